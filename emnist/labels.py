@@ -1,0 +1,46 @@
+"""The label maps of EMNIST's six splits, and the characters that look alike.
+
+Source of the maps: Cohen, Afshar, Tapson, van Schaik, "EMNIST: an extension of MNIST to handwritten letters" (2017).
+"""
+
+from collections.abc import Iterable
+from string import ascii_lowercase, ascii_uppercase, digits
+
+# The 15 lower-case letters that ByMerge and Balanced count as their upper-case forms are the ones missing here.
+MERGED = digits + ascii_uppercase + "abdefghnqrt"
+
+SPLITS: dict[str, str] = {
+    "byclass": digits + ascii_uppercase + ascii_lowercase,
+    "bymerge": MERGED,
+    "balanced": MERGED,
+    "letters": ascii_uppercase,
+    "digits": digits,
+    "mnist": digits,
+}
+
+# Characters that one drawing can mean without context.  Groups are disjoint, so merging them is well defined.
+LOOKALIKES: tuple[str, ...] = (
+    *("0Oo", "1IiLl", "2Zz", "5Ss", "9gq", "Ff", "UuVv"),
+    *("Cc", "Jj", "Kk", "Mm", "Pp", "Ww", "Xx", "Yy"),  # one shape in two sizes: matters only to ByClass
+)
+
+
+def label_map(split: str) -> dict[int, str]:
+    """Return {output index: character} of `split`; raise ValueError for a name that is no split."""
+    if split not in SPLITS:
+        raise ValueError(f"no split {split!r}; choose one of {', '.join(SPLITS)}")
+    return dict(enumerate(SPLITS[split]))
+
+
+def fold(character: str, labels: Iterable[str]) -> str | None:
+    """Return the label among `labels` that stands for `character`, or None.
+
+    A character that is no label itself counts as its other case: c → C in a 47-class map.
+    """
+    known = set(labels)
+    return next((c for c in (character, character.swapcase()) if c in known), None)
+
+
+def lookalikes(character: str) -> str:
+    """Return the group of characters that `character` is easily mistaken for, itself included."""
+    return next((group for group in LOOKALIKES if character in group), character)

@@ -1,0 +1,90 @@
+"""The network, from small to large: configuration, blocks, CharacterNet.
+
+    28×28 grey → conv 5×5 → pool → conv + residual → pool → conv + residual → pool → conv + residual
+               → flatten → fully connected → softmax over the characters
+                                           ↘ one more output: "is this one character at all?"
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Everything besides the weights; `config.json` holds exactly these fields.
+
+    Attributes:
+        classes: number of characters the network tells apart.
+        image_size: side of the square input in pixels.
+        widths: channels of the stem and of the three stages after it.
+        hidden: units of the fully connected layer.
+        mean, std: of the training pixels in [0, 1]; the network normalises its input by itself.
+        temperature: divides the logits before the softmax, so that confidences are calibrated.
+        accept: the least character score that is still taken for a character, in [0, 1].
+        prior: share of each class among natural text images, summing to 1; empty if unknown.
+    """
+
+    classes: int = 47
+    image_size: int = 28
+    widths: tuple[int, int, int, int] = (32, 48, 96, 192)
+    hidden: int = 256
+    mean: float = 0.1736
+    std: float = 0.3317
+    temperature: float = 1.0
+    accept: float = 0.5
+    prior: tuple[float, ...] = ()
+
+
+class ConvNorm(nn.Sequential):
+    """Convolution that keeps height and width, then batch normalisation."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs)
+        )
+
+
+class Stage(nn.Module):
+    """Widen, then refine: relu(conv) followed by the residual block x + conv(relu(conv(x)))."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.widen = ConvNorm(inputs, outputs)
+        self.refine = nn.Sequential(ConvNorm(outputs, outputs), nn.ReLU(), ConvNorm(outputs, outputs))
+        nn.init.zeros_(self.refine[-1][1].weight)  # each block starts as the identity, so that deep nets start easily
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, inputs, H, W)
+        x = self.widen(x).relu()  # (B, outputs, H, W)
+        return (x + self.refine(x)).relu()
+
+
+class CharacterNet(nn.Module):
+    """Grey character images to one logit a class and one logit for "this is one character"."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        stem, small, middle, large = config.widths
+        side = config.image_size // 8
+        self.stem = ConvNorm(1, stem, kernel=5)
+        self.stages = nn.Sequential(
+            *(nn.MaxPool2d(2), Stage(stem, small)),
+            *(nn.MaxPool2d(2), Stage(small, middle)),
+            *(nn.MaxPool2d(2), Stage(middle, large)),
+        )
+        self.dense = nn.Sequential(nn.Flatten(), nn.Linear(large * side * side, config.hidden), nn.ReLU())
+        self.classify = nn.Linear(config.hidden, config.classes)
+        self.accept = nn.Linear(config.hidden, 1)
+
+    def features(self, images: Tensor) -> Tensor:
+        """Return the feature maps (B, large, 3, 3) of images (B, 1, 28, 28), ink 1 on 0."""
+        x = (images - self.config.mean) / self.config.std  # (B, 1, 28, 28)
+        x = self.stem(x).relu()  # (B, stem, 28, 28)
+        return self.stages(x)  # (B, small, 14, 14) → (B, middle, 7, 7) → (B, large, 3, 3)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return class logits (B, classes) and character logits (B,) of images (B, 1, 28, 28), ink 1 on 0."""
+        x = self.dense(self.features(images))  # (B, hidden)
+        return self.classify(x), self.accept(x).squeeze(1)
