@@ -1,0 +1,162 @@
+"""The files of a model, read strictly: nothing is executed, nothing guessed, and every refusal says what to do."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+from torch import Tensor
+
+from emnist.errors import ModelError
+from emnist.model import CharacterNet, ModelConfig
+
+WEIGHTS, CONFIG, LABEL_MAP, METRICS = "model.safetensors", "config.json", "label_map.json", "metrics.json"
+FILES = (WEIGHTS, CONFIG, LABEL_MAP, METRICS)
+MAX_WEIGHTS = 500_000_000  # bytes; the models of this library have under 20 million
+MAX_JSON = 10_000_000  # bytes
+DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # torch's names to those of safetensors
+
+# Least and greatest sensible value of each number in config.json; what the weights cost is bounded by MAX_WEIGHTS.
+BOUNDS: dict[str, tuple[float, float]] = {
+    "classes": (2, 10_000),
+    "image_size": (8, 256),
+    "widths": (1, 4096),
+    "hidden": (1, 65_536),
+    "mean": (0.0, 1.0),
+    "std": (1e-3, 10.0),
+    "temperature": (1e-2, 100.0),
+    "accept": (0.0, 1.0),
+    "prior": (0.0, 1.0),
+}
+WHOLE = {"classes", "image_size", "widths", "hidden"}
+
+
+def checksums(directory: Path) -> dict[str, str]:
+    """Return {file name: SHA-256 in hex} of the weights, the configuration and the label map."""
+    return {file: sha256((directory / file).read_bytes()).hexdigest() for file in (WEIGHTS, CONFIG, LABEL_MAP)}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the JSON object in `path`."""
+    try:
+        if path.stat().st_size > MAX_JSON:
+            raise ValueError(f"more than {MAX_JSON} bytes")
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"{path} is missing; save or pull the model again") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path} cannot be read ({error}); save or pull the model again") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"{path} holds {type(content).__name__}, not a JSON object; save or pull the model again")
+    return content
+
+
+def verify(directory: Path) -> None:
+    """Compare the files with the checksums in metrics.json, where it has any."""
+    for file in (WEIGHTS, CONFIG, LABEL_MAP):
+        if not (directory / file).is_file():
+            hint = "; pickled weights are never read, convert them" if file == WEIGHTS else ""
+            raise ModelError(f"{directory / file} is missing; save or pull the model again{hint}")
+    if (directory / WEIGHTS).stat().st_size > MAX_WEIGHTS:
+        raise ModelError(f"{directory / WEIGHTS} has more than {MAX_WEIGHTS} bytes: no model of this library")
+    if not (directory / METRICS).is_file():
+        return
+    expected = _read(directory / METRICS).get("files", {})
+    for file, digest in checksums(directory).items():
+        if expected and (not isinstance(expected, dict) or expected.get(file) != digest):
+            raise ModelError(f"{directory / file} is not the file {METRICS} describes; save or pull the model again")
+
+
+def read_config(path: Path) -> ModelConfig:
+    """Return the configuration in `path`: exactly the known keys, each value of its type and within BOUNDS."""
+    content = _read(path)
+    names = [field.name for field in fields(ModelConfig)]
+    if wrong := set(content) ^ set(names):
+        verb = "lacks or does not know"
+        raise ModelError(f"{path} {verb} the keys {', '.join(sorted(wrong))}; it must have exactly {', '.join(names)}")
+    values = {name: _value(path, name, content[name]) for name in names}
+    config = ModelConfig(**values)
+    if config.prior and (len(config.prior) != config.classes or not 0.999 < sum(config.prior) < 1.001):
+        raise ModelError(f"{path}: prior must be empty or {config.classes} shares that sum to 1")
+    return config
+
+
+def _value(path: Path, name: str, value: Any) -> Any:
+    """Return one value of config.json as ModelConfig wants it; raise ModelError for any other type or range."""
+    allowed, (least, most) = (int,) if name in WHOLE else (int, float), BOUNDS[name]
+    many = name in ("widths", "prior")
+    numbers = value if many else [value]
+    # A bool is an int to isinstance, a NaN passes no comparison.
+    sound = isinstance(numbers, list) and all(type(n) in allowed and least <= n <= most for n in numbers)
+    if not sound or (name == "widths" and len(numbers) != 4):
+        kind = "whole numbers" if name in WHOLE else "numbers"
+        count = "four " if name == "widths" else ""
+        shown = repr(value)[:60]
+        raise ModelError(f"{path}: {name} is {shown}, but must be {count}{kind} from {least} to {most}")
+    cast = int if name in WHOLE else float
+    return tuple(cast(n) for n in numbers) if many else cast(value)
+
+
+def read_labels(path: Path, config: ModelConfig) -> tuple[str, ...]:
+    """Return the labels in `path`, which must be keyed "0", "1", … and be distinct single characters."""
+    content = _read(path)
+    if set(content) != {str(i) for i in range(config.classes)}:
+        wanted = f'"0" to "{config.classes - 1}"'
+        raise ModelError(
+            f"{path} must have the keys {wanted}, one for each of the {config.classes} classes in {CONFIG}"
+        )
+    labels = tuple(content[str(i)] for i in range(config.classes))
+    if not all(isinstance(label, str) and len(label) == 1 and label.isprintable() for label in labels):
+        raise ModelError(f"{path}: each label must be one printable character")
+    if len(set(labels)) != len(labels):
+        raise ModelError(f"{path}: a label stands twice; labels must be distinct")
+    return labels
+
+
+def read_network(path: Path, config: ModelConfig) -> CharacterNet:
+    """Return the network of `config` with the weights in `path`, in evaluation mode."""
+    with torch.device("meta"):  # shapes only: nothing is allocated before the file is known to fit
+        model = CharacterNet(config)
+    expected = {key: (DTYPES[t.dtype], tuple(t.shape)) for key, t in model.state_dict().items()}
+    try:
+        with safe_open(path, framework="pt") as file:
+            slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118 - not a dict
+            found = {key: (part.get_dtype(), tuple(part.get_shape())) for key, part in slices.items()}
+        _match(path, expected, found)
+        weights = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path} is no safetensors file, or a damaged one ({error}); pull the model again") from error
+    model.to_empty(device="cpu").load_state_dict(weights)
+    return _answering(path, model.eval())
+
+
+def _match(path: Path, expected: Mapping[str, object], found: Mapping[str, object]) -> None:
+    """Raise ModelError unless both name the same tensors with the same type and shape."""
+    if wrong := sorted(set(expected) ^ set(found)):
+        verb = "lacks" if wrong[0] in expected else "has besides the model's"
+        raise ModelError(
+            f"{path} {verb} the tensor {wrong[0]!r}: the weights of another architecture than {CONFIG} says"
+        )
+    for key, want in expected.items():
+        if found[key] != want:
+            raise ModelError(
+                f"{path}: {key} is {found[key]}, but {CONFIG} needs {want}: weights of another size or type"
+            )
+
+
+def _answering(path: Path, model: CharacterNet) -> CharacterNet:
+    """Return `model` if its weights, and its answers to a blank and a full image, are finite numbers."""
+    for key, tensor in model.state_dict().items():
+        if not tensor.isfinite().all():
+            raise ModelError(f"{path}: {key} holds NaN or infinity: a run that diverged, or a damaged file")
+    side = model.config.image_size
+    with torch.inference_mode():
+        answers: tuple[Tensor, Tensor] = model(torch.stack([torch.zeros(1, side, side), torch.ones(1, side, side)]))
+    if not all(answer.isfinite().all() for answer in answers):
+        raise ModelError(f"{path}: the network answers NaN or infinity: a run that diverged, or a damaged file")
+    return model

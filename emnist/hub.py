@@ -1,0 +1,142 @@
+"""A model as a directory of plain files: save it, load it strictly, pull it from the Hugging Face Hub.
+
+The directory holds model.safetensors (weights), config.json (ModelConfig), label_map.json ({"0": "0", …}), metrics.json
+(what was measured, and under "files" the SHA-256 of the other three) and README.md (the model card).
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub.errors import (  # type: ignore[attr-defined]
+    GatedRepoError,
+    HFValidationError,
+    HTTPError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from safetensors.torch import save as serialise
+
+from emnist.errors import ModelError
+from emnist.files import (
+    CONFIG,
+    FILES,
+    LABEL_MAP,
+    METRICS,
+    WEIGHTS,
+    checksums,
+    read_config,
+    read_labels,
+    read_network,
+    verify,
+)
+from emnist.model import CharacterNet
+
+PRETRAINED = Path(__file__).parent / "pretrained"
+REPOSITORY = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
+ETAG_TIMEOUT = 10.0  # seconds to wait for the Hub's first word
+
+
+def save(directory: str | Path, model: CharacterNet, labels: Sequence[str], metrics: Mapping[str, Any]) -> None:
+    """Write the files of a model; each appears whole or not at all, and nothing is replaced unless all of it loads.
+
+    Raises:
+        ModelError: `labels` or the weights are such that `load` would refuse them.
+        ValueError: `metrics` holds a NaN or something JSON cannot say.
+        OSError: the directory cannot be written.
+    """
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=directory, prefix=".saving-") as name:
+        draft = Path(name)
+        weights = {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
+        (draft / WEIGHTS).write_bytes(serialise(weights, metadata={"format": "pt"}))
+        _write(draft / CONFIG, asdict(model.config))
+        _write(draft / LABEL_MAP, {str(i): label for i, label in enumerate(labels)})
+        _write(draft / METRICS, {**metrics, "files": checksums(draft)})
+        load(draft)
+        for file in FILES:
+            (draft / file).replace(directory / file)
+
+
+def load(directory: str | Path) -> tuple[CharacterNet, tuple[str, ...]]:
+    """Return the network, in evaluation mode, and its labels by output index.
+
+    Nothing is executed from the files, and no more memory is taken than model.safetensors has bytes.
+
+    Raises:
+        ModelError: a file is missing, damaged or does not fit the others; says which and what to do.
+    """
+    directory = Path(directory)
+    if not directory.is_dir():
+        raise ModelError(f"{directory}: no such directory; a model is a directory with {', '.join(FILES)}")
+    verify(directory)
+    config = read_config(directory / CONFIG)
+    labels = read_labels(directory / LABEL_MAP, config)
+    return read_network(directory / WEIGHTS, config), labels
+
+
+def resolve(source: str | Path | None = None, revision: str | None = None) -> Path:
+    """Return the directory of a model: `source` is None (the built-in one), a directory or "user/repo[@revision]".
+
+    An existing directory wins over a repository of the same name.
+
+    Raises:
+        ModelError: there is no such model, or it cannot be had.
+    """
+    if isinstance(source, str) and not Path(source).is_dir():
+        match = REPOSITORY.fullmatch(source)
+        if match is None:
+            raise ModelError(f"no model {source!r}: give a directory that exists, or user/repo, or user/repo@revision")
+        return pull(match["repo"], revision or match["revision"])
+    if revision is not None:
+        raise ModelError(f"revision {revision!r} needs a Hub model user/repo, and {str(source)!r} is a directory")
+    return PRETRAINED if source is None else Path(source)
+
+
+def pull(repo: str, revision: str | None = None) -> Path:
+    """Download the files of the model `repo` ("user/repo") into the Hub's cache and return their directory.
+
+    `revision` is a branch, tag, pull request ("refs/pr/1") or commit.  What is in the cache is not downloaded again; a
+    commit in full (40 hex digits) that is there makes no request, and a Hub that cannot be reached is no error then.
+
+    Raises:
+        ModelError: no such repository, revision or permission, or no connection and nothing in the cache.
+    """
+    try:
+        return Path(snapshot_download(repo, revision=revision, allow_patterns=list(FILES), etag_timeout=ETAG_TIMEOUT))
+    except (HTTPError, HFValidationError, OSError) as error:
+        raise ModelError(f"{repo}: {_reason(error, revision)}") from error
+
+
+def newest(repo: str, revision: str | None = None) -> str | None:
+    """Return the commit (40 hex digits) that `revision` of `repo` stands for now, or None if the Hub does not say."""
+    try:
+        return HfApi().model_info(repo, revision=revision, timeout=ETAG_TIMEOUT).sha
+    except (HTTPError, HFValidationError, OSError):
+        return None
+
+
+def _reason(error: Exception, revision: str | None) -> str:
+    """Return in one line why a download failed and what to do."""
+    if isinstance(error, HFValidationError):
+        return "no repository has such a name; write user/repo"
+    if isinstance(error, GatedRepoError):
+        return "access must be asked for on its page first"
+    if isinstance(error, RepositoryNotFoundError):
+        return "no such model, or a private one: check the name, or log in with `hf auth login` or HF_TOKEN"
+    if isinstance(error, RevisionNotFoundError):
+        return f"no revision {revision!r}; give a branch, a tag or a commit"
+    if isinstance(error, LocalEntryNotFoundError):
+        return "not in the cache, and the Hub cannot be reached: check the connection and try again"
+    return f"the download failed ({type(error).__name__}: {str(error).splitlines()[0]}); try again"
+
+
+def _write(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
