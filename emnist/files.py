@@ -24,8 +24,8 @@ DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # torch's names to those of
 # Least and greatest sensible value of each number in config.json; what the weights cost is bounded by MAX_WEIGHTS.
 BOUNDS: dict[str, tuple[float, float]] = {
     "classes": (2, 10_000),
-    "image_size": (8, 256),
-    "widths": (1, 4096),
+    "image_size": (8, 64),
+    "widths": (1, 2048),
     "hidden": (1, 65_536),
     "mean": (0.0, 1.0),
     "std": (1e-3, 10.0),
