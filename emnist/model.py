@@ -1,8 +1,8 @@
 """The network, from small to large: configuration, blocks, CharacterNet.
 
-    28×28 grey → conv 5×5 → pool → conv + residual → pool → conv + residual → pool → conv + residual
-               → flatten → fully connected → softmax over the characters
-                                           ↘ one more output: "is this one character at all?"
+28×28 grey → conv 5×5 → pool → conv + residual → pool → conv + residual → pool → conv + residual
+           → flatten → fully connected → softmax over the characters
+                                       ↘ one more output: "is this one character at all?"
 """
 
 from dataclasses import dataclass
@@ -41,9 +41,7 @@ class ConvNorm(nn.Sequential):
     """Convolution that keeps height and width, then batch normalisation."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 3) -> None:
-        super().__init__(
-            nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs)
-        )
+        super().__init__(nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs))
 
 
 class Stage(nn.Module):

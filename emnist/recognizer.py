@@ -1,0 +1,212 @@
+"""Recognizer: a picture in, the probabilities of all characters out."""
+
+import string
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from emnist import hub, ink
+from emnist.errors import ModelError
+from emnist.labels import fold, lookalikes
+from emnist.model import CharacterNet, ConvNorm, ModelConfig
+from emnist.picture import Source
+
+SETS = {
+    "digits": string.digits,
+    "letters": string.ascii_letters,
+    "upper": string.ascii_uppercase,
+    "lower": string.ascii_lowercase,
+}
+BATCH = 1024  # images a forward pass: enough for full speed, little memory
+PATCH, STRIDE = 7, 3  # px, of the square that is erased to see where the network looks
+CHECKS = {  # strokes of a few characters that no network of this library may misread: x, y in [0, 1], y down
+    "1": [[(0.5, 0), (0.5, 1)]],
+    "L": [[(0.1, 0), (0.1, 1), (0.7, 1)]],
+    "T": [[(0, 0), (0.9, 0)], [(0.45, 0), (0.45, 1)]],
+    "7": [[(0, 0), (0.7, 0), (0.25, 1)]],
+    "Z": [[(0, 0), (0.8, 0), (0, 1), (0.8, 1)]],
+    "4": [[(0.1, 0), (0, 0.55), (0.75, 0.55)], [(0.55, 0.1), (0.55, 1)]],
+}
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a picture shows.
+
+    Attributes:
+        label: the most probable character.
+        confidence: its probability.
+        probabilities: of every character in the order of the label map, summing to 1.
+        lookalikes: the labels that look like the best two, themselves included ("0O"); "" if those are not alike.
+        lookalikes_confidence: the sum of their probabilities.
+        character: score in [0, 1] for "this is one character".
+        is_character: whether that score reaches the threshold that 95 % of real characters pass.
+        steps: the pictures from the source to what the network saw, `steps.image`.
+    """
+
+    label: str
+    confidence: float
+    probabilities: dict[str, float]
+    lookalikes: str
+    lookalikes_confidence: float
+    character: float
+    is_character: bool
+    steps: ink.Steps
+
+    def top(self, n: int = 5) -> list[tuple[str, float]]:
+        """Return the `n` most probable characters with their probabilities, best first."""
+        return sorted(self.probabilities.items(), key=lambda pair: -pair[1])[:n]
+
+
+class Recognizer:
+    """A network, its label map, and the way from a picture to its input."""
+
+    def __init__(self, model: CharacterNet, labels: Sequence[str]) -> None:
+        self.labels = tuple(labels)
+        self.config: ModelConfig = model.config
+        self.model = _fused(model)
+
+    @classmethod
+    def from_pretrained(cls, source: str | Path | None = None, revision: str | None = None) -> Self:
+        """Load the built-in model, or that of a directory or a Hub repository "user/repo[@revision]".
+
+        Raises:
+            ModelError: there is no such model, or its files are damaged or do not belong together.
+        """
+        return cls(*hub.load(hub.resolve(source, revision)))
+
+    def predict(self, picture: Source, only: str | None = None, prior: bool = False) -> Prediction:
+        """Read one character from a picture: path, PIL image, or array (H, W), (H, W, 3) or (H, W, 4).
+
+        Args:
+            picture: what to read, in any size, colour and orientation EXIF can tell.
+            only: "digits", "letters", "upper", "lower", or the characters to choose from ("abc123"); None for all.
+            prior: weigh the classes by their frequency in text, rather than equally.
+
+        Raises:
+            UnreadableImageError: `picture` cannot be read as a picture.
+            NoInkError: the picture is blank.
+            ValueError: `only` names no class of this model, or it knows no `prior`.
+        """
+        allowed = self.choose(only)
+        steps = ink.prepare(picture)
+        logits, character = self._logits(steps.image[None])
+        probabilities = self._softmax(logits, allowed, prior)[0]
+        score = torch.sigmoid(character)[0].item()
+        found = dict(zip(self.labels, probabilities.tolist(), strict=True))
+        (label, confidence), (second, _) = sorted(found.items(), key=lambda pair: -pair[1])[:2]
+        group = lookalikes(label)
+        alike = "".join(c for c in self.labels if c in group and found[c] > 0) if second in group else ""
+        together = sum(found[c] for c in alike)
+        return Prediction(label, confidence, found, alike, together, score, score >= self.config.accept, steps)
+
+    def probabilities(self, images: ArrayLike, only: str | None = None, prior: bool = False) -> NDArray[np.float32]:
+        """Return the probabilities (N, C) of images (N, 28, 28) in EMNIST form: upright, ink on 0.
+
+        `images` is uint8 with ink 255 or float with ink 1.  `only` and `prior` are those of `predict`.
+
+        Raises:
+            ValueError: another shape or type, or values that are not finite.
+        """
+        logits, _ = self._logits(np.asarray(images))
+        return self._softmax(logits, self.choose(only), prior).numpy()
+
+    def choose(self, only: str | None) -> list[int]:
+        """Return the indices of the classes that `only` allows; raise ValueError if there are none."""
+        if only is None:
+            return list(range(len(self.labels)))
+        wanted = {fold(character, self.labels) for character in SETS.get(only, only)}
+        allowed = [i for i, label in enumerate(self.labels) if label in wanted]
+        if not allowed:
+            known = "".join(self.labels)
+            raise ValueError(f"no character of this model is in {only!r}; use {', '.join(SETS)} or some of {known}")
+        return allowed
+
+    def attention(self, image: NDArray[np.uint8], label: str) -> NDArray[np.float32]:
+        """Return where the network looked in `image` (28, 28) to see `label`: float (28, 28) in [0, 1].
+
+        Each value tells how much the log probability falls when the ink around that pixel is erased (Zeiler and
+        Fergus 2014).
+        """
+        corners = range(1 - PATCH + STRIDE, len(image), STRIDE)
+        windows = [np.s_[max(y, 0) : y + PATCH, max(x, 0) : x + PATCH] for y in corners for x in corners]
+        erased = np.repeat(image[None], len(windows) + 1, axis=0)
+        for copy, window in zip(erased, windows, strict=False):
+            copy[window] = 0
+        logits, _ = self._logits(erased)
+        score = (logits / self.config.temperature).log_softmax(1)[:, self.labels.index(label)].numpy()
+        heat, covered = np.zeros(image.shape, np.float32), np.zeros(image.shape, np.float32)
+        for window, value in zip(windows, score, strict=False):
+            heat[window] += max(score[-1] - value, 0)
+            covered[window] += 1
+        heat /= covered
+        return heat / max(float(heat.max()), 1e-9)
+
+    def check(self) -> None:
+        """Read a few drawings with known answers; raise ModelError if most of them come out wrong."""
+        known = [label for label in CHECKS if label in self.labels]
+        images = np.stack([ink.emnist(_sketch(CHECKS[label])) for label in known])
+        found = [self.labels[i] for i in self.probabilities(images).argmax(1)]
+        wrong = [
+            f"{label} as {other}" for label, other in zip(known, found, strict=True) if other not in lookalikes(label)
+        ]
+        if 2 * len(wrong) > len(known):
+            raise ModelError(
+                f"this model misreads plain drawings ({', '.join(wrong)}): its label map is not the one it learned"
+            )
+
+    @torch.inference_mode()
+    def _logits(self, images: NDArray[np.generic]) -> tuple[Tensor, Tensor]:
+        """Return class logits (N, C) and character logits (N,)."""
+        side = self.config.image_size
+        if images.ndim != 3 or images.shape[1:] != (side, side) or images.dtype.kind not in "uf":
+            raise ValueError(f"expected uint8 or float images (N, {side}, {side}), got {images.dtype} {images.shape}")
+        scale = 255 if images.dtype.kind == "u" else 1
+        x = torch.from_numpy(np.ascontiguousarray(images, np.float32)).unsqueeze(1) / scale  # (N, 1, 28, 28)
+        if not torch.isfinite(x).all():
+            raise ValueError("the images hold values that are not finite")
+        parts = [self.model(part) for part in x.split(BATCH)] or [(x.new_zeros(0, len(self.labels)), x.new_zeros(0))]
+        return torch.cat([logits for logits, _ in parts]), torch.cat([character for _, character in parts])
+
+    def _softmax(self, logits: Tensor, allowed: list[int], prior: bool) -> Tensor:
+        """Return probabilities (N, C), zero but for the `allowed` classes."""
+        scaled = logits / self.config.temperature
+        if prior:
+            if not self.config.prior:
+                raise ValueError("this model does not know how frequent its classes are; leave out the prior")
+            scaled = scaled + torch.tensor(self.config.prior).clamp(min=1e-9).log()
+        masked = torch.full_like(scaled, -torch.inf)
+        masked[:, allowed] = scaled[:, allowed]
+        return masked.softmax(1)
+
+
+def _fused(model: CharacterNet) -> CharacterNet:
+    """Return a copy for inference, in which each batch normalisation has become part of its convolution."""
+    fused = deepcopy(model).eval().requires_grad_(False)
+    for block in fused.modules():
+        if isinstance(block, ConvNorm):
+            convolution, norm = block
+            block[0], block[1] = fuse_conv_bn_eval(convolution, norm), nn.Identity()  # type: ignore[type-var]
+    return fused
+
+
+def _sketch(strokes: Iterable[Sequence[tuple[float, float]]], side: int = 48, pen: float = 3.2) -> NDArray[np.bool_]:
+    """Return polylines drawn with a round pen of radius `pen` px on a canvas of `side` px around them."""
+    y, x = np.mgrid[: side + 16, : side + 16] - 8.0
+    mask = np.zeros(x.shape, bool)
+    for line in strokes:
+        points = np.array(line) * side
+        for (x0, y0), (x1, y1) in pairwise(points):
+            along = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / ((x1 - x0) ** 2 + (y1 - y0) ** 2)
+            t = along.clip(0, 1)
+            mask |= (x - x0 - t * (x1 - x0)) ** 2 + (y - y0 - t * (y1 - y0)) ** 2 <= pen**2
+    return mask

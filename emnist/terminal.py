@@ -1,0 +1,28 @@
+"""What the command lines share: one line on stderr for each failure, and the exit code that goes with it."""
+
+import sys
+
+import click
+import typer
+
+BAD_USE, FAILED = 2, 1
+
+
+def complain(message: object) -> None:
+    """Print one line on stderr."""
+    print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
+
+
+def run(app: typer.Typer) -> int:
+    """Run a command line and return its exit code: 0, 1 if an input failed, 2 for bad use or a known error."""
+    try:
+        return app(standalone_mode=False) or 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        complain(error.format_message())
+    except (ValueError, OSError) as error:
+        complain(error)
+    except click.exceptions.Abort:
+        complain("interrupted")
+    return BAD_USE

@@ -1,0 +1,1 @@
+"""Training, evaluation and publishing of EMNIST networks; the command line is `python -m train`."""

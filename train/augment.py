@@ -1,0 +1,101 @@
+"""Augmentations as batched functions on images (B, 1, 28, 28), ink 1 on 0, drawn from a torch.Generator.
+
+No flips, ever: a mirrored character is another character, or none.
+"""
+
+import math
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How far the random changes may go; every value 0 leaves the images as they are."""
+
+    rotation: float = 12.0  # degrees to either side
+    scale: float = 0.12  # relative, each axis by itself
+    shear: float = 0.2
+    shift: float = 0.08  # of the side
+    elastic: float = 0.025  # standard deviation of the displacement, of the side
+    pen: float = 0.25  # share of images whose strokes are thinned or thickened
+    blur: float = 0.15  # share of images that are blurred
+    noise: float = 0.1  # share of images that get grey noise and a change of contrast
+
+    def times(self, factor: float) -> "Strength":
+        """Return every strength multiplied by `factor`."""
+        return Strength(**{name: value * factor for name, value in asdict(self).items()})
+
+
+def augment(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
+    """Return randomly changed copies of `images`."""
+    images = thicken(images, strength.pen, generator)
+    images = warp(images, strength, generator)
+    images = blur(images, strength.blur, generator)
+    return noise(images, strength.noise, generator)
+
+
+def warp(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
+    """Rotate, scale, shear, shift and bend each image by its own random amounts, resampled once."""
+    count, _, side, _ = images.shape
+    grid = F.affine_grid(_affine(count, strength, generator), list(images.shape), align_corners=False)
+    coarse = torch.randn(count, 2, 4, 4, generator=generator) * (2 * strength.elastic)  # the grid spans −1…1
+    bend = F.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=False)
+    return F.grid_sample(images, grid + bend.permute(0, 2, 3, 1), mode="bilinear", align_corners=False)
+
+
+def _affine(count: int, strength: Strength, generator: Generator) -> Tensor:
+    """Return random affine matrices (count, 2, 3) that map output to input coordinates."""
+
+    def uniform(limit: float) -> Tensor:
+        return (torch.rand(count, generator=generator) * 2 - 1) * limit
+
+    angle, shear = uniform(math.radians(strength.rotation)), uniform(strength.shear)
+    stretch_x, stretch_y = 1 + uniform(strength.scale), 1 + uniform(strength.scale)
+    cos, sin = angle.cos(), angle.sin()
+    rows = [
+        torch.stack([cos * stretch_x, (shear * cos - sin) * stretch_y, uniform(2 * strength.shift)], 1),
+        torch.stack([sin * stretch_x, (shear * sin + cos) * stretch_y, uniform(2 * strength.shift)], 1),
+    ]
+    return torch.stack(rows, 1)
+
+
+def _some(images: Tensor, share: float, generator: Generator) -> Tensor:
+    """Return the indices of a random `share` of the images."""
+    return (torch.rand(len(images), generator=generator) < share).nonzero().squeeze(1)
+
+
+def thicken(images: Tensor, share: float, generator: Generator) -> Tensor:
+    """Mix a `share` of the images with their dilation or their erosion: a broader or a finer pen."""
+    chosen = _some(images, share, generator)
+    if not len(chosen):
+        return images
+    x = images[chosen]
+    amount = torch.rand(len(chosen), 1, 1, 1, generator=generator) * 2 - 1  # −1 erodes, 1 dilates
+    wide, fine = F.max_pool2d(x, 3, 1, 1), -F.max_pool2d(-x, 3, 1, 1)
+    mixed = torch.where(amount > 0, x + amount * (wide - x), x + 0.7 * -amount * (fine - x))
+    return images.index_copy(0, chosen, mixed)
+
+
+def blur(images: Tensor, share: float, generator: Generator) -> Tensor:
+    """Blur a `share` of the images with a 3×3 binomial kernel, mixed in at random."""
+    chosen = _some(images, share, generator)
+    if not len(chosen):
+        return images
+    x = images[chosen]
+    kernel = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]).view(1, 1, 3, 3) / 16
+    amount = torch.rand(len(chosen), 1, 1, 1, generator=generator)
+    return images.index_copy(0, chosen, x + amount * (F.conv2d(x, kernel, padding=1) - x))
+
+
+def noise(images: Tensor, share: float, generator: Generator) -> Tensor:
+    """Raise or lower the contrast of a `share` of the images and add grey noise, kept in [0, 1]."""
+    chosen = _some(images, share, generator)
+    if not len(chosen):
+        return images
+    x = images[chosen]
+    gamma = torch.exp(torch.randn(len(chosen), 1, 1, 1, generator=generator) * 0.5)
+    grain = torch.randn(x.shape, generator=generator) * 0.08
+    return images.index_copy(0, chosen, (x.clamp(0, 1) ** gamma + grain).clamp(0, 1))

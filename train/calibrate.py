@@ -1,0 +1,48 @@
+"""Make confidences mean what they say: a temperature for the softmax, and the score a character must reach.
+
+Both are fitted on validation images alone, clean and drawn ones together.
+"""
+
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+from scipy.optimize import minimize_scalar
+from torch import Tensor
+
+from emnist.model import CharacterNet
+from train.batches import Sources
+from train.scores import predict
+
+ACCEPTED = 0.95  # share of real characters that pass
+
+
+def temperature(logits: Tensor, labels: Tensor, weights: Tensor) -> float:
+    """Return the T > 0 that minimises the weighted cross-entropy of softmax(logits / T) (Guo et al. 2017)."""
+
+    def cost(log_t: float) -> float:
+        losses = F.cross_entropy(logits / torch.tensor(log_t).exp(), labels, reduction="none")
+        return float((losses * weights).sum() / weights.sum())
+
+    return float(torch.tensor(minimize_scalar(cost, bounds=(-3, 3), method="bounded").x).exp())
+
+
+def class_weights(labels: Tensor, classes: int) -> Tensor:
+    """Return a weight an image (N,) under which each class counts the same."""
+    return (1 / torch.bincount(labels, minlength=classes).clamp(min=1))[labels]
+
+
+def calibrate(model: CharacterNet, sources: Sources) -> CharacterNet:
+    """Return `model` with the temperature and the accept threshold fitted to the validation images of `sources`."""
+    logits, character, labels, weights = [], [], [], []
+    for images in filter(None, (sources.validation, sources.sketches_validation)):
+        found, score = predict(model, images.pixels)
+        logits.append(found)
+        character.append(score)
+        labels.append(images.labels)
+        weights.append(class_weights(images.labels, model.config.classes))
+    fitted = temperature(torch.cat(logits), torch.cat(labels), torch.cat(weights))
+    accept = torch.sigmoid(torch.cat(character)).quantile(1 - ACCEPTED).item()
+    result = CharacterNet(replace(model.config, temperature=round(fitted, 4), accept=round(accept, 4)))
+    result.load_state_dict(model.state_dict())
+    return result.eval()

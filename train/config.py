@@ -1,0 +1,44 @@
+"""Every option of a training run: the command line, fit.json in the run folder and the model card show this class."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def _option(text: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(help=text)
+    return option
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """What to train on, how, and where to."""
+
+    out: Annotated[Path, _option("run folder to create")]
+    data: Annotated[Path, _option("folder that holds EMNIST/raw")] = Path("data")
+    split: Annotated[str, _option("byclass, bymerge, balanced, letters, digits or mnist")] = "bymerge"
+    download: Annotated[bool, _option("fetch the official archive (0.5 GB) into --data first")] = False
+    sketches: Annotated[Path | None, _option("UNIPEN strokes (unipen.jsonl.gz) to draw as further images")] = None
+    resume: Annotated[bool, _option("go on where a killed run stopped")] = False
+    epochs: Annotated[float, _option("passes over the EMNIST images")] = 12.0
+    batch: Annotated[int, _option("images a step, of all kinds, over all processes")] = 256
+    lr: Annotated[float, _option("peak learning rate")] = 0.004
+    weight_decay: Annotated[float, _option("decoupled weight decay")] = 0.02
+    smoothing: Annotated[float, _option("label smoothing")] = 0.1
+    balance: Annotated[float, _option("0 draws classes as frequent as they are, 1 equally often, 0.5 between")] = 0.5
+    ema: Annotated[float, _option("decay a step of the averaged weights")] = 0.999
+    sketch_share: Annotated[float, _option("share of drawn strokes in a batch")] = 0.2
+    negative_share: Annotated[float, _option("share of pictures that are no character in a batch")] = 0.06
+    augment: Annotated[float, _option("factor on the strength of all augmentations")] = 1.0
+    widths: Annotated[tuple[int, int, int, int], _option("channels of the stem and the three stages")] = (
+        32,
+        48,
+        96,
+        192,
+    )
+    hidden: Annotated[int, _option("units of the fully connected layer")] = 256
+    seed: Annotated[int, _option("same seed and thread count, same weights")] = 0
+    threads: Annotated[int, _option("CPU threads, 0 for as many as there are cores")] = 0
+    checkpoint_seconds: Annotated[float, _option("time between checkpoints")] = 60.0

@@ -1,0 +1,154 @@
+"""EMNIST in memory: read, put upright, compared with the official counts, and a validation set split off.
+
+Facts about the files: Cohen, Afshar, Tapson, van Schaik, "EMNIST: an extension of MNIST to handwritten letters" (2017).
+"""
+
+import hashlib
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torchvision
+from torch import Tensor
+
+from emnist.labels import SPLITS, label_map
+
+OFFICIAL_COUNTS: dict[str, tuple[int, int]] = {  # split: (train, test)
+    "byclass": (697_932, 116_323),
+    "bymerge": (697_932, 116_323),
+    "balanced": (112_800, 18_800),
+    "letters": (124_800, 20_800),
+    "digits": (240_000, 40_000),
+    "mnist": (60_000, 10_000),
+}
+OFFICIAL_VALIDATION: dict[str, int] = {"balanced": 18_800, "digits": 40_000, "mnist": 10_000}  # the tail of train
+VALIDATION_SHARE = 0.05  # of each class, where the authors define no validation set or the copy is partial
+FIRST_LABEL: dict[str, int] = {"letters": 1}  # the files of Letters count from 1
+
+
+@dataclass(frozen=True)
+class Images:
+    """Upright EMNIST images, uint8 (N, 28, 28) with ink 255 on 0, and their class indices, int64 (N,)."""
+
+    pixels: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: Tensor) -> "Images":
+        return Images(self.pixels[index], self.labels[index])
+
+    def counts(self, classes: int) -> Tensor:
+        """Return the number of images of each class, int64 (classes,)."""
+        return torch.bincount(self.labels, minlength=classes)
+
+
+def read(root: Path, split: str, part: str, download: bool = False) -> Images:
+    """Read the `part` ("train" or "test") of `split` below `root`, as torchvision stores it.
+
+    Raises:
+        ValueError: an unknown split, a truncated file, images and labels that differ in number, a label out of range.
+        FileNotFoundError: no such files, and not told to download them.
+    """
+    labels = label_map(split)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torchvision hands torch a read-only buffer, which torch warns about
+            data = torchvision.datasets.EMNIST(root, split=split, train=part == "train", download=download)
+    except RuntimeError as error:
+        if "not found" not in str(error):
+            raise ValueError(
+                f"EMNIST could not be read below {root}: {error}; delete the files and download again"
+            ) from error
+        raise FileNotFoundError(
+            f"no EMNIST {split} below {root}; add --download, or name with --data the folder that holds EMNIST/raw"
+        ) from error
+    except (AssertionError, ValueError) as error:
+        raise ValueError(
+            f"the EMNIST {split} {part} files below {root} are damaged or truncated; delete them and download again"
+        ) from error
+    targets = data.targets.long() - FIRST_LABEL.get(split, 0)
+    if len(data.data) != len(targets):
+        raise ValueError(f"EMNIST {split} {part}: {len(data.data)} images but {len(targets)} labels; download again")
+    if not len(targets) or data.data.shape[1:] != (28, 28):
+        raise ValueError(
+            f"EMNIST {split} {part}: expected 28×28 images, found {tuple(data.data.shape)}; download again"
+        )
+    if targets.min() < 0 or targets.max() >= len(labels):
+        found = f"{targets.min().item()} to {targets.max().item()}"
+        raise ValueError(
+            f"EMNIST {split} has classes 0 to {len(labels) - 1}, but the {part} labels are {found}: wrong file?"
+        )
+    return Images(data.data.transpose(1, 2).contiguous(), targets)  # the one place that undoes EMNIST's transposition
+
+
+def status(split: str, part: str, count: int) -> str:
+    """Return "official" if `count` is the official number of images of that part, else "partial"."""
+    return "official" if count == OFFICIAL_COUNTS[split][part == "test"] else "partial"
+
+
+def split_validation(images: Images, split: str, seed: int) -> tuple[Images, Images]:
+    """Split training images into (train, validation).
+
+    The validation set is the official tail where the split defines one and the copy is complete, else a share of each
+    class drawn with `seed`.
+    """
+    tail = OFFICIAL_VALIDATION.get(split)
+    if tail and status(split, "train", len(images)) == "official":
+        order = torch.arange(len(images))
+        return images[order[:-tail]], images[order[-tail:]]
+    shuffled = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
+    rank = _rank_in_class(images.labels[shuffled])
+    quota = (images.counts(len(SPLITS[split])) * VALIDATION_SHARE).ceil()[images.labels[shuffled]]
+    chosen = rank < quota
+    return images[shuffled[~chosen].sort().values], images[shuffled[chosen].sort().values]
+
+
+def _rank_in_class(labels: Tensor) -> Tensor:
+    """Return for each element how many elements of its own class stand before it."""
+    order = labels.argsort(stable=True)
+    first = torch.zeros(int(labels.max()) + 2, dtype=torch.long)
+    first[1:] = torch.bincount(labels).cumsum(0)
+    rank = torch.empty_like(labels)
+    rank[order] = torch.arange(len(labels)) - first[labels[order]]
+    return rank
+
+
+def checksums(root: Path, split: str) -> dict[str, str]:
+    """Return the SHA-256 of the four files of `split`, so that a result names its data exactly."""
+    names = [
+        f"emnist-{split}-{part}-{kind}-ubyte" for part in ("train", "test") for kind in ("images-idx3", "labels-idx1")
+    ]
+    files = [root / "EMNIST" / "raw" / name for name in names]
+    return {file.name: hashlib.file_digest(file.open("rb"), "sha256").hexdigest() for file in files if file.exists()}
+
+
+def epoch_order(labels: Tensor, share: Tensor, size: int, generator: torch.Generator) -> Tensor:
+    """Draw the indices of one epoch, int64 (size,), in random order.
+
+    Class c gets size · share[c] places; within a class every image is used equally often (± 1).
+    """
+    quota = (share * size).floor().long()
+    quota[quota.argmax()] += size - quota.sum()
+    chosen = []
+    for c, places in enumerate(quota.tolist()):
+        members = (labels == c).nonzero().squeeze(1)
+        rounds = -(-places // max(len(members), 1))
+        passes = [members[torch.randperm(len(members), generator=generator)] for _ in range(rounds)]
+        chosen.append(torch.cat([*passes, members[:0]])[:places])
+    order = torch.cat(chosen)
+    return order[torch.randperm(len(order), generator=generator)]
+
+
+def to_float(pixels: Tensor) -> Tensor:
+    """Turn uint8 (N, 28, 28) into the network's input, float32 (N, 1, 28, 28) in [0, 1]."""
+    return pixels.unsqueeze(1).float().div(255)
+
+
+def sample_sheet(images: Images, count: int, seed: int = 0) -> np.ndarray:
+    """Return `count` random images side by side as uint8 (28, 28·count), to look at."""
+    chosen = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:count]
+    return images.pixels[chosen].permute(1, 0, 2).reshape(28, -1).numpy()

@@ -1,0 +1,293 @@
+"""The training loop: fit(config) trains a network and leaves a model directory in the run folder."""
+
+import fcntl
+import json
+import os
+import platform
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from tqdm import tqdm
+
+from emnist import hub
+from emnist.labels import SPLITS
+from emnist.model import CharacterNet, ModelConfig
+from train import checkpoint, data
+from train.batches import Batches, Sources, load_sources
+from train.calibrate import calibrate
+from train.config import FitConfig
+from train.data import Images
+from train.optimizer import learning_rate, optimizers
+from train.scores import scores
+
+ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"
+
+
+class Stopped(Exception):
+    """The run was asked to stop; its newest checkpoint is whole."""
+
+
+class DivergedError(ValueError):
+    """The loss is no longer a number."""
+
+
+@dataclass
+class Run:
+    """The state of a training run, and with it all that a checkpoint holds."""
+
+    model: CharacterNet
+    average: CharacterNet
+    optimizers: list[torch.optim.Optimizer]
+    step: int = 0
+    seconds: float = 0.0
+    loss: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return every tensor of the state by name."""
+        packed = checkpoint.pack_module(self.model, "model") | checkpoint.pack_module(self.average, "average")
+        for i, optimizer in enumerate(self.optimizers):
+            packed |= checkpoint.pack_optimizer(optimizer, f"optimizer{i}")
+        return packed
+
+    def save(self, folder: Path) -> None:
+        """Write a checkpoint."""
+        facts = {"step": self.step, "seconds": self.seconds, "loss": self.loss, "history": self.history}
+        checkpoint.write(folder, self.tensors(), facts)
+
+    def restore(self, folder: Path) -> None:
+        """Go back to the newest whole checkpoint in `folder`."""
+        tensors, facts = checkpoint.read(folder)
+        checkpoint.unpack_module(self.model, tensors, "model")
+        checkpoint.unpack_module(self.average, tensors, "average")
+        for i, optimizer in enumerate(self.optimizers):
+            checkpoint.unpack_optimizer(optimizer, tensors, f"optimizer{i}")
+        self.step, self.seconds, self.loss, self.history = (facts[k] for k in ("step", "seconds", "loss", "history"))
+
+
+def loss_of(model: CharacterNet, images: Tensor, labels: Tensor, shares: Tensor, smoothing: float) -> Tensor:
+    """Return the mean loss of a batch.
+
+    The class logits are adjusted by the logarithm of the class shares of training (Menon et al. 2021; Ren et al. 2020),
+    so that at inference the plain softmax holds for classes that are all equally likely.
+    """
+    logits, character = model(images)
+    known = labels >= 0
+    adjusted = logits[known] + shares.clamp(min=1e-8).log().float()
+    which = F.cross_entropy(adjusted, labels[known], label_smoothing=smoothing)
+    return which + ACCEPT_WEIGHT * F.binary_cross_entropy_with_logits(character, known.float())
+
+
+def fit(config: FitConfig, progress: bool = False) -> Run:
+    """Train as `config` says and leave the model directory, log.jsonl and fit.json in `config.out`.
+
+    Raises:
+        FileExistsError: the run folder exists and `config.resume` is off, or another process is training in it.
+        FileNotFoundError, ValueError: as `data.read`; a run to resume that had other options; a loss that diverged.
+        Stopped: SIGTERM or SIGINT came; the newest checkpoint is whole.
+    """
+    with _claimed(config):
+        torch.set_num_threads(config.threads or os.cpu_count() or 1)
+        sources = load_sources(config, progress)
+        batches = Batches.plan(config, sources)
+        run = start(config, sources.train)
+        if config.resume:
+            run.restore(config.out)
+        train(run, batches, progress)
+        finish(run, sources, config)
+    return run
+
+
+@contextmanager
+def _claimed(config: FitConfig) -> Iterator[None]:
+    """Hold the run folder: create it with fit.json, or check that a resumed run has the same options."""
+    folder, options = config.out, options_of(config)
+    if config.resume:
+        written = folder / "fit.json"
+        if not written.exists():
+            raise FileNotFoundError(f"{folder} holds no run to resume; start it without --resume")
+        differing = [key for key, value in json.loads(written.read_text()).items() if options.get(key) != value]
+        if differing:
+            raise ValueError(
+                f"{folder} was trained with another {', '.join(differing)}; give the same, or another --out"
+            )
+    elif folder.exists():
+        raise FileExistsError(f"{folder} exists; go on with --resume, or name another folder with --out")
+    else:
+        folder.mkdir(parents=True)
+        (folder / "fit.json").write_text(json.dumps(options, indent=2) + "\n")
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise FileExistsError(
+                f"another process is training in {folder}; wait for it, or name another --out"
+            ) from error
+        yield
+
+
+def options_of(config: FitConfig) -> dict[str, Any]:
+    """Return the options that decide the result, as JSON values."""
+    places = ("out", "data", "download", "resume", "checkpoint_seconds")
+    values = {key: value for key, value in asdict(config).items() if key not in places}
+    return json.loads(json.dumps({**values, "sketches": config.sketches.name if config.sketches else None}))  # type: ignore[no-any-return]
+
+
+def start(config: FitConfig, images: Images) -> Run:
+    """Return a fresh run: network, its moving average and optimizers, all from the seed."""
+    torch.manual_seed(config.seed)
+    classes = len(SPLITS[config.split])
+    prior = (images.counts(classes) / len(images)).tolist()
+    shape = ModelConfig(
+        classes=classes,
+        widths=config.widths,
+        hidden=config.hidden,
+        mean=round(images.pixels.float().mean().item() / 255, 4),
+        std=round(images.pixels.float().std().item() / 255, 4),
+        prior=tuple(round(share, 6) for share in prior),
+    )
+    model = CharacterNet(shape).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay))
+
+
+def train(run: Run, batches: Batches, progress: bool = False) -> None:
+    """Train `run` from its step to the end, writing checkpoints and a line an epoch into log.jsonl."""
+    config = batches.config
+    steps = max(round(config.epochs * batches.per_epoch), 1)
+    with _stop_signals() as stop, tqdm(total=steps, initial=run.step, unit=" steps", disable=not progress) as bar:
+        begun = saved = time.monotonic() - 0.0
+        before = run.seconds
+        order = batches.order(run.step // batches.per_epoch)
+        while run.step < steps:
+            if run.step % batches.per_epoch == 0:
+                order = batches.order(run.step // batches.per_epoch)
+            run.loss += step_once(run, batches, order, learning_rate(run.step + 1, steps + 1, config.lr))
+            run.step += 1
+            run.seconds = before + time.monotonic() - begun
+            bar.update()
+            if run.step % batches.per_epoch == 0 or run.step == steps:
+                _end_epoch(run, batches, bar)
+            if stop or time.monotonic() - saved > config.checkpoint_seconds or run.step == steps:
+                run.save(config.out)
+                saved = time.monotonic()
+            if stop:
+                raise Stopped(f"stopped at step {run.step} of {steps}; go on with --resume")
+
+
+def step_once(run: Run, batches: Batches, order: tuple[Tensor, Tensor, Tensor], lr: float) -> float:
+    """Take one optimisation step and return its loss."""
+    images, labels = batches.batch(run.step, order)
+    run.model.train()
+    loss = loss_of(
+        run.model, images.to(memory_format=torch.channels_last), labels, batches.shares, batches.config.smoothing
+    )
+    if not torch.isfinite(loss):
+        raise DivergedError(f"the loss is {loss.item()} at step {run.step}; the last checkpoint is kept, lower --lr")
+    for optimizer in run.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = lr
+        optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    for optimizer in run.optimizers:
+        optimizer.step()
+    _average(run, min(batches.config.ema, (run.step + 1) / (run.step + 10)))  # early on, forget the start faster
+    return loss.item()
+
+
+@torch.no_grad()
+def _average(run: Run, decay: float) -> None:
+    for mean, value in zip(run.average.state_dict().values(), run.model.state_dict().values(), strict=True):
+        if mean.is_floating_point():
+            mean.lerp_(value, 1 - decay)
+        else:
+            mean.copy_(value)
+
+
+def _end_epoch(run: Run, batches: Batches, bar: Any) -> None:
+    """Score the averaged weights on the validation images and log the epoch."""
+    sources = batches.sources
+    steps = run.step - sum(int(row["steps"]) for row in run.history)
+    row = {"epoch": round(run.step / batches.per_epoch, 3), "steps": steps, "loss": run.loss / steps}
+    row |= {"seconds": run.seconds, **scores(run.average, sources.validation)}
+    if sources.sketches_validation:
+        row |= {f"sketch_{key}": value for key, value in scores(run.average, sources.sketches_validation).items()}
+    run.history.append(row)
+    run.loss = 0.0
+    lines = "".join(json.dumps(entry) + "\n" for entry in run.history)
+    (batches.config.out / "log.jsonl").write_text(lines)
+    bar.write(
+        "  ".join(f"{key} {value:8.4f}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items())
+    )
+
+
+def finish(run: Run, sources: Sources, config: FitConfig) -> None:
+    """Calibrate the averaged network on the validation images and save the model directory."""
+    model = calibrate(run.average, sources)
+    hub.save(config.out, model, SPLITS[config.split], {"results": [], "training": facts(run, sources, config)})
+
+
+def facts(run: Run, sources: Sources, config: FitConfig) -> dict[str, Any]:
+    """Return everything needed to repeat the run, as JSON values."""
+    return {
+        "split": config.split,
+        "images": sources.counts(),
+        "status": sources.status,
+        "official_train_images": data.OFFICIAL_COUNTS[config.split][0],
+        "checksums": data.checksums(config.data, config.split),
+        "epochs": config.epochs,
+        "steps": run.step,
+        "seconds": round(run.seconds, 1),
+        "seed": config.seed,
+        "threads": torch.get_num_threads(),
+        "parameters": sum(p.numel() for p in run.model.parameters()),
+        "validation": run.history[-1],
+        "versions": {"python": platform.python_version(), **{n: version(n) for n in ("torch", "torchvision", "numpy")}},
+        "commit": _commit(),
+        "options": options_of(config),
+        "command": _command(config),
+    }
+
+
+def _commit() -> str:
+    """Return the commit of the code that trained, marked when files differ from it, or "unknown"."""
+    here = Path(__file__).parent
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=here, capture_output=True, text=True
+    )
+    return told.stdout.strip() or "unknown"
+
+
+def _command(config: FitConfig) -> str:
+    """Return the command line that trains the same network."""
+    words = ["python -m train fit", f"--split {config.split}", "--data DATA", "--out RUN"]
+    words += ["--sketches SKETCHES/unipen.jsonl.gz"] if config.sketches else []
+    default = options_of(FitConfig(out=config.out))
+    for key, value in options_of(config).items():
+        if key not in ("split", "sketches") and value != default[key]:
+            shown = " ".join(map(str, value)) if isinstance(value, list) else value
+            words.append(f"--{key.replace('_', '-')} {shown}")
+    return " ".join(words)
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """Collect SIGTERM and SIGINT in a list instead of dying of them."""
+    caught: list[int] = []
+    names = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(name, lambda number, _: caught.append(number)) for name in names]
+    try:
+        yield caught
+    finally:
+        for name, handler in zip(names, before, strict=True):
+            signal.signal(name, handler)

@@ -1,0 +1,61 @@
+"""Muon for the kernels, AdamW for everything else, one learning-rate schedule for both."""
+
+import torch
+from torch import Tensor, nn
+
+# Coefficients of the quintic Newton–Schulz iteration (Jordan et al., "Muon", 2024): fast, not exact, orthogonalisation.
+QUINTIC = (3.4445, -4.7750, 2.0315)
+MOMENTUM = 0.95
+RMS = 0.2  # an AdamW update has about this root mean square, so both share a learning rate (Liu et al. 2025)
+
+
+def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
+    """Return a matrix like `matrix` (rows, columns) whose singular values are all near 1."""
+    a, b, c = QUINTIC
+    x = matrix / (matrix.norm() + 1e-7)
+    wide = x if x.shape[0] <= x.shape[1] else x.T
+    for _ in range(steps):
+        gram = wide @ wide.T
+        wide = a * wide + (b * gram + c * gram @ gram) @ wide
+    return wide if x.shape[0] <= x.shape[1] else wide.T
+
+
+class Muon(torch.optim.Optimizer):
+    """Nesterov momentum whose update is orthogonalised, for convolution kernels and matrices.
+
+    torch.optim.Muon takes matrices only and computes in bfloat16, which a CPU without bf16 units emulates 25 times
+    slower than this float32 form.
+    """
+
+    def __init__(self, parameters: list[nn.Parameter], lr: float, weight_decay: float) -> None:
+        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Update every parameter from its gradient."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                momentum = state.setdefault("momentum", torch.zeros_like(p))
+                momentum.lerp_(p.grad, 1 - MOMENTUM)
+                update = orthogonalise(p.grad.lerp(momentum, MOMENTUM).flatten(1))
+                scale = RMS * max(update.shape) ** 0.5
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.add_(update.view(p.shape), alpha=-group["lr"] * scale)
+
+
+def optimizers(model: nn.Module, lr: float, weight_decay: float) -> list[torch.optim.Optimizer]:
+    """Return the optimizers of `model`: Muon for the hidden kernels and matrices, AdamW for all the rest."""
+    kernels = [p for name, p in model.named_parameters() if p.ndim > 1 and name.startswith(("stages", "dense"))]
+    hidden = {id(p) for p in kernels}
+    others = [p for p in model.parameters() if id(p) not in hidden]
+    return [
+        Muon(kernels, lr, weight_decay),
+        torch.optim.AdamW(others, lr, betas=(0.9, 0.99), weight_decay=weight_decay),
+    ]
+
+
+def learning_rate(step: int, steps: int, peak: float, warmup: float = 0.1) -> float:
+    """Return the rate at `step` of `steps`: linear up to `peak` over the share `warmup`, then linear down to zero."""
+    progress = step / max(steps, 1)
+    return peak * min(progress / warmup if warmup else 1.0, (1 - progress) / (1 - warmup))

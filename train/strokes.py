@@ -1,0 +1,107 @@
+"""Pen strokes drawn as EMNIST images: more training data, and more like what people draw on a screen.
+
+The strokes are those of UNIPEN train_r01_v07, sections 1a–1c (Guyon, Schomaker, Plamondon, Liberman, Janet, ICPR 1994;
+CC BY 4.0, Zenodo 10.5281/zenodo.1195803), one JSON object a line: `label`, `writer`, `lowres`, `strokes`.
+"""
+
+import gzip
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from tqdm import tqdm
+
+from emnist import ink
+from emnist.labels import fold
+from train.data import Images
+
+PARTS = {"train": range(70), "validation": range(70, 82), "test": range(82, 100)}  # of 100 buckets of writers
+LONG_SIDE = (40, 64)  # px of the raw drawing before EMNIST's conversion; the scans' median is 46
+PEN = (0.05, 0.2)  # pen width over the long side; EMNIST's median is 0.14
+WOBBLE = 0.012  # standard deviation of the jitter of points, over the long side
+STRETCH = 0.15  # largest change of the aspect ratio
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One character: its label, its writer, and its strokes as float arrays (points, 2) of x, y in [0, 1], y down."""
+
+    label: str
+    writer: str
+    strokes: tuple[NDArray[np.float64], ...]
+
+
+def read(file: Path, part: str, labels: Sequence[str] | None = None) -> Iterator[Drawing]:
+    """Yield the drawings of the writers of `part`, scaled so that the longer side spans 0…1.
+
+    Coarse digitisers are left out.  With `labels`, each character is folded into them and others are left out.
+
+    Raises:
+        ValueError: `file` is not in the format above.
+    """
+    with gzip.open(file, "rt") as lines:
+        try:
+            for line in lines:
+                record = json.loads(line)
+                label = fold(record["label"], labels) if labels else record["label"]
+                if label is not None and not record["lowres"] and bucket(record["writer"]) in PARTS[part]:
+                    yield Drawing(label, record["writer"], unit(record["strokes"]))
+        except (OSError, EOFError, KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(f"{file} does not hold pen strokes, one JSON object a line ({error})") from error
+
+
+def bucket(writer: str) -> int:
+    """Return which of 100 buckets `writer` falls into: always the same one, so that parts share no writer."""
+    return int.from_bytes(hashlib.sha256(writer.encode()).digest()[:8]) % 100
+
+
+def unit(strokes: Sequence[Sequence[Sequence[float]]]) -> tuple[NDArray[np.float64], ...]:
+    """Return strokes moved and scaled so that the longer side of their box spans 0…1."""
+    arrays = [np.asarray(stroke, float).reshape(-1, 2) for stroke in strokes if len(stroke)]
+    low = np.min([stroke.min(0) for stroke in arrays], axis=0)
+    size = max(np.max([stroke.max(0) for stroke in arrays], axis=0) - low) or 1.0
+    return tuple((stroke - low) / size for stroke in arrays)
+
+
+def draw(strokes: Sequence[NDArray[np.float64]], side: int, pen: float) -> NDArray[np.bool_]:
+    """Return `strokes` drawn with a round pen of width `pen` px on a canvas whose ink spans `side` px, ink True."""
+    margin = math.ceil(pen) + 1
+    boxes = [stroke * side + margin for stroke in strokes]
+    width, height = (math.ceil(max(box[:, axis].max() for box in boxes)) + margin for axis in (0, 1))
+    canvas = Image.new("1", (width, height))
+    pencil = ImageDraw.Draw(canvas)
+    for box in boxes:
+        points = [tuple(point) for point in box.tolist()]
+        pencil.line(points, fill=1, width=max(round(pen), 1))
+        for x, y in points:
+            pencil.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=1)
+    return np.array(canvas)
+
+
+def vary(strokes: Sequence[NDArray[np.float64]], random: np.random.Generator) -> list[NDArray[np.float64]]:
+    """Return `strokes` with jittered points and a changed aspect ratio."""
+    stretch = 1 + random.uniform(-STRETCH, STRETCH, 2)
+    return [(stroke + random.normal(0, WOBBLE, stroke.shape)) * stretch for stroke in strokes]
+
+
+def render(drawing: Drawing, random: np.random.Generator) -> NDArray[np.uint8]:
+    """Return `drawing` as a 28×28 EMNIST image, uint8, drawn with a random pen by a slightly unsteady hand."""
+    side = int(random.integers(*LONG_SIDE))
+    return ink.emnist(draw(vary(drawing.strokes, random), side, max(side * random.uniform(*PEN), 1.0)))
+
+
+def load(file: Path, part: str, labels: Sequence[str], copies: int, seed: int, progress: bool = False) -> Images:
+    """Draw every character of `part` `copies` times; return the images with their indices in `labels`."""
+    random = np.random.default_rng(seed)
+    drawings = list(read(file, part, labels))
+    bar = tqdm(drawings, desc=f"drawing {part} strokes", unit=" characters", disable=not progress, delay=2)
+    pixels = np.stack([render(drawing, random) for drawing in bar for _ in range(copies)])
+    indices = np.repeat([labels.index(drawing.label) for drawing in drawings], copies)
+    return Images(torch.from_numpy(pixels), torch.from_numpy(indices).long())
