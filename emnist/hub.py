@@ -14,13 +14,12 @@ from typing import Any
 
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
-    GatedRepoError,
     HFValidationError,
     HTTPError,
     LocalEntryNotFoundError,
-    RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import tqdm  # type: ignore[attr-defined]
 from safetensors.torch import save as serialise
 
 from emnist.errors import ModelError
@@ -41,6 +40,18 @@ from emnist.model import CharacterNet
 PRETRAINED = Path(__file__).parent / "pretrained"
 REPOSITORY = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
 ETAG_TIMEOUT = 10.0  # seconds to wait for the Hub's first word
+ADVICE = {  # what to do about an answer of the Hub, by HTTP status
+    400: "the Hub does not accept the request; is huggingface_hub up to date?",
+    401: "not there, or only with a valid token: check the name, run `hf auth login` or set HF_TOKEN",
+    402: "this needs a paid plan: see huggingface.co/pricing",
+    403: "the token has no permission: make one that can write at huggingface.co/settings/tokens, or check the name",
+    404: "no such repository, or a private one that this token may not see: check the name",
+    409: "it exists already; choose another name",
+    412: "somebody else keeps committing; try again",
+    413: "too large for the Hub",
+    429: "too many requests; try again in a few minutes",
+    500: "the Hub has a problem; try again later (status.huggingface.co)",
+}
 
 
 def save(directory: str | Path, model: CharacterNet, labels: Sequence[str], metrics: Mapping[str, Any]) -> None:
@@ -90,8 +101,8 @@ def resolve(source: str | Path | None = None, revision: str | None = None) -> Pa
     Raises:
         ModelError: there is no such model, or it cannot be had.
     """
-    if isinstance(source, str) and not Path(source).is_dir():
-        match = REPOSITORY.fullmatch(source)
+    if source == "" or (isinstance(source, str) and not Path(source).is_dir()):
+        match = REPOSITORY.fullmatch(str(source))
         if match is None:
             raise ModelError(f"no model {source!r}: give a directory that exists, or user/repo, or user/repo@revision")
         return pull(match["repo"], revision or match["revision"])
@@ -110,9 +121,22 @@ def pull(repo: str, revision: str | None = None) -> Path:
         ModelError: no such repository, revision or permission, or no connection and nothing in the cache.
     """
     try:
-        return Path(snapshot_download(repo, revision=revision, allow_patterns=list(FILES), etag_timeout=ETAG_TIMEOUT))
+        found = snapshot_download(
+            repo, revision=revision, allow_patterns=list(FILES), etag_timeout=ETAG_TIMEOUT, tqdm_class=_Silent
+        )
     except (HTTPError, HFValidationError, OSError) as error:
-        raise ModelError(f"{repo}: {_reason(error, revision)}") from error
+        uncached = ", and the cache has not all of it" if isinstance(error, LocalEntryNotFoundError) else ""
+        raise ModelError(f"model {repo}: {explain(error)}{uncached}") from error
+    if not any((Path(found) / file).exists() for file in FILES):
+        raise ModelError(f"model {repo}: it holds none of {', '.join(FILES)}: no model of this library")
+    return Path(found)
+
+
+class _Silent(tqdm):
+    """No progress bar: a library does not talk."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{**options, "disable": True})  # type: ignore[no-untyped-call]
 
 
 def newest(repo: str, revision: str | None = None) -> str | None:
@@ -123,19 +147,21 @@ def newest(repo: str, revision: str | None = None) -> str | None:
         return None
 
 
-def _reason(error: Exception, revision: str | None) -> str:
-    """Return in one line why a download failed and what to do."""
+def explain(error: BaseException) -> str:
+    """Return in one line what went wrong between here and the Hub, and what to do."""
+    chain: list[BaseException] = [error]
+    while chain[-1].__cause__ is not None:
+        chain.append(chain[-1].__cause__)
     if isinstance(error, HFValidationError):
         return "no repository has such a name; write user/repo"
-    if isinstance(error, GatedRepoError):
-        return "access must be asked for on its page first"
-    if isinstance(error, RepositoryNotFoundError):
-        return "no such model, or a private one: check the name, or log in with `hf auth login` or HF_TOKEN"
     if isinstance(error, RevisionNotFoundError):
-        return f"no revision {revision!r}; give a branch, a tag or a commit"
-    if isinstance(error, LocalEntryNotFoundError):
-        return "not in the cache, and the Hub cannot be reached: check the connection and try again"
-    return f"the download failed ({type(error).__name__}: {str(error).splitlines()[0]}); try again"
+        return "no such revision; give a branch, a tag, a commit in full or refs/pr/N"
+    for link in chain:  # the client wraps errors: what the Hub said is further down
+        if (response := getattr(link, "response", None)) is not None:
+            return f"{ADVICE.get(response.status_code, ADVICE[500])} (HTTP {response.status_code})"
+    if any(isinstance(link, HTTPError | ConnectionError) for link in chain):
+        return "the Hub cannot be reached; check the connection and try again"
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
 
 
 def _write(path: Path, content: object) -> None:

@@ -1,0 +1,68 @@
+"""A small model and its metrics, for the tests of saving, pushing and deploying."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from emnist import hub
+from emnist.labels import SPLITS
+from emnist.model import CharacterNet, ModelConfig
+
+LABELS = SPLITS["digits"]
+SMALL = ModelConfig(classes=10, widths=(4, 4, 8, 8), hidden=16)
+METRICS: dict[str, Any] = {
+    "model": {"parameters": 3000},
+    "results": [
+        {
+            "dataset": "EMNIST ByMerge test",
+            "split": "bymerge",
+            "status": "partial",
+            "images": 30000,
+            "official_images": 116323,
+            "prior": "uniform",
+            "top1": 0.8975,
+            "top3": 0.996,
+            "macro_recall": 0.893,
+            "ece": 0.011,
+            "per_class": {"0": {"precision": 0.7, "recall": 0.61, "f1": 0.65, "images": 2500}},
+            "confused": [["0", "O", 123]],
+        },
+        {"dataset": "EMNIST Balanced test", "split": "balanced", "status": "redrawn", "images": 18800, "top1": 0.885},
+        {"dataset": "UNIPEN drawings, held-out writers", "images": 1234, "top1": 0.8, "top3": 0.95, "ece": 0.03},
+    ],
+    "training": {
+        "split": "bymerge",
+        "images": {"train": 150000, "validation": 6285, "sketches": 2000},
+        "official_train_images": 697932,
+        "status": "partial",
+        "checksums": {"train.gz": "ab" * 32},
+        "epochs": 12,
+        "seconds": 3600,
+        "seed": 7,
+        "threads": 2,
+        "versions": {"torch": "2.14.1"},
+        "commit": "0123abc",
+        "config": {"lr": 0.004},
+        "command": "python -m train fit --out RUN --seed 7",
+    },
+}
+
+
+def network(seed: int = 0, config: ModelConfig = SMALL) -> CharacterNet:
+    """Return an untrained network in evaluation mode."""
+    torch.manual_seed(seed)
+    return CharacterNet(config).eval()
+
+
+def saved(directory: Path, seed: int = 0, metrics: dict[str, Any] | None = None) -> Path:
+    """Save a small model there and return the directory."""
+    hub.save(directory, network(seed), LABELS, METRICS if metrics is None else metrics)
+    return directory
+
+
+def logits(model: CharacterNet) -> torch.Tensor:
+    """Return the model's answer to fixed images."""
+    images = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        return model(images)[0]
