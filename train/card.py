@@ -1,0 +1,207 @@
+"""The model card: README.md of a model, made from its metrics.json and never typed by hand.
+
+Every number stands next to the data set it was measured on, its image count, and whether that set is the official one,
+a part of it, or redrawn from other images; a redrawn set never carries the name of the official one.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCardData
+
+from emnist.files import CONFIG, LABEL_MAP, METRICS
+from emnist.labels import SPLITS
+
+LICENSE = "mit"
+TAGS = ["emnist", "handwriting", "character-recognition", "ocr"]
+METRIC_NAMES = {  # key in metrics.json: (type in the model index, name there, column in the table or "")
+    "top1": ("accuracy", "Top-1 accuracy", "top-1"),
+    "top2": ("accuracy", "Top-2 accuracy", ""),
+    "top3": ("accuracy", "Top-3 accuracy", "top-3"),
+    "top5": ("accuracy", "Top-5 accuracy", ""),
+    "macro_recall": ("recall", "Macro-averaged recall", "macro recall"),
+    "top1_lookalikes_merged": ("accuracy", "Top-1 accuracy, look-alikes merged", "top-1, look-alikes merged"),
+    "ece": ("ece", "Expected calibration error", "calibration error"),
+}
+WORST = 10  # classes and confusions listed
+
+INTRO = """# Handwritten characters: {classes} classes
+
+A convolutional network of {parameters:,} parameters that names one handwritten character: `{labels}`.
+It takes any picture of one character (photo, scan, drawing) by way of the `emnist` package in this repository, which
+turns it into EMNIST's 28×28 form; the weights alone expect that form, ink 1 on 0.
+"""
+
+USE = """## Use
+
+```python
+import sys
+from huggingface_hub import snapshot_download
+
+sys.path.insert(0, snapshot_download("{repo}"))  # the code comes with the weights
+from emnist import Recognizer
+
+recognizer = Recognizer.from_pretrained("{repo}")
+result = recognizer.predict("photo.jpg")  # a path, a PIL image or a numpy array
+print(result.label, result.confidence, result.top(3))
+```
+
+It needs Python 3.11 or newer and `pip install -r requirements.txt`. `handler.py` serves the model on Inference
+Endpoints: send `{{"inputs": "<image file in base64>"}}`, get `[{{"label": "A", "score": 0.97}}, …]`.
+
+Files: `model.safetensors` (weights), `config.json` (architecture and normalisation), `label_map.json` (output index →
+character), `metrics.json` (everything measured, and how it was trained), `emnist/` and `train/` (the code).
+"""
+
+LIMITS = """## Limits
+
+- One character a picture; no words, no lines. Characters that look alike ({lookalikes} …) need context: the answer then
+  says which ones it cannot tell apart.
+- The classes are Latin letters and digits as people in the United States wrote them around 1990. Accents, other scripts
+  and other habits of writing are unknown to it, and such a picture still gets one of the {classes} labels unless the
+  character score is below `accept` in config.json.{merged}
+- Confidences are calibrated on images like those of the validation set; on photos and drawings see the table.
+- Not meant for decisions about people.
+"""
+
+MERGED = """
+- The {count} lower-case letters {letters} are counted as their upper-case forms, as in EMNIST's ByMerge and Balanced.
+"""
+
+CREDITS = """## Data and credits
+
+- EMNIST: G. Cohen, S. Afshar, J. Tapson, A. van Schaik, "EMNIST: an extension of MNIST to handwritten letters", 2017,
+  made from NIST Special Database 19 (in the public domain).
+"""
+
+UNIPEN = """- Pen drawings: UNIPEN. I. Guyon, L. Schomaker, R. Plamondon, M. Liberman, S. Janet, "UNIPEN project of
+  on-line data exchange and recognizer benchmarks", ICPR 1994, CC BY 4.0; strokes redrawn as images in EMNIST's form.
+"""
+
+
+def card(directory: Path, repo: str = "user/repo", figures: Sequence[str] = ()) -> str:
+    """Return the model card of the model in `directory`, which must have a metrics.json.
+
+    `repo` is the repository that the card's commands name, `figures` the paths of pictures to show.
+    """
+    config, label_map, metrics = (json.loads((directory / name).read_text()) for name in (CONFIG, LABEL_MAP, METRICS))
+    labels = "".join(label_map[str(i)] for i in range(config["classes"]))
+    training = metrics.get("training", {})
+    parts = [
+        INTRO.format(classes=len(labels), labels=labels, parameters=metrics["model"]["parameters"]),
+        _results(metrics["results"]),
+        *(f"![{Path(figure).stem}]({figure})\n" for figure in figures),
+        USE.format(repo=repo),
+        _training(training),
+        _limits(labels),
+        CREDITS + (UNIPEN if training.get("images", {}).get("sketches") else ""),
+        "Code and weights: MIT license.\n",
+    ]
+    return f"---\n{_front_matter(metrics, repo)}\n---\n\n" + "\n".join(parts)
+
+
+def title(result: Mapping[str, Any]) -> str:
+    """Return what a result was measured on, such as "EMNIST ByMerge test, official, 116,323 images"."""
+    name, images = str(result["dataset"]), f"{result['images']:,}"
+    status = result.get("status")
+    if status == "partial":
+        count = f"partial, {images} of {result['official_images']:,} images"
+    elif status == "redrawn":
+        split = next((s for s in name.split() if s.lower() in SPLITS), name)
+        name, count = f"{split} proportions", f"redrawn from other EMNIST images, {images} images"
+    else:
+        count = f"{status}, {images} images" if status else f"{images} images"
+    prior = ", natural class frequencies assumed" if result.get("prior") == "natural" else ""
+    return f"{name}, {count}{prior}"
+
+
+def _front_matter(metrics: Mapping[str, Any], repo: str) -> str:
+    results = [
+        EvalResult(
+            task_type="image-classification",
+            task_name="Handwritten character recognition",
+            dataset_type="emnist" if result.get("split") else _slug(str(result["dataset"])),
+            dataset_name=title(result),
+            dataset_config=result.get("split"),
+            dataset_split="test",
+            metric_type=kind,
+            metric_name=name,
+            metric_value=round(result[key], 5),
+        )
+        for result in metrics["results"]
+        for key, (kind, name, _) in METRIC_NAMES.items()
+        if key in result
+    ]
+    data = ModelCardData(
+        license=LICENSE,
+        library_name="pytorch",
+        pipeline_tag="image-classification",
+        tags=TAGS,
+        datasets=["emnist"],
+        metrics=["accuracy", "recall"],
+        model_name=repo.split("/")[-1],
+        eval_results=results,
+    )
+    return data.to_yaml()
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"\W+", "-", name.lower()).strip("-")
+
+
+def _results(results: Sequence[Mapping[str, Any]]) -> str:
+    columns = {key: column for key, (_, _, column) in METRIC_NAMES.items() if column}
+    lines = ["## Results\n", _row(["measured on", *columns.values()]), _row(["---"] * (1 + len(columns)))]
+    for result in results:
+        shown = [f"{result[key]:.2%}" if key in result else "–" for key in columns]
+        lines.append(_row([title(result), *shown]))
+    return "\n".join([*lines, "", *_worst(results[0])])
+
+
+def _worst(result: Mapping[str, Any]) -> list[str]:
+    """Return the lines on the classes and pairs that go wrong most."""
+    lines = []
+    classes = result.get("per_class", {})
+    if classes:
+        hardest = sorted(classes, key=lambda label: classes[label]["recall"])[:WORST]
+        shown = ", ".join(f"`{label}` {classes[label]['recall']:.0%}" for label in hardest)
+        lines.append(f"Lowest recall there ({title(result)}): {shown}.\n")
+    if result.get("confused"):
+        pairs = ", ".join(f"`{true}` read as `{read}` {count:,}×" for true, read, count in result["confused"][:WORST])
+        lines.append(f"Most frequent confusions there: {pairs}.\n")
+    return lines
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _training(training: Mapping[str, Any]) -> str:
+    """Return all that is needed to train the model again."""
+    images = training.get("images", {})
+    official = training.get("official_train_images")
+    counts = ", ".join(f"{count:,} {name}" for name, count in images.items())
+    part = f" ({training['status']}; the official training set has {official:,} images)" if official else ""
+    facts = [f"- Split {training.get('split', '?')}; images: {counts}{part}."]
+    named = ("epochs", "seconds", "seed", "threads", "commit")
+    facts += [f"- {name.capitalize()}: {training[name]}." for name in named if name in training]
+    versions = ", ".join(f"{name} {version}" for name, version in training.get("versions", {}).items())
+    text = "## Training, and how to repeat it\n\n" + "\n".join([*facts, f"- Versions: {versions}."]) + "\n"
+    text += f"\n```sh\npip install -r train/requirements.txt\n{training.get('command', 'python -m train fit --help')}\n"
+    text += "python -m train evaluate RUN  # the run folder; the test set, once\n```\n"
+    text += _details("Every option", training.get("config", {}))
+    return text + _details("SHA-256 of the data files", training.get("checksums", {}))
+
+
+def _details(summary: str, content: Mapping[str, Any]) -> str:
+    shown = json.dumps(content, indent=2, ensure_ascii=False)
+    return f"\n<details><summary>{summary}</summary>\n\n```json\n{shown}\n```\n\n</details>\n"
+
+
+def _limits(labels: str) -> str:
+    missing = "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in labels and c.upper() in labels)
+    merged = MERGED.format(count=len(missing), letters=" ".join(missing)).rstrip() if 0 < len(missing) < 26 else ""
+    return LIMITS.format(classes=len(labels), lookalikes="O 0, I 1 L, 2 Z, 5 S, 9 g q", merged=merged)

@@ -1,0 +1,229 @@
+"""Deploy the app as a Hugging Face Space: exactly the files it needs, then wait until it runs."""
+
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from huggingface_hub import HfApi, SpaceCardData, SpaceHardware, SpaceStage
+
+from emnist.errors import ModelError
+from emnist.files import FILES
+from emnist.hub import REPOSITORY
+from train.card import LICENSE, TAGS
+from train.push import ROOT
+from train.remote import Upload, collect, commit, connect, talking
+
+APP = ("app.py", "emnist/*.py", "emnist/pretrained/*", "web/*", "LICENSE")
+RUNTIME = {"gradio", "huggingface_hub", "numpy", "pillow", "safetensors", "scipy", "torch", "typer"}
+VARIABLE = "EMNIST_MODEL"  # which model the app uses
+TIMEOUT = 1200.0  # seconds to wait for a build
+POLL = 5.0  # seconds between looks
+LOG_LINES = 30  # of a failed build that are shown
+
+WAITING = {SpaceStage.NO_APP_FILE, SpaceStage.BUILDING, SpaceStage.RUNNING_BUILDING}
+WAITING |= {SpaceStage.APP_STARTING, SpaceStage.RUNNING_APP_STARTING}
+RUN_FAILED = {SpaceStage.RUNTIME_ERROR}
+
+PLAN_NOTE = (
+    "A Gradio Space needs a paid plan (PRO, Team or Enterprise), also on free CPU hardware; "
+    "without one, use --zero-gpu (two Spaces are free)."
+)
+PRIVATE_NOTE = (
+    "The model {model} is private: add a token that can read it as the secret HF_TOKEN in the Space's settings."
+)
+
+CPU = """\
+# A Space on CPU. PyPI's torch for Linux brings 3 GB of CUDA; this index has the same releases built for CPU, named
+# 2.x.y+cpu. A local version (+cpu) counts as newer than the same release without one, so pip takes it. Where the index
+# cannot be reached, or has no build for the system, PyPI's torch is taken.
+--extra-index-url https://download.pytorch.org/whl/cpu
+"""
+ZERO = """\
+# A Space on ZeroGPU, which supports these releases of torch and brings the package spaces itself.
+torch>=2.8,<2.12
+spaces
+"""
+ZERO_PYTHON = "3.12.12"  # ZeroGPU has this and 3.10
+ZERO_APP = '''\
+"""Start the app on ZeroGPU, which demands one GPU function in every Space; this network is fast enough without."""
+
+import runpy
+
+import spaces
+
+
+@spaces.GPU
+def unused() -> None:
+    """Never called."""
+
+
+runpy.run_path("app.py", run_name="__main__")
+'''
+
+PAGE = """\
+# Handwritten characters
+
+Draw or upload one character: a small convolutional network says which one it is, how sure it is, which characters look
+like it, and how the picture became what the network saw.
+
+- Model: [{repo}](https://huggingface.co/{repo}){revision}. Its card says how it was trained, on what, how well it does
+  on which images, and how to repeat that. If it cannot be loaded, the one in `emnist/pretrained` answers, and the page
+  says so.
+- The code here is all of it: `app.py` and `web/` are the page, `emnist/` turns any picture into EMNIST's 28×28 form and
+  asks the network. `pip install -r requirements.txt && python app.py` runs the same page on your computer.
+- For programs: `gradio_client.Client("{space}").predict(gradio_client.handle_file("photo.jpg"), api_name="/predict")`
+  returns the probability of every character.
+- Pictures are not stored, unless you send a correction and this Space was set up to collect corrections.
+
+Code and weights: MIT license.
+"""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A Space: its address, whether it runs, what stage it is in, and the end of its log if it does not run."""
+
+    url: str
+    running: bool
+    stage: str
+    log: str = ""
+
+
+def plan(space: str, model: str, zero_gpu: bool = False, preload: bool = True) -> list[Upload]:
+    """Return the files of the Space `space` that uses the Hub model `model` ("user/repo" or "user/repo@revision").
+
+    Raises:
+        ModelError: `model` is no name of a Hub model, or this is not the whole source tree.
+    """
+    if not REPOSITORY.fullmatch(model):
+        raise ModelError(f"{model!r} is no Hub model; write user/repo or user/repo@revision")
+    if not (ROOT / "app.py").is_file():
+        raise ModelError("there is no app.py beside train/: deploy from the whole source tree")
+    written = {"README.md": _page(space, model, zero_gpu, preload), "requirements.txt": _requirements(zero_gpu)}
+    if zero_gpu:
+        written["zero.py"] = ZERO_APP
+    return [*(Upload(path, text.encode()) for path, text in written.items()), *collect(ROOT, *APP)]
+
+
+def write(uploads: list[Upload], folder: Path) -> None:
+    """Write the files of a Space to an empty or new folder, from where `python app.py` runs it."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ModelError(f"{folder} is not empty; give a new folder")
+    for upload in uploads:
+        path = folder / upload.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(upload.content)
+
+
+def deploy(
+    space: str,
+    model: str,
+    *,
+    zero_gpu: bool = False,
+    private: bool = False,
+    say: Callable[[str], None] = lambda text: None,
+    timeout: float = TIMEOUT,
+    poll: float = POLL,
+) -> Deployment:
+    """Create or update the Space `space` ("user/space") for the Hub model `model`, and wait until it runs or fails.
+
+    `say` is told what happens on the way.  `timeout` and `poll` are seconds.
+
+    Raises:
+        ModelError: a name is wrong, or the Hub refuses; one line that says what to do.
+    """
+    plan(space, model, zero_gpu)
+    api = connect(space)
+    with talking(model):
+        repo, _, revision = model.partition("@")
+        public = not api.model_info(repo, revision=revision or None).private
+    if not public:
+        say(PRIVATE_NOTE.format(model=repo))
+    with talking(space):
+        _create(api, space, model, zero_gpu, private)
+        files = plan(space, model, zero_gpu, preload=public)
+        outcome = commit(api, space, "space", files, f"Deploy with {model}", "main")
+        say(f"{outcome.changed} of {len(files)} files were new: {outcome.url}")
+        return _wait(api, space, outcome.url, outcome.commit, say, time.monotonic() + timeout, poll)
+
+
+def _create(api: HfApi, space: str, model: str, zero_gpu: bool, private: bool) -> None:
+    """Make sure that the Space exists, on the right hardware, with the variable that names the model."""
+    hardware = SpaceHardware.ZERO_A10G if zero_gpu else None
+    api.create_repo(
+        space,
+        repo_type="space",
+        space_sdk="gradio",
+        private=private or None,
+        exist_ok=True,
+        space_hardware=hardware,
+        space_variables=[{"key": VARIABLE, "value": model}],
+    )
+    if private and not api.space_info(space).private:
+        raise ModelError(f"{space} exists and is public; make it private in its settings, or leave out --private")
+    if hardware and api.get_space_runtime(space).requested_hardware != hardware:
+        api.request_space_hardware(space, hardware)
+    known = api.get_space_variables(space).get(VARIABLE)
+    if known is None or known.value != model:
+        api.add_space_variable(space, VARIABLE, model)
+
+
+def _wait(
+    api: HfApi, space: str, url: str, made: str, say: Callable[[str], None], deadline: float, poll: float
+) -> Deployment:
+    """Return the Space once it runs the commit `made`, has failed, or the time is up."""
+    told = ""
+    while True:
+        runtime = api.get_space_runtime(space)
+        stage = str(runtime.stage)
+        if stage != told:
+            say(stage)
+            told = stage
+        # Just after a commit the Hub may still tell the stage of the one before.
+        current = runtime.raw.get("sha") in (None, made)
+        if current and runtime.stage not in WAITING:
+            break
+        if time.monotonic() > deadline:
+            return Deployment(url, False, stage, "it did not start in time; look at its page")
+        time.sleep(poll)
+    if runtime.stage == SpaceStage.RUNNING:
+        return Deployment(url, True, stage)
+    lines = list(api.fetch_space_logs(space, build=runtime.stage not in RUN_FAILED))
+    return Deployment(url, False, stage, "".join(lines[-LOG_LINES:]).rstrip())
+
+
+def _requirements(zero_gpu: bool) -> str:
+    """Return requirements.txt of the Space: the project's own, less what only training needs."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    needed = [line for line in lines if re.split(r"[^\w-]", line)[0] in RUNTIME]
+    if zero_gpu:
+        return ZERO + "".join(f"{line}\n" for line in needed if not line.startswith("torch"))
+    return CPU + "".join(f"{line}\n" for line in needed)
+
+
+def _page(space: str, model: str, zero_gpu: bool, preload: bool) -> str:
+    """Return README.md of the Space: settings for the Hub, then what visitors may want to know."""
+    repo, _, revision = model.partition("@")
+    files = f"{repo} {','.join(FILES)} {revision}".strip()
+    settings = SpaceCardData(
+        title="Handwritten characters",
+        emoji="✍️",
+        colorFrom="indigo",
+        colorTo="yellow",
+        sdk="gradio",
+        sdk_version=version("gradio"),
+        python_version=ZERO_PYTHON if zero_gpu else f"{sys.version_info.major}.{sys.version_info.minor}",
+        app_file="zero.py" if zero_gpu else "app.py",
+        short_description="Draw a character, see what a small network reads",
+        license=LICENSE,
+        tags=TAGS,
+        models=[repo],
+        preload_from_hub=[files] if preload else None,
+        suggested_hardware=SpaceHardware.ZERO_A10G.value if zero_gpu else SpaceHardware.CPU_BASIC.value,
+    )
+    shown = f", revision `{revision}`" if revision else ""
+    return f"---\n{settings.to_yaml()}\n---\n\n{PAGE.format(repo=repo, revision=shown, space=space)}"

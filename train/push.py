@@ -1,0 +1,93 @@
+"""Push a run to the Hub: weights, configuration, labels, figures, model card and the code that made and runs it."""
+
+import json
+import re
+from pathlib import Path
+
+from huggingface_hub import HfApi
+from huggingface_hub.errors import HfHubHTTPError
+
+from emnist.errors import ModelError
+from emnist.files import FILES, METRICS
+from emnist.hub import load
+from train.card import card
+from train.remote import Outcome, Upload, collect, commit, connect, talking
+
+ROOT = Path(__file__).parents[1]  # of the source tree
+ENDPOINT = Path(__file__).parent / "endpoint"
+CODE = ("emnist/*.py", "train/*.py", "train/endpoint/*", "LICENSE")
+FIGURES = ("*.png", "figures/*.png")
+PULL_REQUEST = "pr"  # as a revision: open a new one
+CONFLICT = 409  # HTTP status: the name is taken
+
+
+def plan(run: Path, repo: str) -> list[Upload]:
+    """Return the files that a push of `run` uploads, with the model card written for `repo`.
+
+    Raises:
+        ModelError: `run` is no complete model, or has not been evaluated.
+    """
+    load(run)
+    if not (run / METRICS).is_file():
+        raise ModelError(f"{run / METRICS} is missing; run `python -m train evaluate {run}` first")
+    if not json.loads((run / METRICS).read_text()).get("results"):
+        raise ModelError(f"{run / METRICS} has no results; run `python -m train evaluate {run}` first")
+    figures = collect(run, *FIGURES)
+    text = card(run, repo, [figure.path for figure in figures])
+    return [
+        Upload("README.md", text.encode()),
+        *collect(run, *FILES),
+        *figures,
+        *collect(ENDPOINT, "*"),
+        *collect(ROOT, *CODE),
+        Upload("train/requirements.txt", (ROOT / "requirements.txt").read_bytes()),
+    ]
+
+
+def push(
+    run: Path, repo: str, *, private: bool = False, revision: str | None = None, tag: str | None = None
+) -> Outcome:
+    """Upload the model in `run` to `repo` ("user/repo") as one commit, and create the repository if there is none.
+
+    Args:
+        run: a model directory with results in its metrics.json.
+        private: create it so that only its owner sees it.
+        revision: a branch, made if missing; a pull request "refs/pr/N"; or "pr" for a new one; the main branch if None.
+        tag: name to give the commit; an existing tag is never moved.
+
+    Raises:
+        ModelError: the directory is refused, or the Hub refuses; one line that says what to do.
+    """
+    uploads, api = plan(run, repo), connect(repo)
+    with talking(repo):
+        api.create_repo(repo, private=private or None, exist_ok=True)
+        if private and not api.model_info(repo).private:
+            raise ModelError(f"{repo} exists and is public; make it private in its settings, or leave out --private")
+        ask = revision == PULL_REQUEST
+        target = "main" if revision is None or ask else revision
+        _prepare(api, repo, target)
+        outcome = commit(api, repo, "model", uploads, f"Upload {run.name}", target, pull_request=ask)
+        if tag is not None:
+            _tag(api, repo, tag, outcome.commit)
+    return outcome
+
+
+def _prepare(api: HfApi, repo: str, revision: str) -> None:
+    """Create the branch `revision` unless it exists."""
+    if re.fullmatch(r"[0-9a-f]{40}", revision):
+        raise ModelError(f"nothing can be pushed to the commit {revision}; give a branch")
+    if revision != "main" and not revision.startswith("refs/"):
+        api.create_branch(repo, branch=revision, exist_ok=True)
+
+
+def _tag(api: HfApi, repo: str, tag: str, wanted: str) -> None:
+    """Tag the commit `wanted`; raise ModelError if the tag stands for another one."""
+    try:
+        api.create_tag(repo, tag=tag, revision=wanted)
+    except HfHubHTTPError as error:
+        if error.response.status_code != CONFLICT:
+            raise
+        if api.model_info(repo, revision=tag).sha != wanted:
+            raise ModelError(
+                f"pushed to {repo}, but the tag {tag!r} stands for another commit; choose another"
+            ) from error
