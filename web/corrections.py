@@ -1,0 +1,107 @@
+"""Corrections that visitors send: pictures and a table on this computer, and in a Hub dataset if one is named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+from huggingface_hub import CommitScheduler
+from PIL import Image
+
+COLUMNS = ("file", "label", "answer", "confidence", "model", "time")
+TABLE = "corrections.csv"
+PICTURES = "pictures"
+MAX_SIDE = 512  # px, longer side of a picture that is kept
+MAX_BYTES = 100_000_000  # of all pictures together; then no more are taken
+EVERY = 10  # minutes between two uploads to the Hub
+
+
+class FullError(ValueError):
+    """No more corrections are taken."""
+
+
+class Corrections:
+    """A folder with `corrections.csv`, whose rows name the pictures beside it; `python -m emnist evaluate` reads it."""
+
+    promise = "Kept with it: the picture, the answer and the time. Nothing about you."
+
+    def __init__(self, folder: str | Path, max_bytes: int = MAX_BYTES) -> None:
+        self.folder = Path(folder)
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        (self.folder / PICTURES).mkdir(parents=True, exist_ok=True)
+        self._bytes = sum(file.stat().st_size for file in (self.folder / PICTURES).iterdir())
+        if not (self.folder / TABLE).exists():
+            self._append(COLUMNS)
+
+    def share(self, repo: str) -> None:
+        """Upload what is kept to the Hub dataset `repo` from time to time; each installation has its own folder there.
+
+        Raises:
+            OSError, ValueError: the Hub cannot be reached or refuses.
+        """
+        scheduler = CommitScheduler(
+            repo_id=repo,
+            repo_type="dataset",
+            folder_path=self.folder,
+            path_in_repo=self._origin(),
+            private=True,
+            every=EVERY,
+        )
+        self._lock = scheduler.lock
+        self.promise = f"{Corrections.promise} A copy goes to the data set {repo}."
+
+    def add(self, picture: Image.Image, label: str, answer: str, confidence: float, model: str) -> Path:
+        """Store `picture` and what it was, and return the file.
+
+        The picture is on the disk before its row, and both before this returns, so that a crash loses neither.
+
+        Raises:
+            FullError: the limit is reached.
+        """
+        data = _png(picture)
+        with self._lock:
+            if self._bytes + len(data) > self._max_bytes:
+                raise FullError("There is no room for more corrections; thank you all the same.")
+            path = self.folder / PICTURES / f"{uuid4().hex}.png"
+            _write(path, data)
+            time = datetime.now(UTC).isoformat(timespec="seconds")
+            self._append((f"{PICTURES}/{path.name}", label, answer, f"{confidence:.4f}", model, time))
+            self._bytes += len(data)
+        return path
+
+    def _append(self, row: tuple[str, ...]) -> None:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(row)
+        _write(self.folder / TABLE, line.getvalue().encode("utf-8"), os.O_APPEND)
+
+    def _origin(self) -> str:
+        """Return the name of this installation's folder in the dataset, made once."""
+        path = self.folder / "origin.txt"
+        if not path.exists():
+            _write(path, uuid4().hex[:12].encode("ascii"))
+        return path.read_text("ascii")
+
+
+def _png(picture: Image.Image) -> bytes:
+    """Return `picture` as PNG, small, and without what a camera notes about time and place."""
+    small = Image.fromarray(np.asarray(picture))
+    small.thumbnail((MAX_SIDE, MAX_SIDE))
+    file = io.BytesIO()
+    small.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def _write(path: Path, data: bytes, flag: int = os.O_TRUNC) -> None:
+    """Write, and wait until the disk has it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)

@@ -1,0 +1,149 @@
+"""What one client may ask of the server, and the headers of every response."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from ipaddress import ip_address
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.sketchpad import MAX_URL
+
+MAX_UPLOAD = 20_000_000  # bytes of a file sent to /predict
+MAX_BODY = MAX_URL + 10_000  # bytes of any other request
+RATE = 50.0  # requests a second that one address may go on sending; a page that is drawn on sends up to 9
+BURST = 200.0  # requests it may send at once
+WEIGHTS = {"/gradio_api/upload": 5.0}  # requests that a path counts as
+CLIENTS = 10_000  # addresses remembered
+AT_ONCE = 200  # requests under way; further ones are told to come back
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval'",  # Gradio compiles its templates in the browser
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' blob:",
+            "font-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "frame-ancestors 'self' https://huggingface.co https://*.hf.space",
+        )
+    ),
+}
+
+
+class TooLargeError(Exception):
+    """The body of a request is larger than announced or allowed."""
+
+
+class Bucket:
+    """Tokens of one client, refilled at RATE up to BURST."""
+
+    def __init__(self) -> None:
+        self.tokens, self.at = BURST, time.monotonic()
+
+    def take(self, count: float) -> bool:
+        """Take `count` tokens, if there are as many."""
+        now = time.monotonic()
+        self.tokens, self.at = min(BURST, self.tokens + (now - self.at) * RATE), now
+        if self.tokens < count:
+            return False
+        self.tokens -= count
+        return True
+
+
+class Limits:
+    """Refuse what is too much (429), too large (413) or comes when all hands are full (503), saying so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self.under_way = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        answer = _with_headers(send)
+        if scope["method"] != "POST":
+            return await self.app(scope, receive, answer)
+        refusal = self._refusal(scope)
+        if refusal:
+            return await refusal(scope, receive, answer)
+        self.under_way += 1
+        try:
+            await self.app(scope, _counted(receive, _limit(scope)), answer)
+        except TooLargeError:
+            await _refuse(413, "This is too large to send.")(scope, receive, answer)
+        finally:
+            self.under_way -= 1
+
+    def _refusal(self, scope: Scope) -> JSONResponse | None:
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdigit() or int(length) > _limit(scope):
+            return _refuse(413, "This is too large to send.")
+        if self.under_way >= AT_ONCE:
+            return _refuse(503, "Too many visitors at the moment; please try again in a few seconds.")
+        if not self._bucket(_client(scope)).take(WEIGHTS.get(scope["path"], 1.0)):
+            return _refuse(429, "Too many requests from your address; please wait a few seconds.")
+        return None
+
+    def _bucket(self, client: str) -> Bucket:
+        bucket = self.buckets.setdefault(client, Bucket())
+        self.buckets.move_to_end(client)
+        if len(self.buckets) > CLIENTS:
+            self.buckets.popitem(last=False)
+        return bucket
+
+
+def _limit(scope: Scope) -> int:
+    return MAX_UPLOAD if scope["path"].startswith("/gradio_api/upload") else MAX_BODY
+
+
+def _client(scope: Scope) -> str:
+    """Return the address a request comes from; a proxy in a private network is believed about whom it serves."""
+    host = str((scope.get("client") or ("unknown",))[0])
+    forwarded = Headers(scope=scope).get("x-forwarded-for", "").rpartition(",")[2].strip()
+    try:
+        return forwarded if forwarded and ip_address(host).is_private else host
+    except ValueError:
+        return host
+
+
+def _refuse(status: int, text: str) -> JSONResponse:
+    return JSONResponse({"error": text, "detail": text}, status, headers={"Retry-After": "5"})
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    """Return `receive` that gives up on a body of more than `limit` bytes: its length may not have been announced."""
+    taken = 0
+
+    async def count() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise TooLargeError
+        return message
+
+    return count
+
+
+def _with_headers(send: Send) -> Send:
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(HEADERS)
+        await send(message)
+
+    return add
+
+
+MIDDLEWARE = [Middleware(Limits)]
