@@ -2,10 +2,10 @@
 
 import sys
 
-import click
 import typer
 
 BAD_USE, FAILED = 2, 1
+UsageError = typer.BadParameter.__base__  # typer carries its own copy of click and names only some of its exceptions
 
 
 def complain(message: object) -> None:
@@ -17,12 +17,12 @@ def run(app: typer.Typer) -> int:
     """Run a command line and return its exit code: 0, 1 if an input failed, 2 for bad use or a known error."""
     try:
         return app(standalone_mode=False) or 0
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         return stop.exit_code
-    except click.ClickException as error:
+    except UsageError as error:
         complain(error.format_message())
     except (ValueError, OSError) as error:
         complain(error)
-    except click.exceptions.Abort:
+    except typer.Abort:
         complain("interrupted")
     return BAD_USE

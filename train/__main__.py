@@ -2,15 +2,26 @@
 
 import inspect
 import sys
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from huggingface_hub.utils import disable_progress_bars, logging
 
 from emnist import terminal
+from train import deploy as space_of
 from train import loop
+from train import push as repository
 from train.config import FitConfig
+from train.remote import Upload
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Train, score and publish EMNIST networks.")
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def main() -> None:
+    """Train, score and publish EMNIST networks."""
 
 
 def fit(**options: Any) -> int:
@@ -30,6 +41,57 @@ def fit(**options: Any) -> int:
 fit.__signature__ = inspect.signature(FitConfig)  # type: ignore[attr-defined]
 fit.__annotations__ = FitConfig.__annotations__
 app.command()(fit)
+
+
+@app.command()
+def push(
+    run: Annotated[Path, typer.Argument(help="run folder, already evaluated")],
+    repo: Annotated[str, typer.Argument(help="user/repo, created if there is none")],
+    private: Annotated[bool, typer.Option(help="create it so that only you see it")] = False,
+    revision: Annotated[str | None, typer.Option(help='branch, refs/pr/N, or "pr" for a new pull request')] = None,
+    tag: Annotated[str | None, typer.Option(help="name for the commit")] = None,
+) -> None:
+    """Upload a run to the Hugging Face Hub as one commit: weights, labels, metrics, figures, model card, code."""
+    _show(repository.plan(run, repo), f"{run} → {repo}")
+    outcome = repository.push(run, repo, private=private, revision=revision, tag=tag)
+    print(f"{outcome.changed} files changed" if outcome.changed else "nothing to do: all of it is there already")
+    print(outcome.url)
+
+
+@app.command()
+def deploy(
+    space: Annotated[str, typer.Argument(help="user/space, created if there is none")],
+    model: Annotated[str, typer.Option(help="Hub model that the app uses: user/repo or user/repo@revision")],
+    zero_gpu: Annotated[bool, typer.Option("--zero-gpu", help="write what a ZeroGPU Space needs")] = False,
+    private: Annotated[bool, typer.Option(help="create it so that only you see it")] = False,
+    dry_run: Annotated[Path | None, typer.Option(help="write the files to this folder instead")] = None,
+) -> int:
+    """Make a Hugging Face Space of the app and wait until it runs."""
+    uploads = space_of.plan(space, model, zero_gpu)
+    if dry_run is not None:
+        space_of.write(uploads, dry_run)
+        _show(uploads, str(dry_run))
+        return 0
+    _show(uploads, f"app → {space}")
+    if not zero_gpu:
+        print(space_of.PLAN_NOTE)
+    made = space_of.deploy(space, model, zero_gpu=zero_gpu, private=private, say=print)
+    if made.running:
+        print(made.url)
+        return 0
+    print(made.log)
+    terminal.complain(f"the Space is in stage {made.stage}: see {made.url}")
+    return terminal.FAILED
+
+
+def _show(uploads: Sequence[Upload], title: str) -> None:
+    """Print the files and their sizes, and silence the Hub's client: its news comes in one line or not at all."""
+    logging.set_verbosity_error()
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+    for upload in uploads:
+        print(f"{upload.size:>12,}  {upload.path}")
+    print(f"{sum(upload.size for upload in uploads):>12,}  bytes in {len(uploads)} files: {title}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from emnist import hub
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet, ModelConfig
-from train import checkpoint, data
+from train import checkpoint, data, memory
 from train.batches import Batches, Sources, load_sources
 from train.calibrate import calibrate
 from train.config import FitConfig
@@ -97,6 +97,7 @@ def fit(config: FitConfig, progress: bool = False) -> Run:
         FileNotFoundError, ValueError: as `data.read`; a run to resume that had other options; a loss that diverged.
         Stopped: SIGTERM or SIGINT came; the newest checkpoint is whole.
     """
+    memory.keep_freed()
     with _claimed(config):
         torch.set_num_threads(config.threads or os.cpu_count() or 1)
         sources = load_sources(config, progress)
@@ -166,7 +167,7 @@ def train(run: Run, batches: Batches, progress: bool = False) -> None:
     config = batches.config
     steps = max(round(config.epochs * batches.per_epoch), 1)
     with _stop_signals() as stop, tqdm(total=steps, initial=run.step, unit=" steps", disable=not progress) as bar:
-        begun = saved = time.monotonic() - 0.0
+        begun = saved = time.monotonic()
         before = run.seconds
         order = batches.order(run.step // batches.per_epoch)
         while run.step < steps:
