@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from huggingface_hub.utils import disable_progress_bars, logging
+from huggingface_hub.utils import disable_progress_bars, logging  # type: ignore[attr-defined]
 
 from emnist import terminal
 from train import deploy as space_of
@@ -86,7 +86,7 @@ def deploy(
 
 def _show(uploads: Sequence[Upload], title: str) -> None:
     """Print the files and their sizes, and silence the Hub's client: its news comes in one line or not at all."""
-    logging.set_verbosity_error()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     if not sys.stderr.isatty():
         disable_progress_bars()
     for upload in uploads:

@@ -12,7 +12,7 @@ from huggingface_hub import HfApi, SpaceCardData, SpaceHardware, SpaceStage
 
 from emnist.errors import ModelError
 from emnist.files import FILES
-from emnist.hub import REPOSITORY
+from emnist.hub import PRETRAINED, REPOSITORY, load
 from train.card import LICENSE, TAGS
 from train.push import ROOT
 from train.remote import Upload, collect, commit, connect, talking
@@ -97,12 +97,13 @@ def plan(space: str, model: str, zero_gpu: bool = False, preload: bool = True) -
     """Return the files of the Space `space` that uses the Hub model `model` ("user/repo" or "user/repo@revision").
 
     Raises:
-        ModelError: `model` is no name of a Hub model, or this is not the whole source tree.
+        ModelError: `model` is no name of a Hub model, this is not the whole source tree, or its own model is damaged.
     """
     if not REPOSITORY.fullmatch(model):
         raise ModelError(f"{model!r} is no Hub model; write user/repo or user/repo@revision")
     if not (ROOT / "app.py").is_file():
         raise ModelError("there is no app.py beside train/: deploy from the whole source tree")
+    load(PRETRAINED)  # what answers when the Hub does not
     written = {"README.md": _page(space, model, zero_gpu, preload), "requirements.txt": _requirements(zero_gpu)}
     if zero_gpu:
         written["zero.py"] = ZERO_APP

@@ -105,11 +105,11 @@ def _commit(
 
 
 def collect(root: Path, *patterns: str) -> list[Upload]:
-    """Return the files below `root` that match a pattern, by their paths relative to it; nothing compiled or hidden."""
+    """Return the files below `root` that match a pattern, by path relative to it; nothing hidden or generated."""
     found = sorted({path for pattern in patterns for path in root.glob(pattern) if path.is_file()})
     relative = [path.relative_to(root) for path in found]
     return [
         Upload(path.as_posix(), (root / path).read_bytes())
         for path in relative
-        if not any(part.startswith((".", "__pycache__")) for part in path.parts)
+        if path.suffix != ".pyi" and not any(part.startswith((".", "__pycache__")) for part in path.parts)
     ]
