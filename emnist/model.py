@@ -6,8 +6,8 @@
 """
 
 from dataclasses import dataclass
+from typing import cast
 
-import torch
 from torch import Tensor, nn
 
 
@@ -51,11 +51,14 @@ class Stage(nn.Module):
         super().__init__()
         self.widen = ConvNorm(inputs, outputs)
         self.refine = nn.Sequential(ConvNorm(outputs, outputs), nn.ReLU(), ConvNorm(outputs, outputs))
-        nn.init.zeros_(self.refine[-1][1].weight)  # each block starts as the identity, so that deep nets start easily
+        last = cast(nn.BatchNorm2d, cast(ConvNorm, self.refine[-1])[1])
+        nn.init.zeros_(last.weight)  # each block starts as the identity, so that deep nets start easily
 
     def forward(self, x: Tensor) -> Tensor:  # (B, inputs, H, W)
+        """Return feature maps (B, outputs, H, W) of `x` (B, inputs, H, W)."""
         x = self.widen(x).relu()  # (B, outputs, H, W)
-        return (x + self.refine(x)).relu()
+        refined: Tensor = self.refine(x)
+        return (x + refined).relu()
 
 
 class CharacterNet(nn.Module):
@@ -80,7 +83,8 @@ class CharacterNet(nn.Module):
         """Return the feature maps (B, large, 3, 3) of images (B, 1, 28, 28), ink 1 on 0."""
         x = (images - self.config.mean) / self.config.std  # (B, 1, 28, 28)
         x = self.stem(x).relu()  # (B, stem, 28, 28)
-        return self.stages(x)  # (B, small, 14, 14) → (B, middle, 7, 7) → (B, large, 3, 3)
+        maps: Tensor = self.stages(x)  # (B, small, 14, 14) → (B, middle, 7, 7) → (B, large, 3, 3)
+        return maps
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return class logits (B, classes) and character logits (B,) of images (B, 1, 28, 28), ink 1 on 0."""

@@ -28,7 +28,8 @@ SETS = {
 }
 BATCH = 1024  # images a forward pass: enough for full speed, little memory
 PATCH, STRIDE = 7, 3  # px, of the square that is erased to see where the network looks
-CHECKS = {  # strokes of a few characters that no network of this library may misread: x, y in [0, 1], y down
+# Strokes of a few characters that no network may misread: x, y in [0, 1], y down.
+CHECKS: dict[str, list[list[tuple[float, float]]]] = {
     "1": [[(0.5, 0), (0.5, 1)]],
     "L": [[(0.1, 0), (0.1, 1), (0.7, 1)]],
     "T": [[(0, 0), (0.9, 0)], [(0.45, 0), (0.45, 1)]],
@@ -174,7 +175,7 @@ class Recognizer:
         x = torch.from_numpy(np.ascontiguousarray(images, np.float32)).unsqueeze(1) / scale  # (N, 1, 28, 28)
         if not torch.isfinite(x).all():
             raise ValueError("the images hold values that are not finite")
-        parts = [self.model(part) for part in x.split(BATCH)] or [(x.new_zeros(0, len(self.labels)), x.new_zeros(0))]
+        parts = [self.model(part) for part in torch.split(x, BATCH)]
         return torch.cat([logits for logits, _ in parts]), torch.cat([character for _, character in parts])
 
     def _softmax(self, logits: Tensor, allowed: list[int], prior: bool) -> Tensor:
@@ -195,7 +196,7 @@ def _fused(model: CharacterNet) -> CharacterNet:
     for block in fused.modules():
         if isinstance(block, ConvNorm):
             convolution, norm = block
-            block[0], block[1] = fuse_conv_bn_eval(convolution, norm), nn.Identity()  # type: ignore[type-var]
+            block[0], block[1] = fuse_conv_bn_eval(convolution, norm), nn.Identity()  # type: ignore[type-var, arg-type]
     return fused
 
 

@@ -1,11 +1,13 @@
 """What the command lines share: one line on stderr for each failure, and the exit code that goes with it."""
 
 import sys
+from typing import Any, cast
 
 import typer
 
 BAD_USE, FAILED = 2, 1
-UsageError = typer.BadParameter.__base__  # typer carries its own copy of click and names only some of its exceptions
+# typer carries its own copy of click and names only some of its exceptions.
+UsageError: type[Any] = cast(type[Any], typer.BadParameter.__base__)
 
 
 def complain(message: object) -> None:
@@ -16,9 +18,9 @@ def complain(message: object) -> None:
 def run(app: typer.Typer) -> int:
     """Run a command line and return its exit code: 0, 1 if an input failed, 2 for bad use or a known error."""
     try:
-        return app(standalone_mode=False) or 0
+        return int(app(standalone_mode=False) or 0)
     except typer.Exit as stop:
-        return stop.exit_code
+        return int(stop.exit_code)
     except UsageError as error:
         complain(error.format_message())
     except (ValueError, OSError) as error:

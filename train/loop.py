@@ -158,7 +158,7 @@ def start(config: FitConfig, images: Images) -> Run:
         std=round(images.pixels.float().std().item() / 255, 4),
         prior=tuple(round(share, 6) for share in prior),
     )
-    model = CharacterNet(shape).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = CharacterNet(shape).to(memory_format=torch.channels_last)
     return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay))
 
 

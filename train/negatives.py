@@ -93,7 +93,8 @@ def symbol(random: Random, symbols: str = SYMBOLS, fonts: Sequence[Path] = FONTS
 def texture(random: Random) -> Mask:
     """Threshold smooth noise: blotches, stripes, paper fibres, a dark edge."""
     grain = ndimage.gaussian_filter(random.normal(0, 1, (CANVAS, CANVAS)), random.uniform(0.7, 9, 2))
-    return grain > np.quantile(grain, random.uniform(0.4, 0.95))
+    ink_here: Mask = grain > np.quantile(grain, random.uniform(0.4, 0.95))
+    return ink_here
 
 
 def _pen(lines: Sequence[NDArray[np.float64]], random: Random) -> Mask:

@@ -12,7 +12,7 @@ RMS = 0.2  # an AdamW update has about this root mean square, so both share a le
 def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
     """Return a matrix like `matrix` (rows, columns) whose singular values are all near 1."""
     a, b, c = QUINTIC
-    x = matrix / (matrix.norm() + 1e-7)
+    x: Tensor = matrix / (matrix.norm() + 1e-7)
     wide = x if x.shape[0] <= x.shape[1] else x.T
     for _ in range(steps):
         gram = wide @ wide.T

@@ -1,11 +1,29 @@
 """From images to numbers: logits in batches, and every metric a result is reported with."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, top_k_accuracy_score
 from torch import Tensor
 
+from emnist.labels import lookalikes
 from emnist.model import CharacterNet
+from emnist.score import calibration_error
 from train import data
 from train.data import Images
+
+PAIRS = 20  # most confused pairs that are listed
+
+
+@torch.inference_mode()
+def predict(model: CharacterNet, pixels: Tensor, batch: int = 1024) -> tuple[Tensor, Tensor]:
+    """Return class logits (N, classes) and character logits (N,) of uint8 images (N, 28, 28)."""
+    model.eval()
+    parts = [model(data.to_float(part).to(memory_format=torch.channels_last)) for part in torch.split(pixels, batch)]
+    return torch.cat([logits for logits, _ in parts]), torch.cat([character for _, character in parts])
 
 
 def scores(model: CharacterNet, images: Images) -> dict[str, float]:
@@ -16,9 +34,42 @@ def scores(model: CharacterNet, images: Images) -> dict[str, float]:
     return {"top1": hit.float().mean().item(), "macro_recall": (hits / counts)[counts > 0].mean().item()}
 
 
-@torch.inference_mode()
-def predict(model: CharacterNet, pixels: Tensor, batch: int = 1024) -> tuple[Tensor, Tensor]:
-    """Return class logits (N, classes) and character logits (N,) of uint8 images (N, 28, 28)."""
-    model.eval()
-    parts = [model(data.to_float(part).to(memory_format=torch.channels_last)) for part in pixels.split(batch)]
-    return torch.cat([logits for logits, _ in parts]), torch.cat([character for _, character in parts])
+def metrics(probabilities: NDArray[np.float32], truth: NDArray[np.int64], labels: Sequence[str]) -> dict[str, Any]:
+    """Return all metrics of `probabilities` (N, C) against the class indices `truth` (N,), as JSON values.
+
+    `ece` counts every image the same, `ece_balanced` every class.
+    """
+    found = probabilities.argmax(1)
+    classes = np.arange(len(labels))
+    precision, recall, f1, support = precision_recall_fscore_support(truth, found, labels=classes, zero_division=0)
+    present = support > 0
+    confidence, hit, each_class = probabilities.max(1), found == truth, 1 / support[truth]
+    return {
+        "images": len(truth),
+        **{f"top{k}": top_k_accuracy_score(truth, probabilities, k=k, labels=classes) for k in (1, 2, 3, 5)},
+        "macro_recall": float(recall[present].mean()),
+        "macro_f1": float(f1[present].mean()),
+        "top1_lookalikes_merged": merged_accuracy(found, truth, labels),
+        "ece": calibration_error(confidence, hit),
+        "ece_balanced": calibration_error(confidence, hit, each_class),
+        "confused": confused(truth, found, labels),
+        "per_class": {
+            label: {"precision": float(p), "recall": float(r), "f1": float(f), "images": int(n)}
+            for label, p, r, f, n in zip(labels, precision, recall, f1, support, strict=True)
+        },
+    }
+
+
+def merged_accuracy(found: NDArray[np.int64], truth: NDArray[np.int64], labels: Sequence[str]) -> float:
+    """Return the accuracy when characters of one look-alike group count as the same."""
+    group = np.unique([lookalikes(label) for label in labels], return_inverse=True)[1]
+    return float((group[found] == group[truth]).mean())
+
+
+def confused(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequence[str]) -> list[list[Any]]:
+    """Return the most frequent mistakes as [true label, label found, images], most frequent first."""
+    table = confusion_matrix(truth, found, labels=np.arange(len(labels)))
+    np.fill_diagonal(table, 0)
+    worst = np.argsort(table, axis=None, kind="stable")[::-1][:PAIRS]
+    pairs = [np.unravel_index(flat, table.shape) for flat in worst]
+    return [[labels[t], labels[f], int(table[t, f])] for t, f in pairs if table[t, f]]

@@ -1,0 +1,98 @@
+"""python -m emnist predict | evaluate."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from tqdm import tqdm
+
+from emnist import terminal
+from emnist.recognizer import Recognizer
+from emnist.score import Score, evaluate, read_table
+
+PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}  # what is read from a folder
+
+Model = Annotated[str | None, typer.Option(envvar="EMNIST_MODEL", help="directory or user/repo[@revision]")]
+Only = Annotated[str | None, typer.Option(help="digits, letters, upper, lower, or the characters to choose from")]
+Prior = Annotated[bool, typer.Option(help="weigh characters by their frequency in text")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def main() -> None:
+    """Read handwritten characters."""
+
+
+@app.command()
+def predict(
+    pictures: Annotated[list[Path], typer.Argument(help="picture files, or folders of them")],
+    model: Model = None,
+    top: Annotated[int, typer.Option(min=1, help="how many characters to show")] = 5,
+    only: Only = None,
+    prior: Prior = False,
+    as_json: Json = False,
+) -> int:
+    """Read the character in each picture."""
+    recognizer = Recognizer.from_pretrained(model)
+    recognizer.choose(only)
+    failed = False
+    for file in files(pictures):
+        try:
+            found = recognizer.predict(file, only, prior)
+        except (ValueError, OSError) as error:
+            failed = True
+            print(json.dumps({"file": str(file), "error": str(error)})) if as_json else terminal.complain(
+                f"{file}: {error}"
+            )
+            continue
+        best = [{"label": label, "confidence": confidence} for label, confidence in found.top(top)]
+        if as_json:
+            print(json.dumps({"file": str(file), **best[0], "is_character": found.is_character, "top": best}))
+        else:
+            shares = "  ".join(f"{entry['label']} {entry['confidence']:6.1%}" for entry in best)
+            print(f"{file}  {shares}{'' if found.is_character else '  (does not look like one character)'}")
+    return terminal.FAILED if failed else 0
+
+
+@app.command("evaluate")
+def score(
+    table: Annotated[Path, typer.Argument(help="CSV with the columns file,label; paths relative to it")],
+    model: Model = None,
+    only: Only = None,
+    prior: Prior = False,
+    as_json: Json = False,
+) -> int:
+    """Read the pictures of a table and compare with its labels."""
+    recognizer = Recognizer.from_pretrained(model)
+    recognizer.choose(only)
+    rows = tqdm(read_table(table), desc="reading", unit=" pictures", delay=2, disable=not sys.stderr.isatty())
+    found = evaluate(recognizer, rows, only, prior)
+    for file, reason in found.failures:
+        terminal.complain(f"{file}: {reason}")
+    print(json.dumps(found.to_json()) if as_json else summary(found))
+    return terminal.FAILED if found.failures else 0
+
+
+def files(pictures: list[Path]) -> Iterator[Path]:
+    """Yield each file, and for each folder the pictures in it by name."""
+    for path in pictures:
+        inside = sorted(path.iterdir()) if path.is_dir() else [path]
+        yield from (file for file in inside if file == path or file.suffix.lower() in PICTURES)
+
+
+def summary(found: Score) -> str:
+    """Return the score as aligned lines."""
+    rows = [f"{'images':22} {found.images:>8}", f"{'skipped':22} {found.skipped:>8}"]
+    for key in ("top1", "top3", "top1_in_label_set", "top3_in_label_set", "accepted", "ece"):
+        value = getattr(found, key)
+        rows.append(f"{key:22} {'-' if value is None else f'{value:.2%}':>8}")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(terminal.run(app))

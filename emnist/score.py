@@ -1,0 +1,140 @@
+"""How well a recognizer reads pictures of known characters."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emnist.errors import NoInkError, UnreadableImageError
+from emnist.labels import fold
+from emnist.picture import Source
+from emnist.recognizer import Recognizer
+
+BINS = 15  # of confidence, for the calibration error
+
+
+@dataclass(frozen=True)
+class Score:
+    """What `evaluate` found; shares are in [0, 1] and None where there was nothing to count.
+
+    Attributes:
+        images: rows that were scored; a picture in which no ink was found counts as misread.
+        skipped: rows left out: a file that cannot be read, or a label that no class stands for.
+        top1, top3: share of the images whose label is the best, or among the best three; a label that the label map
+            merges (c → C) counts as its merged class.
+        in_label_set: images whose label is itself a class.
+        top1_in_label_set, top3_in_label_set: the same shares of those alone.
+        accepted: share of the images taken for one character.
+        ece: expected calibration error of the best probability (15 bins).
+        failures: the skipped rows with the reason.
+    """
+
+    images: int
+    skipped: int
+    top1: float | None
+    top3: float | None
+    in_label_set: int
+    top1_in_label_set: float | None
+    top3_in_label_set: float | None
+    accepted: float | None
+    ece: float | None
+    failures: tuple[tuple[str, str], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all but the failures as JSON values."""
+        return {key: value for key, value in asdict(self).items() if key != "failures"}
+
+
+def evaluate(
+    recognizer: Recognizer, rows: Iterable[tuple[Source, str]], only: str | None = None, prior: bool = False
+) -> Score:
+    """Read every picture of `rows` (picture, label) and compare; `only` and `prior` are those of `predict`."""
+    ranks: list[int] = []
+    own: list[bool] = []
+    confidences: list[float] = []
+    accepted: list[bool] = []
+    failures: list[tuple[str, str]] = []
+    for source, label in rows:
+        target = fold(label, recognizer.labels)
+        if target is None:
+            failures.append((str(source), f"no class of this model stands for {label!r}"))
+            continue
+        try:
+            found = recognizer.predict(source, only, prior)
+        except NoInkError:
+            rank, confidence, taken = len(recognizer.labels), 0.0, False
+        except (UnreadableImageError, OSError) as error:
+            failures.append((str(source), str(error)))
+            continue
+        else:
+            rank = [character for character, _ in found.top(len(recognizer.labels))].index(target)
+            confidence, taken = found.confidence, found.is_character
+        ranks.append(rank)
+        own.append(target == label)
+        confidences.append(confidence)
+        accepted.append(taken)
+    return _summary(np.array(ranks), np.array(own, bool), np.array(confidences), np.array(accepted), failures)
+
+
+def _summary(
+    ranks: NDArray[np.int64],
+    own: NDArray[np.bool_],
+    confidences: NDArray[np.float64],
+    accepted: NDArray[np.bool_],
+    failures: list[tuple[str, str]],
+) -> Score:
+    def share(values: NDArray[np.bool_]) -> float | None:
+        return float(values.mean()) if len(values) else None
+
+    return Score(
+        images=len(ranks),
+        skipped=len(failures),
+        top1=share(ranks < 1),
+        top3=share(ranks < 3),
+        in_label_set=int(own.sum()),
+        top1_in_label_set=share(ranks[own] < 1),
+        top3_in_label_set=share(ranks[own] < 3),
+        accepted=share(accepted),
+        ece=calibration_error(confidences, ranks < 1) if len(ranks) else None,
+        failures=tuple(failures),
+    )
+
+
+def reliability(
+    confidences: NDArray[np.floating], hits: NDArray[np.bool_], weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Return (BINS, 3): share of the weight, mean confidence and accuracy in each bin of confidence."""
+    share = np.full(len(hits), 1 / len(hits)) if weights is None else weights / weights.sum()
+    bins = np.minimum((confidences * BINS).astype(int), BINS - 1)
+    mass, confidence, hit = (np.bincount(bins, share * values, BINS) for values in (1, confidences, hits))
+    filled = np.where(mass > 0, mass, 1)
+    return np.stack([mass, confidence / filled, hit / filled], axis=1)
+
+
+def calibration_error(
+    confidences: NDArray[np.floating], hits: NDArray[np.bool_], weights: NDArray[np.float64] | None = None
+) -> float:
+    """Return the expected calibration error in [0, 1] (Naeini et al. 2015): the mean gap of confidence and accuracy."""
+    mass, confidence, accuracy = reliability(confidences, hits, weights).T
+    return float((mass * np.abs(confidence - accuracy)).sum())
+
+
+def read_table(file: Path) -> list[tuple[Path, str]]:
+    """Return the rows (picture, label) of a CSV table with the columns file and label, paths relative to the table.
+
+    Raises:
+        FileNotFoundError: no such table.
+        ValueError: a column is missing, or the table is empty or no text.
+    """
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
+            rows = list(csv.DictReader(lines))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{file} is not a CSV table ({error}); write the columns file,label") from error
+    if not rows or any(row.get(column) is None for row in rows for column in ("file", "label")):
+        raise ValueError(f"{file} needs the columns file,label and at least one row")
+    return [(file.parent / row["file"], row["label"]) for row in rows]
