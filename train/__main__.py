@@ -10,9 +10,11 @@ import typer
 from huggingface_hub.utils import disable_progress_bars, logging  # type: ignore[attr-defined]
 
 from emnist import terminal
+from train import card, loop
 from train import deploy as space_of
-from train import loop
+from train import evaluate as exam
 from train import push as repository
+from train import report as figures
 from train.config import FitConfig
 from train.remote import Upload
 
@@ -41,6 +43,31 @@ def fit(**options: Any) -> int:
 fit.__signature__ = inspect.signature(FitConfig)  # type: ignore[attr-defined]
 fit.__annotations__ = FitConfig.__annotations__
 app.command()(fit)
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="run folder")],
+    data: Annotated[Path, typer.Option(help="folder that holds EMNIST/raw")] = Path("data"),
+    sketches: Annotated[Path | None, typer.Option(help="also drawings: UNIPEN strokes (unipen.jsonl.gz)")] = None,
+    photos: Annotated[Path | None, typer.Option(help="also photographs: CSV with the columns file,label")] = None,
+) -> None:
+    """Score a run on the test set, once; metrics.json, confusion.csv and the model card get the numbers."""
+    results = exam.evaluate(run, data, progress=True)
+    if sketches:
+        results += exam.evaluate_drawings(run, sketches, progress=True)
+    if photos:
+        results += exam.evaluate_pictures(run, photos, "Photographed letters", progress=True)
+    (run / "README.md").write_text(card.card(run, "user/repo"), encoding="utf-8")
+    for result in results:
+        print(_line(result))
+
+
+@app.command()
+def report(run: Annotated[Path, typer.Argument(help="run folder")]) -> None:
+    """Draw the figures of a run, and write its model card."""
+    for file in figures.report(run):
+        print(file)
 
 
 @app.command()
@@ -82,6 +109,15 @@ def deploy(
     print(made.log)
     terminal.complain(f"the Space is in stage {made.stage}: see {made.url}")
     return terminal.FAILED
+
+
+def _line(result: dict[str, Any]) -> str:
+    """Return a result as one line: the data set, what it is, and the main numbers."""
+    names = ("top1", "top2", "top3", "macro_recall", "top1_lookalikes_merged", "top1_in_label_set", "ece", "accepted")
+    shares = "  ".join(f"{name} {result[name]:.2%}" for name in names if isinstance(result.get(name), float))
+    rejected = "  ".join(f"{kind} {share:.0%} rejected" for kind, share in result.get("rejected", {}).items())
+    notes = ", ".join(str(result[key]) for key in ("status", "prior") if key in result)
+    return f"{result['dataset']} ({notes or 'drawn here'}, {result['images']:,} images)  {shares}{rejected}"
 
 
 def _show(uploads: Sequence[Upload], title: str) -> None:

@@ -8,7 +8,6 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 import torchvision
 from torch import Tensor
@@ -86,8 +85,13 @@ def read(root: Path, split: str, part: str, download: bool = False) -> Images:
 
 
 def status(split: str, part: str, count: int) -> str:
-    """Return "official" if `count` is the official number of images of that part, else "partial"."""
-    return "official" if count == OFFICIAL_COUNTS[split][part == "test"] else "partial"
+    """Return "official" if `count` is the official number of images of that part.
+
+    A training set of another size is "partial", a test set of another size "redrawn": its score compares with no other.
+    """
+    if count == OFFICIAL_COUNTS[split][part == "test"]:
+        return "official"
+    return "redrawn" if part == "test" else "partial"
 
 
 def split_validation(images: Images, split: str, seed: int) -> tuple[Images, Images]:
@@ -146,9 +150,3 @@ def epoch_order(labels: Tensor, share: Tensor, size: int, generator: torch.Gener
 def to_float(pixels: Tensor) -> Tensor:
     """Turn uint8 (N, 28, 28) into the network's input, float32 (N, 1, 28, 28) in [0, 1]."""
     return pixels.unsqueeze(1).float().div(255)
-
-
-def sample_sheet(images: Images, count: int, seed: int = 0) -> np.ndarray:
-    """Return `count` random images side by side as uint8 (28, 28·count), to look at."""
-    chosen = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:count]
-    return images.pixels[chosen].permute(1, 0, 2).reshape(28, -1).numpy()

@@ -251,7 +251,6 @@ def facts(run: Run, sources: Sources, config: FitConfig) -> dict[str, Any]:
         "seconds": round(run.seconds, 1),
         "seed": config.seed,
         "threads": torch.get_num_threads(),
-        "parameters": sum(p.numel() for p in run.model.parameters()),
         "validation": run.history[-1],
         "versions": {"python": platform.python_version(), **{n: version(n) for n in ("torch", "torchvision", "numpy")}},
         "commit": _commit(),

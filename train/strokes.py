@@ -25,6 +25,7 @@ from train.data import Images
 PARTS = {"train": range(70), "validation": range(70, 82), "test": range(82, 100)}  # of 100 buckets of writers
 LONG_SIDE = (40, 64)  # px of the raw drawing before EMNIST's conversion; the scans' median is 46
 PEN = (0.05, 0.2)  # pen width over the long side; EMNIST's median is 0.14
+CANVAS_SHARE = (0.4, 0.8)  # of a canvas that people's drawings span
 WOBBLE = 0.012  # standard deviation of the jitter of points, over the long side
 STRETCH = 0.15  # largest change of the aspect ratio
 
@@ -95,6 +96,16 @@ def render(drawing: Drawing, random: np.random.Generator) -> NDArray[np.uint8]:
     """Return `drawing` as a 28×28 EMNIST image, uint8, drawn with a random pen by a slightly unsteady hand."""
     side = int(random.integers(*LONG_SIDE))
     return ink.emnist(draw(vary(drawing.strokes, random), side, max(side * random.uniform(*PEN), 1.0)))
+
+
+def on_canvas(drawing: Drawing, side: int, pen: float, random: np.random.Generator) -> Image.Image:
+    """Return `drawing` black somewhere on a white canvas of `side` px, drawn with a pen `pen` times as wide."""
+    size = random.uniform(*CANVAS_SHARE) * side
+    mask = draw(drawing.strokes, round(size), pen * side)
+    canvas = Image.new("L", (side, side), 255)
+    top, left = (int(random.integers(0, max(side - length, 0) + 1)) for length in mask.shape)
+    canvas.paste(0, (left, top), Image.fromarray(mask))
+    return canvas
 
 
 def load(file: Path, part: str, labels: Sequence[str], copies: int, seed: int, progress: bool = False) -> Images:

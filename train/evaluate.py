@@ -1,0 +1,185 @@
+"""The test sets, scored once: metrics.json, the confusion matrix, and what the network answered."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from sklearn.metrics import confusion_matrix
+from tqdm import tqdm
+
+from emnist import hub
+from emnist.errors import NoInkError
+from emnist.labels import SPLITS
+from emnist.picture import Source
+from emnist.recognizer import Recognizer
+from emnist.score import evaluate as read_pictures
+from emnist.score import read_table
+from train import data, negatives, strokes
+from train.data import Images
+from train.scores import metrics, predict
+
+ANSWERS = "answers.safetensors"  # what the network answered on the test set: logits, labels, pixels
+CANVASES = (280, 800)  # px
+PENS = (0.03, 0.05, 0.08)  # pen width over the side of the canvas
+REJECTED = 500  # pictures of each kind that is no character
+STRANGE_FONTS = "DejaVuSerif*.ttf"  # not among those of the training negatives
+
+
+def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, Any]]:
+    """Score the model in `run` on the test set of its own split below `root`, with and without the class prior.
+
+    Writes the results into metrics.json, confusion.csv, and the answers for `report`.
+
+    Raises:
+        ValueError: the test set was scored before; or as `data.read`.
+        ModelError: `run` holds no model.
+    """
+    model, labels = hub.load(run)
+    split = read_metrics(run)["training"]["split"]
+    name = f"EMNIST {split} test"
+    refuse_again(run, name)
+    images = data.read(root, split, "test")
+    logits = _logits(model, images, progress)
+    truth, results = images.labels.numpy(), []
+    for prior in ("uniform", "natural"):
+        adjusted = logits / model.config.temperature
+        if prior == "natural":
+            adjusted = adjusted + torch.tensor(model.config.prior).clamp(min=1e-9).log()
+        results.append(
+            {
+                "dataset": name,
+                "split": split,
+                "status": data.status(split, "test", len(images)),
+                "official_images": data.OFFICIAL_COUNTS[split][1],
+                "prior": prior,
+                **metrics(adjusted.softmax(1).numpy(), truth, labels),
+            }
+        )
+    save_file({"logits": logits, "labels": images.labels, "pixels": images.pixels}, run / ANSWERS)
+    _write_confusion(run / "confusion.csv", truth, logits.argmax(1).numpy(), labels)
+    _append(run, results)
+    return results
+
+
+def evaluate_drawings(run: Path, file: Path, progress: bool = False) -> list[dict[str, Any]]:
+    """Score the model in `run` on strokes of writers it never saw, drawn on canvases, and on what is no character."""
+    name = "UNIPEN drawings, held-out writers"
+    refuse_again(run, name)
+    recognizer = Recognizer.from_pretrained(run)
+    drawings = list(strokes.read(file, "test", None))
+    results = [
+        {"dataset": f"{name}{note}", "only": only, **_read(recognizer, list(canvases(chosen)), only, progress)}
+        for note, only, chosen in (
+            ("", None, drawings),
+            (", digits only", "digits", [drawing for drawing in drawings if drawing.label in SPLITS["digits"]]),
+        )
+    ]
+    results.append(
+        {"dataset": "Not one character", **rejections(recognizer, strokes.load(file, "test", recognizer.labels, 1, 0))}
+    )
+    _append(run, results)
+    return results
+
+
+def evaluate_pictures(run: Path, table: Path, name: str, progress: bool = False) -> list[dict[str, Any]]:
+    """Score the model in `run` on the pictures of a CSV table, and on the same shrunk to 28×28 without preparation."""
+    refuse_again(run, name)
+    recognizer = Recognizer.from_pretrained(run)
+    rows: list[tuple[Source, str]] = list(read_table(table))
+    results = [{"dataset": name, **_read(recognizer, rows, None, progress)}]
+    results.append({"dataset": f"{name}, plain resize", **plain_resize(recognizer, rows)})
+    _append(run, results)
+    return results
+
+
+def canvases(drawings: list[strokes.Drawing]) -> Iterator[tuple[Source, str]]:
+    """Yield each drawing once, on the canvases and with the pens in turn, with its label."""
+    random = np.random.default_rng(0)
+    for i, drawing in enumerate(drawings):
+        side, pen = CANVASES[i % len(CANVASES)], PENS[i // len(CANVASES) % len(PENS)]
+        yield strokes.on_canvas(drawing, side, pen, random), drawing.label
+
+
+def plain_resize(recognizer: Recognizer, rows: list[tuple[Source, str]]) -> dict[str, Any]:
+    """Return top-1 and top-3 when each picture, dark on light, is merely shrunk to 28×28: the baseline."""
+    opened = [source if isinstance(source, Image.Image) else Image.open(str(source)) for source, _ in rows]
+    images = np.stack([255 - np.asarray(picture.convert("L").resize((28, 28))) for picture in opened])
+    order = recognizer.probabilities(images).argsort(1)[:, ::-1]
+    ranks = [[recognizer.labels[i] for i in row].index(label) for row, (_, label) in zip(order, rows, strict=True)]
+    return {"images": len(ranks), "top1": np.mean(np.array(ranks) < 1), "top3": np.mean(np.array(ranks) < 3)}
+
+
+def rejections(recognizer: Recognizer, characters: Images) -> dict[str, Any]:
+    """Return the share of pictures of each kind that are turned away, symbols in fonts the network never saw."""
+    random, pool = np.random.default_rng(1), characters.pixels.numpy()
+    fonts = sorted(negatives.FONTS[0].parent.glob(STRANGE_FONTS))
+    kinds = {
+        "scribbles": negatives.scribble,
+        "shapes": negatives.shape,
+        "several characters": lambda r: negatives.several(pool, r),
+        "symbols": lambda r: negatives.symbol(r, fonts=fonts),
+        "textures": negatives.texture,
+    }
+    shares = {}
+    for kind, make in kinds.items():
+        pictures = [Image.fromarray(~np.pad(make(random), 12)) for _ in range(REJECTED)]
+        shares[kind] = 1 - np.mean([_accepted(recognizer, picture) for picture in pictures])
+    return {"images": REJECTED * len(kinds), "rejected": shares}
+
+
+def _accepted(recognizer: Recognizer, picture: Image.Image) -> bool:
+    try:
+        return recognizer.predict(picture).is_character
+    except NoInkError:
+        return False
+
+
+def read_metrics(run: Path) -> dict[str, Any]:
+    """Return what metrics.json of `run` holds; raise ValueError if it is missing or no JSON."""
+    try:
+        return dict(json.loads((run / "metrics.json").read_text()))
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError) as error:
+        raise ValueError(
+            f"{run} holds no readable metrics.json; train first: python -m train fit --out {run}"
+        ) from error
+
+
+def refuse_again(run: Path, name: str) -> None:
+    """Raise ValueError if `run` was scored on the data set `name` before: a test set answers once."""
+    if any(result["dataset"] == name for result in read_metrics(run)["results"]):
+        raise ValueError(
+            f"{run} was scored on {name!r} before: its numbers are in metrics.json, and a test set answers once"
+        )
+
+
+def _logits(model: Any, images: Images, progress: bool) -> torch.Tensor:
+    parts = tqdm(torch.split(images.pixels, 2048), desc="reading", disable=not progress, delay=2)
+    return torch.cat([predict(model, part)[0] for part in parts])
+
+
+def _read(recognizer: Recognizer, rows: list[tuple[Source, str]], only: str | None, progress: bool) -> dict[str, Any]:
+    return read_pictures(recognizer, tqdm(rows, desc="reading", disable=not progress, delay=2), only).to_json()
+
+
+def _append(run: Path, results: list[dict[str, Any]]) -> None:
+    """Add `results` to metrics.json, which appears whole or not at all."""
+    model, labels = hub.load(run)
+    known = read_metrics(run)
+    plain = json.loads(json.dumps(results, default=float))
+    size = {"parameters": sum(p.numel() for p in model.parameters())}
+    hub.save(run, model, labels, {"model": size, **known, "results": [*known["results"], *plain]})
+
+
+def _write_confusion(file: Path, truth: Any, found: Any, labels: tuple[str, ...]) -> None:
+    """Write the confusion matrix as CSV: a row for each true character, a column for each answer."""
+    table = confusion_matrix(truth, found, labels=np.arange(len(labels)))
+    with file.open("w", newline="", encoding="utf-8") as lines:
+        writer = csv.writer(lines)
+        writer.writerow(["true \\ found", *labels])
+        writer.writerows([label, *row] for label, row in zip(labels, table.tolist(), strict=True))

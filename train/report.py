@@ -1,0 +1,126 @@
+"""The figures of a run, drawn from what `fit` and `evaluate` left in its folder."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from sklearn.metrics import confusion_matrix
+
+from emnist import hub
+from emnist.score import reliability
+from train.evaluate import ANSWERS
+
+INK, ACCENT, PALE = "#22262b", "#2f6fde", "#c9ced6"
+MISTAKES = (6, 10)  # rows and columns of the sheet of mistakes
+SEEN = 1e-4  # share of a row of the confusion matrix from which on its cell is coloured
+
+
+def report(run: Path) -> list[Path]:
+    """Draw the training curves of `run` and, once it was evaluated, its answers on the test set; return the PNG files.
+
+    Raises:
+        FileNotFoundError: `run` is no run folder.
+        ModelError: `run` holds no model.
+    """
+    if not (run / "log.jsonl").exists():
+        raise FileNotFoundError(f"{run} holds no log.jsonl; train first: python -m train fit --out {run}")
+    matplotlib.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
+    figures = {"curves.png": curves([json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()])}
+    if (run / ANSWERS).exists():
+        model, labels = hub.load(run)
+        answers = load_file(run / ANSWERS)
+        found = (answers["logits"] / model.config.temperature).softmax(1).numpy()
+        truth, pixels = answers["labels"].numpy(), answers["pixels"].numpy()
+        figures |= {
+            "confusion.png": confusion(truth, found.argmax(1), labels),
+            "classes.png": classes(truth, found.argmax(1), labels),
+            "reliability.png": diagram(found, truth),
+            "mistakes.png": mistakes(pixels, found, truth, labels),
+        }
+    for name, figure in figures.items():
+        figure.savefig(run / name, dpi=130)
+    return [run / name for name in figures]
+
+
+def curves(log: Sequence[dict[str, Any]]) -> Figure:
+    """Draw loss and validation scores over the epochs."""
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    epochs = [row["epoch"] for row in log]
+    left.plot(epochs, [row["loss"] for row in log], color=ACCENT, marker="o", markersize=3)
+    left.set(xlabel="epoch", ylabel="training loss")
+    names = {"macro_recall": "EMNIST, mean recall", "top1": "EMNIST, top 1", "sketch_top1": "drawings, top 1"}
+    for (key, name), style in zip(names.items(), ("-", "--", ":"), strict=True):
+        if key in log[-1]:
+            right.plot(epochs, [100 * row[key] for row in log], style, color=INK, label=name)
+    right.set(xlabel="epoch", ylabel="validation, %")
+    right.legend(frameon=False)
+    return figure
+
+
+def confusion(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequence[str]) -> Figure:
+    """Draw the confusion matrix, each row summing to 100 %, on a logarithmic scale so that rare mistakes show."""
+    table = confusion_matrix(truth, found, labels=np.arange(len(labels))).astype(float)
+    shares = table / np.maximum(table.sum(1, keepdims=True), 1)
+    figure = Figure(figsize=(12, 12), layout="constrained")
+    axes: Axes = figure.subplots()
+    axes.imshow(np.log10(np.maximum(shares, SEEN)), cmap="Blues", vmin=np.log10(SEEN), vmax=0)
+    for row, column in np.argwhere(shares >= 0.005):
+        shade = "white" if shares[row, column] > 0.15 else INK
+        axes.text(column, row, f"{100 * shares[row, column]:.0f}", ha="center", va="center", fontsize=6, color=shade)
+    axes.set(xticks=range(len(labels)), yticks=range(len(labels)), xlabel="answer", ylabel="true character")
+    axes.set_xticklabels(labels)
+    axes.set_yticklabels(labels)
+    axes.set_title("Of each character (row), the share of each answer in %; 1 % and more is written out")
+    return figure
+
+
+def classes(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequence[str]) -> Figure:
+    """Draw the recall of each class, worst first."""
+    counts = np.bincount(truth, minlength=len(labels))
+    recall = np.bincount(truth[truth == found], minlength=len(labels)) / np.maximum(counts, 1)
+    order = np.argsort(recall)
+    figure = Figure(figsize=(10, 3), layout="constrained")
+    axes: Axes = figure.subplots()
+    axes.bar(range(len(labels)), 100 * recall[order], color=ACCENT)
+    axes.axhline(100 * recall[counts > 0].mean(), color=INK, linewidth=0.8, linestyle="--")
+    axes.set(ylabel="recall, %", ylim=(0, 100), xticks=range(len(labels)), xlim=(-0.7, len(labels) - 0.3))
+    axes.set_xticklabels([labels[i] for i in order])
+    axes.set_title(f"Recall of each character; the mean is {recall[counts > 0].mean():.1%}")
+    return figure
+
+
+def diagram(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> Figure:
+    """Draw accuracy against confidence, every class counting the same."""
+    weights = 1 / np.bincount(truth)[truth]
+    mass, confidence, accuracy = reliability(probabilities.max(1), probabilities.argmax(1) == truth, weights).T
+    filled = mass > 0
+    figure = Figure(figsize=(4, 4), layout="constrained")
+    axes: Axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color=PALE)
+    axes.plot(confidence[filled], accuracy[filled], color=ACCENT, marker="o", markersize=4)
+    axes.bar(np.linspace(0, 1, len(mass), endpoint=False) + 0.5 / len(mass), mass, 1 / len(mass), color=PALE, zorder=0)
+    axes.set(xlabel="confidence", ylabel="accuracy (line), share of images (bars)", xlim=(0, 1), ylim=(0, 1))
+    return figure
+
+
+def mistakes(
+    pixels: NDArray[np.uint8], probabilities: NDArray[np.float32], truth: NDArray[np.int64], labels: Sequence[str]
+) -> Figure:
+    """Draw the most confident mistakes with the true character and the answer."""
+    found, confidence = probabilities.argmax(1), probabilities.max(1)
+    worst = np.argsort(np.where(found != truth, -confidence, 1))[: MISTAKES[0] * MISTAKES[1]]
+    figure = Figure(figsize=(MISTAKES[1], 1.25 * MISTAKES[0]), layout="constrained")
+    for axes, i in zip(figure.subplots(*MISTAKES).flat, worst, strict=False):
+        axes.imshow(255 - pixels[i], cmap="gray")
+        axes.set_title(f"{labels[truth[i]]} read {labels[found[i]]} {confidence[i]:.0%}", fontsize=7)
+    for axes in figure.axes:
+        axes.axis("off")
+    return figure
