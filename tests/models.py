@@ -43,7 +43,7 @@ METRICS: dict[str, Any] = {
         "threads": 2,
         "versions": {"torch": "2.14.1"},
         "commit": "0123abc",
-        "config": {"lr": 0.004},
+        "options": {"lr": 0.004},
         "command": "python -m train fit --out RUN --seed 7",
     },
 }

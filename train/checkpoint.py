@@ -43,6 +43,11 @@ def write(run: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
     partial.replace(run / NAME)
 
 
+def exists(run: Path) -> bool:
+    """Tell whether the folder `run` holds a checkpoint, whole or not."""
+    return (run / NAME).exists() or (run / PREVIOUS).exists()
+
+
 def read(run: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Return (tensors, facts) of the newest checkpoint in `run` that is whole.
 

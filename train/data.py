@@ -122,12 +122,15 @@ def _rank_in_class(labels: Tensor) -> Tensor:
 
 
 def checksums(root: Path, split: str) -> dict[str, str]:
-    """Return the SHA-256 of the four files of `split`, so that a result names its data exactly."""
-    names = [
-        f"emnist-{split}-{part}-{kind}-ubyte" for part in ("train", "test") for kind in ("images-idx3", "labels-idx1")
-    ]
-    files = [root / "EMNIST" / "raw" / name for name in names]
-    return {file.name: hashlib.file_digest(file.open("rb"), "sha256").hexdigest() for file in files if file.exists()}
+    """Return the SHA-256 of the files of `split` that are there, so that a result names its data exactly."""
+    found = {}
+    for part in ("train", "test"):
+        for kind in ("images-idx3", "labels-idx1"):
+            file = root / "EMNIST" / "raw" / f"emnist-{split}-{part}-{kind}-ubyte"
+            if file.exists():
+                with file.open("rb") as content:
+                    found[file.name] = hashlib.file_digest(content, "sha256").hexdigest()
+    return found
 
 
 def epoch_order(labels: Tensor, share: Tensor, size: int, generator: torch.Generator) -> Tensor:

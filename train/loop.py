@@ -3,15 +3,12 @@
 import fcntl
 import json
 import os
-import platform
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +20,12 @@ from tqdm import tqdm
 from emnist import hub
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet, ModelConfig
-from train import checkpoint, data, memory
+from train import checkpoint, memory
 from train.batches import Batches, Sources, load_sources
 from train.calibrate import calibrate
 from train.config import FitConfig
 from train.data import Images
+from train.facts import facts, options_of
 from train.optimizer import learning_rate, optimizers
 from train.scores import scores
 
@@ -98,51 +96,47 @@ def fit(config: FitConfig, progress: bool = False) -> Run:
         Stopped: SIGTERM or SIGINT came; the newest checkpoint is whole.
     """
     memory.keep_freed()
+    torch.set_num_threads(config.threads or os.cpu_count() or 1)
+    _check_folder(config)
+    sources = load_sources(config, progress)
     with _claimed(config):
-        torch.set_num_threads(config.threads or os.cpu_count() or 1)
-        sources = load_sources(config, progress)
         batches = Batches.plan(config, sources)
         run = start(config, sources.train)
-        if config.resume:
+        if config.resume and checkpoint.exists(config.out):
             run.restore(config.out)
         train(run, batches, progress)
         finish(run, sources, config)
     return run
 
 
+def _check_folder(config: FitConfig) -> None:
+    """Refuse a folder that exists, or one to resume that holds no run or one with other options."""
+    folder, written = config.out, config.out / "fit.json"
+    if not config.resume:
+        if folder.exists():
+            raise FileExistsError(f"{folder} exists; go on with --resume, or name another folder with --out")
+        return
+    if not written.exists():
+        raise FileNotFoundError(f"{folder} holds no run to resume; start it without --resume")
+    before, options = json.loads(written.read_text()), options_of(config)
+    if differing := [key for key in options if options[key] != before.get(key)]:
+        raise ValueError(f"{folder} was trained with another {', '.join(differing)}; give the same, or another --out")
+
+
 @contextmanager
 def _claimed(config: FitConfig) -> Iterator[None]:
-    """Hold the run folder: create it with fit.json, or check that a resumed run has the same options."""
-    folder, options = config.out, options_of(config)
-    if config.resume:
-        written = folder / "fit.json"
-        if not written.exists():
-            raise FileNotFoundError(f"{folder} holds no run to resume; start it without --resume")
-        differing = [key for key, value in json.loads(written.read_text()).items() if options.get(key) != value]
-        if differing:
-            raise ValueError(
-                f"{folder} was trained with another {', '.join(differing)}; give the same, or another --out"
-            )
-    elif folder.exists():
-        raise FileExistsError(f"{folder} exists; go on with --resume, or name another folder with --out")
-    else:
-        folder.mkdir(parents=True)
-        (folder / "fit.json").write_text(json.dumps(options, indent=2) + "\n")
-    with (folder / "lock").open("w") as lock:
+    """Hold the run folder, made with fit.json if it is new, against other processes."""
+    config.out.mkdir(parents=True, exist_ok=config.resume)
+    with (config.out / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise FileExistsError(
-                f"another process is training in {folder}; wait for it, or name another --out"
+                f"another process is training in {config.out}; wait, or name another --out"
             ) from error
+        if not config.resume:
+            (config.out / "fit.json").write_text(json.dumps(options_of(config), indent=2) + "\n")
         yield
-
-
-def options_of(config: FitConfig) -> dict[str, Any]:
-    """Return the options that decide the result, as JSON values."""
-    places = ("out", "data", "download", "resume", "checkpoint_seconds")
-    values = {key: value for key, value in asdict(config).items() if key not in places}
-    return json.loads(json.dumps({**values, "sketches": config.sketches.name if config.sketches else None}))  # type: ignore[no-any-return]
 
 
 def start(config: FitConfig, images: Images) -> Run:
@@ -227,57 +221,21 @@ def _end_epoch(run: Run, batches: Batches, bar: Any) -> None:
     run.loss = 0.0
     lines = "".join(json.dumps(entry) + "\n" for entry in run.history)
     (batches.config.out / "log.jsonl").write_text(lines)
-    bar.write(
-        "  ".join(f"{key} {value:8.4f}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items())
-    )
+    if not bar.disable:
+        bar.write(_aligned(row))
+
+
+def _aligned(row: dict[str, float]) -> str:
+    """Return one line of the table of epochs."""
+    shares = "  ".join(f"{key} {row[key]:6.2%}" for key in row if key.endswith(("top1", "recall")))
+    return f"epoch {row['epoch']:6.2f}  loss {row['loss']:7.4f}  {row['seconds']:7.0f} s  {shares}"
 
 
 def finish(run: Run, sources: Sources, config: FitConfig) -> None:
     """Calibrate the averaged network on the validation images and save the model directory."""
     model = calibrate(run.average, sources)
-    hub.save(config.out, model, SPLITS[config.split], {"results": [], "training": facts(run, sources, config)})
-
-
-def facts(run: Run, sources: Sources, config: FitConfig) -> dict[str, Any]:
-    """Return everything needed to repeat the run, as JSON values."""
-    return {
-        "split": config.split,
-        "images": sources.counts(),
-        "status": sources.status,
-        "official_train_images": data.OFFICIAL_COUNTS[config.split][0],
-        "checksums": data.checksums(config.data, config.split),
-        "epochs": config.epochs,
-        "steps": run.step,
-        "seconds": round(run.seconds, 1),
-        "seed": config.seed,
-        "threads": torch.get_num_threads(),
-        "validation": run.history[-1],
-        "versions": {"python": platform.python_version(), **{n: version(n) for n in ("torch", "torchvision", "numpy")}},
-        "commit": _commit(),
-        "options": options_of(config),
-        "command": _command(config),
-    }
-
-
-def _commit() -> str:
-    """Return the commit of the code that trained, marked when files differ from it, or "unknown"."""
-    here = Path(__file__).parent
-    told = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=here, capture_output=True, text=True
-    )
-    return told.stdout.strip() or "unknown"
-
-
-def _command(config: FitConfig) -> str:
-    """Return the command line that trains the same network."""
-    words = ["python -m train fit", f"--split {config.split}", "--data DATA", "--out RUN"]
-    words += ["--sketches SKETCHES/unipen.jsonl.gz"] if config.sketches else []
-    default = options_of(FitConfig(out=config.out))
-    for key, value in options_of(config).items():
-        if key not in ("split", "sketches") and value != default[key]:
-            shown = " ".join(map(str, value)) if isinstance(value, list) else value
-            words.append(f"--{key.replace('_', '-')} {shown}")
-    return " ".join(words)
+    training = facts(config, sources, run.step, run.seconds, run.history[-1])
+    hub.save(config.out, model, SPLITS[config.split], {"results": [], "training": training})
 
 
 @contextmanager

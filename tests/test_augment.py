@@ -1,0 +1,45 @@
+"""Augmentations: in range, repeatable, and harmless at strength zero."""
+
+from dataclasses import asdict
+
+import torch
+from idx import images
+
+from train.augment import Strength, augment
+from train.data import to_float
+
+
+def characters() -> torch.Tensor:
+    return to_float(torch.from_numpy(images("0123456789", 4, seed=0)[0]))
+
+
+def test_the_same_generator_state_gives_the_same_images() -> None:
+    first, second = (augment(characters(), Strength(), torch.Generator().manual_seed(3)) for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_strength_zero_leaves_the_images_as_they_are() -> None:
+    changed = augment(characters(), Strength().times(0), torch.Generator().manual_seed(0))
+    assert torch.allclose(changed, characters(), atol=1e-5)
+
+
+def test_values_stay_between_paper_and_ink() -> None:
+    changed = augment(characters(), Strength().times(2), torch.Generator().manual_seed(0))
+    assert changed.shape == (40, 1, 28, 28)
+    assert changed.min() >= 0
+    assert changed.max() <= 1 + 1e-5
+
+
+def test_each_strength_alone_changes_the_images() -> None:
+    nothing = asdict(Strength().times(0))
+    for name, value in asdict(Strength()).items():
+        changed = augment(characters(), Strength(**{**nothing, name: value}), torch.Generator().manual_seed(0))
+        assert not torch.allclose(changed, characters(), atol=1e-3), name
+
+
+def test_most_ink_stays_in_the_picture() -> None:
+    before = characters()
+    after = augment(before, Strength(), torch.Generator().manual_seed(0))
+    ratio = after.sum((1, 2, 3)) / before.sum((1, 2, 3))
+    assert 0.8 < ratio.mean() < 1.25
+    assert ratio.min() > 0.3

@@ -1,0 +1,102 @@
+"""Reading EMNIST's files: orientation, official counts, validation split, and what damaged files are answered with."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from idx import dataset, images, write
+
+from emnist.labels import SPLITS
+from train.data import OFFICIAL_COUNTS, Images, epoch_order, read, split_validation, status
+
+RAW = "EMNIST/raw/emnist-digits-train-images-idx3-ubyte"
+
+
+def test_the_files_are_transposed_and_read_upright(tmp_path: Path) -> None:
+    pixels, labels = images("0123456789", 2, seed=0)
+    write(tmp_path, "digits", "train", pixels, labels)
+    found = read(tmp_path, "digits", "train")
+    assert torch.equal(found.pixels, torch.from_numpy(pixels))
+    assert found.labels.tolist() == labels.tolist()
+
+
+def test_letters_count_from_one_in_the_files_and_from_zero_here(tmp_path: Path) -> None:
+    labels = np.arange(26, dtype=np.uint8)
+    write(tmp_path, "letters", "train", np.zeros((26, 28, 28), np.uint8), labels)
+    assert read(tmp_path, "letters", "train").labels.tolist() == labels.tolist()
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_only_a_set_of_the_official_size_is_called_official(split: str) -> None:
+    train, test = OFFICIAL_COUNTS[split]
+    assert status(split, "train", train) == status(split, "test", test) == "official"
+    assert status(split, "train", train - 1) == "partial"
+    assert status(split, "test", test - 1) == "redrawn"
+
+
+def test_missing_files_are_named_with_the_way_to_get_them(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"--download.*--data"):
+        read(tmp_path, "digits", "train")
+
+
+def test_a_wrong_split_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="choose one of byclass"):
+        read(tmp_path, "digit", "train")
+
+
+@pytest.mark.parametrize("left", [0, 3, 16, 1000])
+def test_a_truncated_file_is_called_damaged(tmp_path: Path, left: int) -> None:
+    file = dataset(tmp_path) / RAW
+    file.write_bytes(file.read_bytes()[:left])
+    with pytest.raises(ValueError, match="damaged or truncated"):
+        read(tmp_path, "digits", "train")
+
+
+def test_files_swapped_between_splits_are_noticed_by_their_labels(tmp_path: Path) -> None:
+    write(tmp_path, "digits", "train", np.zeros((47, 28, 28), np.uint8), np.arange(47, dtype=np.uint8))
+    with pytest.raises(ValueError, match=r"classes 0 to 9, but the train labels are 0 to 46"):
+        read(tmp_path, "digits", "train")
+
+
+def test_images_and_labels_that_differ_in_number_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, "digits", "train", np.zeros((4, 28, 28), np.uint8), np.zeros(5, np.uint8))
+    with pytest.raises(ValueError, match="4 images but 5 labels"):
+        read(tmp_path, "digits", "train")
+
+
+def test_a_partial_copy_gets_a_seeded_validation_set_with_every_class(tmp_path: Path) -> None:
+    whole = read(dataset(tmp_path), "digits", "train")
+    train, validation = split_validation(whole, "digits", seed=1)
+    again = split_validation(whole, "digits", seed=1)[1]
+    assert len(train) + len(validation) == len(whole)
+    assert sorted(validation.labels.tolist()) == list(range(10))
+    assert torch.equal(validation.pixels, again.pixels)
+
+
+def test_a_complete_copy_gives_its_official_tail_for_validation() -> None:
+    count = OFFICIAL_COUNTS["mnist"][0]
+    whole = Images(torch.zeros(count, 1, 1, dtype=torch.uint8), torch.arange(count) % 10)
+    train, validation = split_validation(whole, "mnist", seed=0)
+    assert (len(train), len(validation)) == (50_000, 10_000)
+    assert torch.equal(validation.labels, whole.labels[-10_000:])
+
+
+def test_an_epoch_uses_each_image_of_a_class_equally_often() -> None:
+    labels = torch.tensor([0] * 30 + [1] * 10)
+    order = epoch_order(labels, torch.tensor([0.5, 0.5]), 40, torch.Generator().manual_seed(0))
+    uses = torch.bincount(order, minlength=40)
+    assert uses[:30].sum() == 20
+    assert uses[:30].max() == 1
+    assert uses[30:].tolist() == [2] * 10
+
+
+@pytest.mark.shared
+def test_the_real_bymerge_test_set_is_the_official_one(shared: Path, tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    subprocess.run([sys.executable, shared / "emnist" / "build.py", tmp_path], check=True, capture_output=True)
+    found = read(tmp_path, "bymerge", "test")
+    assert status("bymerge", "test", len(found)) == "official"
+    assert len(read(tmp_path, "letters", "train")) == 85_277

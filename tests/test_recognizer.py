@@ -1,0 +1,184 @@
+"""Recognizer: pictures in, probabilities out; choice of characters, prior, look-alikes, attention."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawings import draw, scribble
+from models import LABELS, SMALL, network
+from PIL import Image
+
+import emnist
+from emnist import ModelError, NoInkError, Recognizer, UnreadableImageError
+from emnist.labels import SPLITS
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    """The built-in model."""
+    return Recognizer.from_pretrained()
+
+
+@pytest.fixture
+def untrained() -> Recognizer:
+    return Recognizer(network(), LABELS)
+
+
+def test_the_public_names_are_these() -> None:
+    assert emnist.__all__ == [
+        "LOOKALIKES",
+        "SPLITS",
+        "CharacterNet",
+        "ModelConfig",
+        "ModelError",
+        "NoInkError",
+        "Prediction",
+        "Recognizer",
+        "UnreadableImageError",
+        "label_map",
+    ]
+
+
+def test_importing_the_library_imports_neither_gradio_nor_training() -> None:
+    check = "import emnist, sys; print([m for m in ('gradio', 'train', 'torchvision', 'sklearn') if m in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("character", "1234567890ABCEHKLMNPRTWXYZ")
+def test_the_built_in_model_reads_plain_drawings(recognizer: Recognizer, character: str) -> None:
+    found = recognizer.predict(draw(character))
+    assert character in {label for label, _ in found.top(3)}
+
+
+def test_probabilities_stand_in_the_order_of_the_label_map_and_sum_to_one(recognizer: Recognizer) -> None:
+    found = recognizer.predict(draw("A"))
+    assert tuple(found.probabilities) == recognizer.labels == tuple(SPLITS["bymerge"])
+    assert sum(found.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert found.label == "A"
+    assert found.confidence == found.probabilities["A"] == found.top(1)[0][1]
+
+
+def test_a_path_an_image_and_an_array_give_the_same_answer(recognizer: Recognizer, tmp_path: Path) -> None:
+    picture = draw("R")
+    picture.save(tmp_path / "r.png")
+    answers = [recognizer.predict(p).probabilities for p in (picture, tmp_path / "r.png", str(tmp_path / "r.png"))]
+    answers.append(recognizer.predict(np.asarray(picture)).probabilities)
+    assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("only", "allowed"),
+    [
+        ("digits", "0123456789"),
+        ("upper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        ("lower", "CIJKLMOPSUVWXYZabdefghnqrt"),
+        ("letters", SPLITS["bymerge"][10:]),
+        ("xyz", "XYZ"),
+        ("A", "A"),
+    ],
+)
+def test_only_leaves_other_characters_no_probability(recognizer: Recognizer, only: str, allowed: str) -> None:
+    found = recognizer.predict(draw("5"), only=only)
+    assert "".join(label for label, share in found.probabilities.items() if share > 0) == allowed
+    assert sum(found.probabilities.values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_only_without_any_class_is_refused_with_the_choices(recognizer: Recognizer) -> None:
+    with pytest.raises(ValueError, match=r"'\?!'.*digits, letters, upper, lower"):
+        recognizer.predict(draw("5"), only="?!")
+
+
+def test_the_prior_shifts_doubtful_answers_towards_frequent_classes() -> None:
+    skewed = Recognizer(network(config=replace(SMALL, prior=(0.91, *[0.01] * 9))), LABELS)
+    images = np.zeros((1, 28, 28), np.uint8)
+    assert skewed.probabilities(images, prior=True)[0, 0] > skewed.probabilities(images)[0, 0]
+
+
+def test_a_model_without_frequencies_refuses_the_prior(untrained: Recognizer) -> None:
+    with pytest.raises(ValueError, match="how frequent"):
+        untrained.probabilities(np.zeros((1, 28, 28), np.uint8), prior=True)
+
+
+def test_uint8_and_float_images_give_the_same_probabilities(untrained: Recognizer) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8)
+    as_float = untrained.probabilities(images / 255)
+    assert as_float.shape == (3, 10)
+    assert as_float.dtype == np.float32
+    np.testing.assert_allclose(untrained.probabilities(images), as_float, atol=1e-5)
+
+
+def test_no_images_give_no_probabilities(untrained: Recognizer) -> None:
+    assert untrained.probabilities(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+
+
+@pytest.mark.parametrize("images", [np.zeros((28, 28)), np.zeros((1, 28, 27)), np.zeros((1, 28, 28), int)])
+def test_arrays_of_another_form_are_refused_with_the_form(untrained: Recognizer, images: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"\(N, 28, 28\)"):
+        untrained.probabilities(images)
+
+
+def test_values_that_are_not_finite_are_refused(untrained: Recognizer) -> None:
+    with pytest.raises(ValueError, match="not finite"):
+        untrained.probabilities(np.full((1, 28, 28), np.nan))
+
+
+def test_a_blank_picture_raises_no_ink_error(recognizer: Recognizer) -> None:
+    with pytest.raises(NoInkError):
+        recognizer.predict(Image.new("RGB", (280, 280), "white"))
+
+
+def test_an_unreadable_file_raises_its_own_error(recognizer: Recognizer, tmp_path: Path) -> None:
+    (tmp_path / "note.png").write_text("not a picture")
+    with pytest.raises(UnreadableImageError):
+        recognizer.predict(tmp_path / "note.png")
+
+
+def test_lookalikes_are_named_with_their_sum(recognizer: Recognizer) -> None:
+    found = recognizer.predict(draw("0"))
+    assert found.lookalikes == "0O"
+    assert found.lookalikes_confidence == pytest.approx(found.probabilities["0"] + found.probabilities["O"])
+
+
+def test_a_scribble_scores_lower_as_a_character_than_a_letter(recognizer: Recognizer) -> None:
+    letter = recognizer.predict(draw("B"))
+    assert letter.is_character
+    assert recognizer.predict(scribble()).character < letter.character
+
+
+def test_the_attention_lies_on_the_ink(recognizer: Recognizer) -> None:
+    image = recognizer.predict(draw("T")).steps.image
+    heat = recognizer.attention(image, "T")
+    assert heat.shape == (28, 28)
+    assert heat.min() >= 0
+    assert heat.max() == pytest.approx(1)
+    assert heat[image > 127].mean() > heat[image == 0].mean()
+
+
+def test_the_self_check_passes_the_built_in_model_and_fails_a_swapped_label_map(recognizer: Recognizer) -> None:
+    recognizer.check()
+    model, labels = emnist.hub.load(emnist.hub.PRETRAINED)
+    with pytest.raises(ModelError, match="label map"):
+        Recognizer(model, labels[::-1]).check()
+
+
+def test_inference_with_folded_normalisation_equals_the_network(recognizer: Recognizer) -> None:
+    model, _ = emnist.hub.load(emnist.hub.PRETRAINED)
+    images = np.random.default_rng(0).random((4, 28, 28), np.float32)
+    import torch
+
+    logits = model(torch.from_numpy(images).unsqueeze(1))[0] / model.config.temperature
+    np.testing.assert_allclose(recognizer.probabilities(images), logits.softmax(1).detach().numpy(), atol=1e-4)
+
+
+def test_the_built_in_metrics_name_every_data_set_with_its_status_and_count() -> None:
+    known = json.loads((emnist.hub.PRETRAINED / "metrics.json").read_text())
+    assert {"split", "images", "checksums", "seed", "versions", "command"} <= set(known["training"])
+    for result in known["results"]:
+        assert result["dataset"]
+        assert result["images"] > 0
+        assert "split" not in result or result["status"] in ("official", "partial", "redrawn")

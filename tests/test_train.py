@@ -1,0 +1,226 @@
+"""Training: repeatable, resumable after any kill, and clear about what it refuses."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from idx import dataset, images
+
+from emnist import hub
+from train import checkpoint, loop
+from train.batches import Batches, load_sources
+from train.config import FitConfig
+from train.loop import fit
+from train.optimizer import Muon, learning_rate, orthogonalise
+from train.scores import predict
+
+SMALL = {"split": "digits", "batch": 32, "epochs": 4.0, "widths": (4, 8, 8, 8), "hidden": 16, "threads": 1}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return dataset(tmp_path_factory.mktemp("data"), each=10)
+
+
+@pytest.fixture(autouse=True)
+def few_negatives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("train.batches.NEGATIVES", 100)
+
+
+def config(data: Path, out: Path, **options: object) -> FitConfig:
+    return FitConfig(**{**SMALL, "data": data, "out": out, **options})  # type: ignore[arg-type]
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    return hub.load(run)[0].state_dict()
+
+
+def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_run_leaves_a_model_directory_with_all_that_repeats_it(data: Path, tmp_path: Path) -> None:
+    run = fit(config(data, tmp_path / "run"))
+    known = json.loads((tmp_path / "run" / "metrics.json").read_text())["training"]
+    assert known["status"] == "partial"
+    assert known["images"] == {"train": 90, "validation": 10, "sketches": 0, "negatives": 100}
+    assert len(known["checksums"]) == 4
+    assert known["steps"] == run.step
+    assert known["command"].startswith("python -m train fit --split digits --data DATA --out RUN")
+    assert "--epochs 4.0" in known["command"]
+    assert len((tmp_path / "run" / "log.jsonl").read_text().splitlines()) == 4
+    assert hub.load(tmp_path / "run")[1] == tuple("0123456789")
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(data: Path, tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        fit(config(data, tmp_path / name, seed=seed, epochs=1.0))
+    assert same(weights(tmp_path / "a"), weights(tmp_path / "b"))
+    assert not same(weights(tmp_path / "a"), weights(tmp_path / "c"))
+
+
+def test_a_network_learns_32_images_by_heart(tmp_path: Path) -> None:
+    pixels, labels = images("01234567", 4, seed=0)
+    model = loop.start(
+        config(tmp_path, tmp_path), loop.Images(torch.from_numpy(pixels), torch.from_numpy(labels).long())
+    )
+    x, y = torch.from_numpy(pixels).unsqueeze(1) / 255, torch.from_numpy(labels).long()
+    for _ in range(60):
+        for optimizer in model.optimizers:
+            optimizer.zero_grad()
+        loop.loss_of(model.model, x, y, torch.full((10,), 0.1), smoothing=0.0).backward()
+        for optimizer in model.optimizers:
+            optimizer.step()
+    assert (predict(model.model, torch.from_numpy(pixels))[0].argmax(1) == y).float().mean() == 1
+
+
+def test_a_run_stopped_by_sigterm_resumes_to_the_same_weights(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit(config(data, tmp_path / "whole"))
+    step_once, steps = loop.step_once, iter(range(100))
+
+    def step_then_stop(*arguments: object) -> float:
+        if next(steps) == 6:
+            signal.raise_signal(signal.SIGTERM)
+        return step_once(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loop, "step_once", step_then_stop)
+    with pytest.raises(loop.Stopped, match="--resume"):
+        fit(config(data, tmp_path / "cut"))
+    monkeypatch.undo()
+    monkeypatch.setattr("train.batches.NEGATIVES", 100)
+    fit(config(data, tmp_path / "cut", resume=True))
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "cut"))
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from train import batches
+from train.config import FitConfig
+from train.loop import fit
+batches.NEGATIVES = 100
+data, out, resume = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "resume"
+fit(FitConfig(out=out, data=data, split="digits", batch=32, epochs=40.0, widths=(4, 8, 8, 8), hidden=16, threads=1,
+              checkpoint_seconds=0.0, resume=resume))
+"""
+
+
+def train_in_a_process(data: Path, out: Path, word: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", KILLED, str(data), str(out), word])
+
+
+def test_a_run_killed_at_random_moments_resumes_to_the_same_weights(data: Path, tmp_path: Path) -> None:
+    assert train_in_a_process(data, tmp_path / "whole", "new").wait() == 0
+    random, word = np.random.default_rng(0), "new"
+    for _ in range(3):
+        process = train_in_a_process(data, tmp_path / "cut", word)
+        while not (tmp_path / "cut" / checkpoint.NAME).exists():
+            time.sleep(0.05)
+        time.sleep(random.uniform(0, 3))
+        process.kill()
+        process.wait()
+        word = "resume"
+    assert train_in_a_process(data, tmp_path / "cut", "resume").wait() == 0
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "cut"))
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path: Path) -> None:
+    checkpoint.write(tmp_path, {"x": torch.ones(3)}, {"step": 1})
+    checkpoint.write(tmp_path, {"x": torch.zeros(3)}, {"step": 2})
+    assert checkpoint.read(tmp_path)[1] == {"step": 2}
+    file = tmp_path / checkpoint.NAME
+    file.write_bytes(file.read_bytes()[:-1] + b"\x01")
+    assert checkpoint.read(tmp_path)[1] == {"step": 1}
+    (tmp_path / checkpoint.PREVIOUS).write_bytes(b"short")
+    with pytest.raises(checkpoint.CheckpointError, match="without --resume"):
+        checkpoint.read(tmp_path)
+
+
+def test_a_full_disk_leaves_the_checkpoint_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint.write(tmp_path, {"x": torch.ones(3)}, {"step": 1})
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        checkpoint.write(tmp_path, {"x": torch.zeros(3)}, {"step": 2})
+    assert checkpoint.read(tmp_path)[1] == {"step": 1}
+    assert [file.name for file in tmp_path.iterdir()] == [checkpoint.NAME]
+
+
+def test_an_existing_run_folder_is_left_alone(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileExistsError, match="--resume"):
+        fit(config(data, tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_resuming_needs_a_run_with_the_same_options(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="without --resume"):
+        fit(config(data, tmp_path / "none", resume=True))
+    fit(config(data, tmp_path / "run", epochs=0.5))
+    with pytest.raises(ValueError, match="another lr"):
+        fit(config(data, tmp_path / "run", epochs=0.5, lr=0.1, resume=True))
+
+
+def test_two_runs_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:
+    process = train_in_a_process(data, tmp_path / "run", "new")
+    while not (tmp_path / "run" / checkpoint.NAME).exists():
+        time.sleep(0.05)
+    options = config(data, tmp_path / "run", epochs=40.0, resume=True)
+    with pytest.raises(FileExistsError, match="another process"):
+        fit(options)
+    process.kill()
+    process.wait()
+
+
+def test_a_diverging_loss_stops_the_run(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(loop.DivergedError, match="--lr"):
+        fit(config(data, tmp_path / "run", lr=float("inf")))
+
+
+def test_missing_data_creates_no_run_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="--data"):
+        fit(config(tmp_path, tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_batch_depends_on_nothing_but_seed_and_step(data: Path, tmp_path: Path) -> None:
+    options = config(data, tmp_path, batch=40)
+    plan = Batches.plan(options, load_sources(options))
+    other = Batches.plan(replace(options, seed=9), plan.sources)
+    images, labels = plan.batch(1, plan.order(0))
+    again, _ = plan.batch(1, plan.order(0))
+    assert images.shape == (40, 1, 28, 28)
+    assert (labels == -1).sum() == plan.sizes[2] == 2
+    assert torch.equal(images, again)
+    assert not torch.equal(images, other.batch(1, other.order(0))[0])
+
+
+def test_the_learning_rate_rises_to_its_peak_and_falls_to_zero() -> None:
+    rates = [learning_rate(step, 100, 0.5) for step in range(101)]
+    assert max(rates) == rates[10] == 0.5
+    assert rates[0] == rates[100] == 0
+
+
+def test_orthogonalising_brings_all_singular_values_near_one() -> None:
+    for shape in ((8, 30), (30, 8)):
+        values = torch.linalg.svdvals(orthogonalise(torch.randn(shape, generator=torch.Generator().manual_seed(0))))
+        assert 0.6 < values.min() <= values.max() < 1.4
+
+
+def test_muon_and_adamw_share_out_all_parameters(tmp_path: Path) -> None:
+    run = loop.start(config(tmp_path, tmp_path), loop.Images(torch.zeros(10, 28, 28), torch.arange(10)))
+    muon, adamw = run.optimizers
+    assert isinstance(muon, Muon)
+    count = sum(len(group["params"]) for optimizer in (muon, adamw) for group in optimizer.param_groups)
+    assert count == len(list(run.model.parameters()))

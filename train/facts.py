@@ -1,0 +1,66 @@
+"""What a run writes down about itself, so that anybody can repeat it."""
+
+import json
+import platform
+import subprocess
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from train import data
+from train.batches import Sources
+from train.config import FitConfig
+
+
+def options_of(config: FitConfig) -> dict[str, Any]:
+    """Return the options that decide the result, as JSON values."""
+    places = ("out", "data", "download", "resume", "checkpoint_seconds")
+    values = {key: value for key, value in asdict(config).items() if key not in places}
+    return json.loads(json.dumps({**values, "sketches": config.sketches.name if config.sketches else None}))  # type: ignore[no-any-return]
+
+
+def facts(
+    config: FitConfig, sources: Sources, steps: int, seconds: float, validation: dict[str, float]
+) -> dict[str, Any]:
+    """Return everything needed to repeat the run, as JSON values."""
+    return {
+        "split": config.split,
+        "images": sources.counts(),
+        "status": sources.status,
+        "official_train_images": data.OFFICIAL_COUNTS[config.split][0],
+        "checksums": data.checksums(config.data, config.split),
+        "epochs": config.epochs,
+        "steps": steps,
+        "seconds": round(seconds, 1),
+        "seed": config.seed,
+        "threads": torch.get_num_threads(),
+        "validation": validation,
+        "versions": {"python": platform.python_version(), **{n: version(n) for n in ("torch", "torchvision", "numpy")}},
+        "commit": _commit(),
+        "options": options_of(config),
+        "command": _command(config),
+    }
+
+
+def _commit() -> str:
+    """Return the commit of the code that trained, marked when files differ from it, or "unknown"."""
+    here = Path(__file__).parent
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=here, capture_output=True, text=True
+    )
+    return told.stdout.strip() or "unknown"
+
+
+def _command(config: FitConfig) -> str:
+    """Return the command line that trains the same network."""
+    words = ["python -m train fit", f"--split {config.split}", "--data DATA", "--out RUN"]
+    words += ["--sketches SKETCHES/unipen.jsonl.gz"] if config.sketches else []
+    default = options_of(FitConfig(out=config.out))
+    for key, value in options_of(config).items():
+        if key not in ("split", "sketches") and value != default[key]:
+            shown = " ".join(map(str, value)) if isinstance(value, list) else value
+            words.append(f"--{key.replace('_', '-')} {shown}")
+    return " ".join(words)
