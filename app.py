@@ -36,12 +36,13 @@ def main(
     feedback_repo: RepoOption = None,
 ) -> None:
     """Serve the page on which handwriting is recognised."""
-    models = Models(model or ())
-    models.start(refresh)
-    page = build(models, _corrections(feedback, feedback_repo))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    models = Models(model or ())
+    models.start(refresh)
+    corrections = _corrections(feedback, feedback_repo)
+    page = build(models, corrections)
     page.launch(
         prevent_thread_lock=True,
         theme=THEME,
@@ -53,7 +54,11 @@ def main(
         app_kwargs={"middleware": MIDDLEWARE},
     )
     stop.wait()
-    page.close()
+    page.close(verbose=False)
+    if corrections:
+        corrections.close()
+    if models.error:
+        sys.exit(f"error: no model can be had: {models.error}")
 
 
 def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:
@@ -64,8 +69,8 @@ def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:
     if repo:
         try:
             corrections.share(repo)
-        except (OSError, ValueError) as error:
-            print(f"corrections stay in {folder}: {repo} cannot be used ({error})", file=sys.stderr)
+        except ValueError as error:
+            print(error, file=sys.stderr)
     return corrections
 
 

@@ -180,6 +180,9 @@ def hardware(hub: Hub, call: Call) -> Reply:
 
 def runtime(hub: Hub, call: Call) -> Reply:
     repo = call.repo(hub)
+    if hub.lag:
+        hub.lag -= 1
+        return reply({"stage": "RUNNING", "hardware": {}, "sha": "0" * 40})
     stage = hub.stages[0] if len(hub.stages) == 1 else hub.stages.pop(0)
     machine = {"current": repo.hardware, "requested": repo.hardware}
     return reply({"stage": stage, "hardware": machine, "sha": repo.refs["main"]})
@@ -192,7 +195,7 @@ def logs(hub: Hub, call: Call) -> Reply:
 
 
 REPO = r"(?P<repo>[^/]+/[^/]+)"
-API = r"/api/(?P<kind>models|spaces)/" + REPO
+API = r"/api/(?P<kind>models|datasets|spaces)/" + REPO
 ROUTES: list[tuple[str, str, Callable[[Hub, Call], Reply]]] = [
     ("GET", r"/api/whoami-v2", whoami),
     ("POST", r"/api/repos/create", create),
@@ -208,11 +211,11 @@ ROUTES: list[tuple[str, str, Callable[[Hub, Call], Reply]]] = [
     ("GET", API + r"/runtime", runtime),
     ("POST", API + r"/hardware", hardware),
     ("GET", API + r"/logs/(build|run)", logs),
-    ("POST", r"/((?P<kind>spaces)/)?" + REPO + r"\.git/info/lfs/objects/batch", lfs_batch),
+    ("POST", r"/((?P<kind>datasets|spaces)/)?" + REPO + r"\.git/info/lfs/objects/batch", lfs_batch),
     ("PUT", r"/lfs/(?P<oid>\w+)", lfs_put),
     ("POST", r"/lfs/(?P<oid>\w+)/verify", lfs_verify),
     ("HEAD|GET", r"/cdn/(?P<oid>\w+)", cdn),
-    ("HEAD|GET", r"/((?P<kind>spaces)/)?" + REPO + r"/resolve/(?P<rev>[^/]+)/(?P<path>.+)", resolve),
+    ("HEAD|GET", r"/((?P<kind>datasets|spaces)/)?" + REPO + r"/resolve/(?P<rev>[^/]+)/(?P<path>.+)", resolve),
 ]
 
 

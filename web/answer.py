@@ -18,7 +18,7 @@ from web.examples import EXAMPLES
 
 HERE = Path(__file__).parent
 THUMBNAIL = 112  # px, longer side of the picture of a step
-CAPTIONS = {"picture": "Picture", "contrast": "Even paper", "mask": "Ink", "strokes": "Even pen", "image": "28 × 28"}
+CAPTIONS = {"picture": "Picture", "contrast": "Contrast", "mask": "Ink", "strokes": "Even pen", "image": "28 × 28"}
 
 Value = dict[str, Any]  # what answer.js shows
 

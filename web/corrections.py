@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import threading
+from concurrent.futures import wait
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -35,6 +36,7 @@ class Corrections:
         self.folder = Path(folder)
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
+        self._scheduler: CommitScheduler | None = None
         (self.folder / PICTURES).mkdir(parents=True, exist_ok=True)
         self._bytes = sum(file.stat().st_size for file in (self.folder / PICTURES).iterdir())
         if not (self.folder / TABLE).exists():
@@ -44,18 +46,27 @@ class Corrections:
         """Upload what is kept to the Hub dataset `repo` from time to time; each installation has its own folder there.
 
         Raises:
-            OSError, ValueError: the Hub cannot be reached or refuses.
+            ValueError: the Hub cannot be reached or refuses; corrections stay in the folder then.
         """
-        scheduler = CommitScheduler(
-            repo_id=repo,
-            repo_type="dataset",
-            folder_path=self.folder,
-            path_in_repo=self._origin(),
-            private=True,
-            every=EVERY,
-        )
-        self._lock = scheduler.lock
+        try:
+            self._scheduler = CommitScheduler(
+                repo_id=repo,
+                repo_type="dataset",
+                folder_path=self.folder,
+                path_in_repo=self._origin(),
+                private=True,
+                every=EVERY,
+            )
+        except Exception as error:  # its HTTP library's errors share no class with its own
+            raise ValueError(f"corrections stay in {self.folder}: {repo} cannot be used ({error})") from error
+        self._lock = self._scheduler.lock
         self.promise = f"{Corrections.promise} A copy goes to the data set {repo}."
+
+    def close(self) -> None:
+        """Upload what has not been uploaded yet; should that fail, the next start does it."""
+        if self._scheduler:
+            wait([self._scheduler.trigger()])
+            self._scheduler.stop()
 
     def add(self, picture: Image.Image, label: str, answer: str, confidence: float, model: str) -> Path:
         """Store `picture` and what it was, and return the file.

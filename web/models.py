@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from emnist import ModelError, Recognizer
 from emnist.hub import REPOSITORY, newest
@@ -33,6 +35,7 @@ class Models:
         self._models: list[Model] = []
         self._loaded = threading.Event()
         self.notices: list[str] = []
+        self.error: ModelError | None = None  # why there is no model at all, not even the built-in one
 
     def start(self, refresh: float = 0.0) -> None:
         """Load in the background, then look every `refresh` minutes for newer revisions; 0: never."""
@@ -57,7 +60,11 @@ class Models:
             self._models = [*self._models[:i], model, *self._models[i + 1 :]]
 
     def _run(self, refresh: float) -> None:
-        self._models = [self._first(source) for source in self._sources] or [_load(None)]
+        try:
+            self._models = [self._first(source) for source in self._sources] or [_load(None)]
+        except ModelError as error:
+            self.error = error
+            return signal.raise_signal(signal.SIGTERM)
         self._loaded.set()
         while refresh:
             time.sleep(refresh * 60)
@@ -91,4 +98,11 @@ def _load(source: str | None, commit: str | None = None) -> Model:
     else:
         recognizer = Recognizer.from_pretrained(source.partition("@")[0] if commit else source, commit)
     recognizer.check()
-    return Model(source or BUILT_IN, recognizer, commit)
+    return Model(_name(source), recognizer, commit)
+
+
+def _name(source: str | None) -> str:
+    """Return what the page calls a model: not where it lies on this computer."""
+    if source is None:
+        return BUILT_IN
+    return Path(source).resolve().name if Path(source).is_dir() else source

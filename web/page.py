@@ -18,11 +18,13 @@ HEADER = (
 )
 CSS = (Path(__file__).parent / "style.css").read_text("utf-8")
 THEME = gr.themes.Base(
-    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"], primary_hue="indigo", neutral_hue="stone"
+    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"], neutral_hue="stone"
+).set(
+    checkbox_background_color_selected="var(--accent)", checkbox_background_color_selected_dark="var(--accent)"
 )  # fonts given by name are the system's: nothing is fetched
 WAITING = 64  # calls of /predict that may queue; further ones are told that the queue is full
 AT_ONCE = 2  # calls of /predict that are worked on at the same time
-KEPT = 3600  # seconds that uploaded files stay
+KEPT = 300  # seconds that files sent to /predict stay
 
 
 def build(models: Models, corrections: Corrections | None = None) -> gr.Blocks:

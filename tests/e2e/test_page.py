@@ -1,0 +1,240 @@
+"""Checks in a real browser what a visitor can do on the page, with mouse, finger, keyboard and pictures."""
+
+import base64
+import csv
+import re
+from pathlib import Path
+
+import drawings
+import pytest
+from browser import DESKTOP, PHONE, best, draw, placed, settle, touch
+from conftest import Visit
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+STROKES = drawings.STROKES
+FITS = "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
+
+INKED = """() => {
+  const {width, height} = document.querySelector('#pad canvas')
+  const pixels = document.querySelector('#pad canvas').getContext('2d').getImageData(0, 0, width, height).data
+  return pixels.filter((value, i) => i % 4 === 3 && value > 0).length / width / height
+}"""
+
+
+def shares(page: Page) -> list[str]:
+    return page.locator("#answer .share").all_inner_texts()
+
+
+def tile(page: Page, character: str) -> str:
+    """Return what an assistive technology reads of a tile of the chart."""
+    label = page.locator("#answer .tile button").get_by_text(character, exact=True).get_attribute("aria-label")
+    return label or ""
+
+
+def png(path: Path, character: str, **shape: int) -> Path:
+    drawings.draw(character, **shape).save(path)
+    return path
+
+
+def paste(page: Page, path: Path) -> None:
+    page.evaluate(
+        """async ([encoded, type]) => {
+          const blob = await (await fetch(`data:${type};base64,${encoded}`)).blob()
+          const data = new DataTransfer()
+          data.items.add(new File([blob], 'pasted', {type}))
+          document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}))
+        }""",
+        [base64.b64encode(path.read_bytes()).decode(), "image/png"],
+    )
+
+
+def test_a_drawn_letter_is_read(page: Page) -> None:
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+    assert re.fullmatch(r"\d+\.\d %|> 99\.9 %", shares(page)[0])
+    assert tile(page, "T") == f"T: {shares(page)[0]}"
+
+
+def test_the_answer_changes_while_the_pen_is_down(page: Page) -> None:
+    [stroke] = STROKES["L"]
+    points = placed(page, stroke)
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    page.mouse.move(*points[1], steps=5)
+    expect(page.locator("#answer .glyph")).to_have_text(re.compile(r"[1IlL]"))
+    before = shares(page)
+    page.mouse.move(*points[2], steps=5)
+    expect(page.locator("#answer .glyph")).to_have_text("L")
+    assert shares(page) != before
+    page.mouse.up()
+
+
+def test_clearing_twice_and_drawing_again_works(page: Page) -> None:
+    for character in "TL":
+        draw(page, STROKES[character])
+        assert best(page) == character
+        page.click("[data-do=clear]")
+        expect(page.locator("#answer .empty")).to_be_visible()
+        expect(page.locator("[data-do=clear]")).to_be_disabled()
+        page.locator("#pad canvas").press("Delete")
+        settle(page)
+    draw(page, STROKES["Z"])
+    assert best(page) == "Z"
+
+
+def test_undo_takes_back_strokes_and_even_the_clearing(page: Page) -> None:
+    draw(page, STROKES["T"])
+    page.click("[data-do=undo]")
+    settle(page)
+    assert best(page) != "T"
+    draw(page, STROKES["T"][1:])
+    page.click("[data-do=clear]")
+    page.click("[data-do=undo]")
+    assert best(page) == "T"
+    for _ in range(3):
+        page.click("[data-do=undo]")
+    expect(page.locator("[data-do=undo]")).to_be_disabled()
+    expect(page.locator("#answer .empty")).to_be_visible()
+
+
+def test_a_finger_draws_at_the_first_touch_and_the_page_stays_where_it_is(open_page: Visit) -> None:
+    page = open_page(**PHONE)
+    touch(page, STROKES["7"])
+    assert best(page) == "7"
+    assert page.evaluate("scrollY") == 0
+
+
+def test_the_keyboard_alone_draws_and_clears(page: Page) -> None:
+    canvas = page.locator("#pad canvas")
+    canvas.focus()
+    for key, times in (("ArrowUp", 10), (" ", 1), ("ArrowDown", 20), ("ArrowRight", 12), (" ", 1)):
+        for _ in range(times):
+            page.keyboard.press(key)
+    assert best(page) == "L"
+    page.keyboard.press("Control+z")
+    expect(page.locator("#answer .empty")).to_be_visible()
+
+
+def test_a_restriction_is_kept_to(page: Page) -> None:
+    draw(page, STROKES["O"])
+    page.get_by_label("Digits").check(force=True)
+    expect(page.locator("#answer .glyph")).to_have_text("0")
+    assert tile(page, "O") == "O: 0.0 %"
+    page.get_by_label("Letters").check(force=True)
+    expect(page.locator("#answer .glyph")).to_have_text("O")
+
+
+@pytest.mark.parametrize(
+    "name", ["picture.png", "picture.jpg", "picture.webp", "picture.gif", "picture.bmp", "picture.tiff"]
+)
+def test_a_chosen_file_is_read_whatever_its_format(page: Page, tmp_path: Path, name: str) -> None:
+    page.set_input_files("#pad input[type=file]", png(tmp_path / name, "Z"))
+    assert best(page) == "Z"
+
+
+def test_a_large_photo_turned_by_exif_is_read_upright(page: Page, tmp_path: Path) -> None:
+    picture = drawings.draw("7", size=3000, pen=160).rotate(90)
+    exif = picture.getexif()
+    exif[0x0112] = 6  # turn clockwise by a quarter to see it upright
+    picture.save(tmp_path / "photo.jpg", exif=exif)
+    page.set_input_files("#pad input[type=file]", tmp_path / "photo.jpg")
+    assert best(page) == "7"
+
+
+def test_a_pasted_picture_is_read(page: Page, tmp_path: Path) -> None:
+    paste(page, png(tmp_path / "pasted.png", "T"))
+    assert best(page) == "T"
+
+
+def test_a_picture_of_the_camera_is_taken(page: Page) -> None:
+    page.click("[data-do=camera]")
+    page.get_by_role("button", name="Take it").click()
+    expect(page.get_by_role("button", name="Camera")).to_be_visible()
+    settle(page)
+    assert not page.locator("#answer .empty").is_visible() or page.locator("#answer .note").inner_text()
+
+
+def test_a_blank_and_a_broken_picture_are_answered_kindly_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
+    drawings.Image.new("RGB", (90, 90), "white").save(tmp_path / "blank.png")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    for name, message in (("blank.png", "ink"), ("broken.png", "damaged")):
+        page.set_input_files("#pad input[type=file]", tmp_path / name)
+        expect(page.locator("#answer .note")).to_contain_text(message)
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+
+
+def test_an_example_draws_itself_and_is_read(page: Page) -> None:
+    page.get_by_role("button", name="Draw 7 as an example").click()
+    expect(page.locator("#answer .glyph")).to_have_text("7")
+
+
+def test_where_the_network_looked_is_shown_on_demand(page: Page) -> None:
+    draw(page, STROKES["T"])
+    settle(page)
+    assert page.locator("#answer .heat").count() == 0
+    page.get_by_label("Where it looked").check()
+    expect(page.locator("#answer .heat")).to_be_visible()
+
+
+def test_a_correction_is_kept_with_its_picture(page: Page, corrections: Path) -> None:
+    draw(page, STROKES["T"])
+    settle(page)
+    page.get_by_role("button", name="Not right?").click()
+    expect(page.locator("#answer .foot")).to_contain_text("Kept with it")
+    page.locator("#answer .tile button").get_by_text("J", exact=True).click()
+    expect(page.locator("#answer .foot")).to_contain_text("Kept as “J”")
+    with (corrections / "corrections.csv").open(newline="") as file:
+        row = list(csv.DictReader(file))[-1]
+    assert (row["label"], row["answer"]) == ("J", "T")
+    assert (corrections / row["file"]).is_file()
+
+
+def test_two_tabs_do_not_mix(open_page: Visit) -> None:
+    first, second = open_page(), open_page()
+    draw(first, STROKES["T"])
+    draw(second, STROKES["Z"])
+    assert (best(first), best(second)) == ("T", "Z")
+
+
+def test_turning_the_phone_keeps_the_drawing(open_page: Visit) -> None:
+    page = open_page(**PHONE)
+    touch(page, STROKES["T"])
+    settle(page)
+    page.set_viewport_size({"width": 844, "height": 390})
+    expect(page.locator("#pad canvas")).to_be_visible()
+    assert page.evaluate(INKED) > 0.03
+    assert best(page) == "T"
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_fits_one_screen(open_page: Visit, device: dict[str, object], scheme: str) -> None:
+    page = open_page(**device, color_scheme=scheme)
+    assert page.evaluate(FITS)
+    page.get_by_role("button", name="Draw R as an example").click()
+    expect(page.locator("#answer .glyph")).to_have_text("R")
+    settle(page)
+    assert page.evaluate(FITS)
+
+
+def test_the_answer_is_read_out_when_it_has_settled(page: Page) -> None:
+    draw(page, STROKES["T"])
+    expect(page.locator("#answer [role=status]").first).to_have_text(re.compile(r"T, .* %\. Then"))
+
+
+def test_everything_is_reached_with_the_tab_key_in_reading_order(page: Page) -> None:
+    draw(page, STROKES["T"])
+    settle(page)
+    page.evaluate("document.activeElement.blur()")
+    names = []
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        names.append(
+            page.evaluate("(e => e.ariaLabel || e.innerText || e.parentElement.innerText)(document.activeElement)")
+        )
+    order = ["Drawing area", "Undo", "Clear", "Picture", "Camera", "Anything", "Where it looked", "Not right?"]
+    found = [next((i for i, name in enumerate(names) if wanted in name), -1) for wanted in order]
+    assert -1 not in found
+    assert found == sorted(found)

@@ -1,0 +1,207 @@
+"""Checks the running app from outside: its endpoint for programs, its limits, and what it gives away."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import drawings
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from serving import ROOT, process, serving
+
+from emnist import Recognizer
+from web.limits import BURST, MAX_BODY, MAX_UPLOAD
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("app")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with serving(folder, HF_TOKEN="hf_a_secret") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def client(address: str, folder: Path) -> Iterator[Client]:
+    client = Client(address, verbose=False, analytics_enabled=False, download_files=folder / "downloads")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    path = tmp_path / "letter.png"
+    drawings.draw("T").save(path)
+    return path
+
+
+def run(address: str, data: list[Any], inputs: int) -> httpx.Response:
+    """Call the page's own handler that has so many inputs, as the page does."""
+    dependencies = httpx.get(f"{address}/config").json()["dependencies"]
+    index = next(each["id"] for each in dependencies if len(each["inputs"]) == inputs)
+    body = {"data": data, "fn_index": index, "session_hash": "test"}
+    return httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=60)
+
+
+def read(address: str, pad: Any, only: Any = "Anything") -> httpx.Response:
+    return run(address, [pad, only, False], inputs=3)
+
+
+def test_a_program_gets_the_confidence_of_every_class_unrounded(client: Client, letter: Path) -> None:
+    answer = client.predict(handle_file(str(letter)), api_name="/predict")
+    assert answer == pytest.approx(Recognizer.from_pretrained().predict(letter).probabilities, abs=1e-6)
+    assert sum(answer.values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_predict_is_the_only_endpoint_that_programs_see(client: Client) -> None:
+    endpoints = client.view_api(return_format="dict", print_info=False)
+    assert list(endpoints["named_endpoints"]) == ["/predict"]
+    assert not endpoints["unnamed_endpoints"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("blank.png", None, "ink"),
+        ("broken.png", b"\x89PNG\r\n\x1a\n\x00\x00", "damaged"),
+        ("empty.png", b"", "not a picture"),
+        ("page.html", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+    ],
+)
+def test_a_picture_that_cannot_be_read_is_an_error_that_says_why_and_the_next_call_works(
+    client: Client, letter: Path, tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    path = tmp_path / name
+    if content is None:
+        drawings.Image.new("RGB", (80, 80), "white").save(path)
+    else:
+        path.write_bytes(content)
+    with pytest.raises(AppError, match=message):
+        client.predict(handle_file(str(path)), api_name="/predict")
+    assert client.predict(handle_file(str(letter)), api_name="/predict")
+
+
+def test_an_upload_beyond_the_limit_is_refused(address: str) -> None:
+    files = {"files": ("large.png", b"\0" * (MAX_UPLOAD + 1))}
+    assert httpx.post(f"{address}/gradio_api/upload", files=files, timeout=60).status_code == 413
+
+
+def test_a_body_beyond_the_limit_is_refused_whether_or_not_its_length_is_announced(address: str) -> None:
+    body = b" " * (MAX_BODY + 1)
+    url = f"{address}/gradio_api/run/predict"
+    assert httpx.post(url, content=body, timeout=60).status_code == 413
+    chunks = (body[i : i + 65536] for i in range(0, len(body), 65536))
+    assert httpx.post(url, content=chunks, timeout=60).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "pad",
+    [
+        None,
+        "text",
+        7,
+        [],
+        {},
+        {"turn": 1},
+        {"turn": "1", "picture": None},
+        {"turn": -1, "picture": None},
+        {"turn": 1e300, "picture": None},
+        {"turn": 1, "picture": 5},
+        {"turn": 1, "picture": "/etc/passwd"},
+        {"turn": 1, "picture": "file:///etc/passwd"},
+        {"turn": 1, "picture": "data:text/html;base64,AAAA"},
+        {"turn": 1, "picture": "data:image/png,raw"},
+        {"turn": 1, "picture": "data:image/png;base64,€"},
+        {"turn": 1, "picture": {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}},
+        {"turn": 1, "picture": None, "more": 1},
+    ],
+)
+def test_what_no_sketchpad_sends_is_refused_without_a_trace(address: str, folder: Path, pad: Any) -> None:
+    answer = read(address, pad)
+    assert answer.status_code == 500
+    assert "root:" not in answer.text
+    assert "Traceback" not in (folder / "app.log").read_text()
+
+
+@pytest.mark.parametrize("picture", ["data:image/png;base64,", "data:image/png;base64,AAAA"])
+def test_a_data_url_that_is_no_picture_is_answered_with_a_note(address: str, picture: str) -> None:
+    [answer] = read(address, {"turn": 3, "picture": picture}).json()["data"]
+    assert (answer["status"], answer["turn"]) == ("note", 3)
+    assert answer["note"]
+
+
+def test_a_restriction_that_the_page_does_not_offer_is_refused(address: str) -> None:
+    assert read(address, {"turn": 1, "picture": None}, only="../..").status_code == 500
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", str(ROOT / "app.py"), "app.py", "../app.py", "emnist/pretrained/config.json"]
+)
+@pytest.mark.parametrize(
+    "route", ["/file=", "/gradio_api/file=", "/gradio_api/file/", "/static/", "/assets/", "/svelte/"]
+)
+def test_no_file_of_the_server_can_be_read(address: str, route: str, path: str) -> None:
+    answer = httpx.get(f"{address}{route}{path}")
+    assert answer.status_code in (403, 404)
+
+
+def test_the_page_gives_away_neither_secrets_nor_paths(address: str) -> None:
+    text = httpx.get(f"{address}/config").text + httpx.get(address).text
+    assert "hf_a_secret" not in text
+    assert str(ROOT) not in text
+
+
+def test_every_response_says_what_a_browser_may_do_with_it(address: str) -> None:
+    for path in ("/", "/config", "/theme.css"):
+        headers = httpx.get(address + path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert "https://*.hf.space" in headers["content-security-policy"]
+
+
+def test_another_site_gets_no_leave_to_read_answers(address: str) -> None:
+    headers = {"Origin": "https://elsewhere.example"}
+    assert "access-control-allow-origin" not in httpx.get(f"{address}/config", headers=headers).headers
+
+
+def test_an_address_that_asks_too_often_is_told_so_and_others_are_served(address: str) -> None:
+    url = f"{address}/gradio_api/reset"
+    with httpx.Client(headers={"X-Forwarded-For": "203.0.113.7"}) as greedy:
+        answers = [greedy.post(url, json={}) for _ in range(int(BURST) + 100)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert "wait" in refused[0].json()["error"]
+    assert httpx.post(url, json={}, headers={"X-Forwarded-For": "203.0.113.8"}).status_code != 429
+
+
+def test_a_model_that_cannot_be_had_is_named_and_the_built_in_one_answers(tmp_path: Path) -> None:
+    with serving(tmp_path, "--model", "nobody/nothing", HF_HOME=str(tmp_path / "hub")) as address:
+        answer, notice = run(address, [], inputs=0).json()["data"]
+    assert "nobody/nothing" in notice
+    assert "built-in model answers" in notice
+    assert answer["labels"] == list(Recognizer.from_pretrained().labels)
+
+
+def test_the_app_ends_within_seconds_of_being_told_to(tmp_path: Path) -> None:
+    with process(tmp_path) as (address, app):
+        with httpx.stream("GET", f"{address}/gradio_api/heartbeat/test", timeout=60):
+            start = time.monotonic()
+            app.send_signal(signal.SIGTERM)
+            app.wait(60)
+        assert time.monotonic() - start < 30  # five on a machine that does nothing else
+    assert app.returncode == 0
+
+
+def test_a_wrong_option_is_one_line_and_exit_code_2() -> None:
+    done = subprocess.run([sys.executable, "app.py", "--refresh", "soon"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

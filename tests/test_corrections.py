@@ -1,0 +1,103 @@
+"""Checks the store of corrections: what is written, that evaluate reads it, its limit, and what the Hub gets."""
+
+import csv
+import json
+import subprocess
+import sys
+import threading
+from io import BytesIO
+from pathlib import Path
+
+import drawings
+import pytest
+from loopback import Loopback
+from PIL import Image
+
+from web.corrections import MAX_SIDE, Corrections, FullError
+
+
+def opened(path: Path) -> Image.Image:
+    return Image.open(BytesIO(path.read_bytes()))
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "corrections.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_correction_is_a_picture_and_a_row_whose_first_columns_are_file_and_label(tmp_path: Path) -> None:
+    path = Corrections(tmp_path).add(drawings.draw("A"), "A", "4", 0.61234, "built-in model")
+    [row] = rows(tmp_path)
+    assert list(row)[:2] == ["file", "label"]
+    assert tmp_path / row["file"] == path
+    assert (row["label"], row["answer"], row["confidence"], row["model"]) == ("A", "4", "0.6123", "built-in model")
+    assert opened(path).size == (280, 280)
+
+
+def test_evaluate_reads_what_was_stored(tmp_path: Path) -> None:
+    corrections = Corrections(tmp_path)
+    for label in "LT7Z":
+        corrections.add(drawings.draw(label), label, "?", 0.5, "m")
+    command = [sys.executable, "-m", "emnist", "evaluate", str(tmp_path / "corrections.csv"), "--json"]
+    report = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    assert (report["images"], report["skipped"]) == (4, 0)
+
+
+def test_a_second_start_goes_on_with_the_same_table(tmp_path: Path) -> None:
+    Corrections(tmp_path).add(drawings.draw("A"), "A", "4", 0.6, "m")
+    Corrections(tmp_path).add(drawings.draw("B"), "B", "8", 0.6, "m")
+    assert [row["label"] for row in rows(tmp_path)] == ["A", "B"]
+
+
+def test_large_pictures_are_kept_small_and_without_metadata(tmp_path: Path) -> None:
+    picture = drawings.draw("A", size=1200)
+    exif = picture.getexif()
+    exif[0x010F] = "the maker of the camera"
+    picture.info["exif"] = exif.tobytes()
+    kept = opened(Corrections(tmp_path).add(picture, "A", "4", 0.6, "m"))
+    assert max(kept.size) == MAX_SIDE
+    assert not kept.info
+
+
+def test_transparent_drawings_stay_transparent(tmp_path: Path) -> None:
+    assert opened(Corrections(tmp_path).add(drawings.sketch("A"), "A", "4", 0.6, "m")).mode == "RGBA"
+
+
+def test_the_limit_counts_what_was_there_before_and_leaves_table_and_pictures_in_step(tmp_path: Path) -> None:
+    first = Corrections(tmp_path).add(drawings.draw("A"), "A", "4", 0.6, "m")
+    with pytest.raises(FullError, match="no room"):
+        Corrections(tmp_path, max_bytes=first.stat().st_size + 10).add(drawings.draw("B"), "B", "8", 0.6, "m")
+    assert len(rows(tmp_path)) == len(list((tmp_path / "pictures").iterdir())) == 1
+
+
+def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
+    corrections = Corrections(tmp_path)
+    picture = drawings.draw("A", size=40, pen=4)
+    workers = [threading.Thread(target=corrections.add, args=(picture, "A", "4", 0.6, "m")) for _ in range(16)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    stored = rows(tmp_path)
+    assert len({row["file"] for row in stored}) == 16
+    assert all((tmp_path / row["file"]).is_file() for row in stored)
+
+
+@pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # huggingface_hub's own
+def test_the_hub_gets_what_was_kept_in_a_folder_of_this_installation(tmp_path: Path, hub: Loopback) -> None:
+    corrections = Corrections(tmp_path)
+    corrections.share("user/corrections")
+    path = corrections.add(drawings.draw("A"), "A", "4", 0.6, "m")
+    corrections.close()
+    origin = (tmp_path / "origin.txt").read_text()
+    files = hub.repos["datasets/user/corrections"].files()
+    assert files[f"{origin}/pictures/{path.name}"] == path.read_bytes()
+    assert files[f"{origin}/corrections.csv"] == (tmp_path / "corrections.csv").read_bytes()
+    assert "user/corrections" in corrections.promise
+
+
+def test_a_hub_that_refuses_is_an_error_and_storing_goes_on_here(tmp_path: Path, reader: None) -> None:
+    corrections = Corrections(tmp_path)
+    with pytest.raises(ValueError, match="stay in"):
+        corrections.share("user/corrections")
+    assert corrections.add(drawings.draw("A"), "A", "4", 0.6, "m").is_file()
