@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+from threading import BoundedSemaphore
 from typing import Any
 
 import gradio as gr
@@ -10,12 +12,13 @@ from emnist import NoInkError, UnreadableImageError
 from emnist.picture import read
 from web import answer
 from web.answer import Value
-from web.corrections import Corrections, FullError
+from web.corrections import Corrections
 from web.models import Models
 from web.sketchpad import Sketch, parse
 
 CHOICES = {"Anything": None, "Digits": "digits", "Letters": "letters"}
 REFUSALS = (NoInkError, UnreadableImageError)
+HANDS = 4  # pictures read at the same time: more would only take memory, up to 200 MB each for the largest
 
 
 class Handlers:
@@ -24,6 +27,7 @@ class Handlers:
     def __init__(self, models: Models, corrections: Corrections | None) -> None:
         self.models = models
         self.corrections = corrections
+        self._hands = BoundedSemaphore(HANDS)
 
     def read(self, pad: Any, only: str, attention: bool) -> Value:
         """Return the answer to what is on the pad."""
@@ -33,12 +37,13 @@ class Handlers:
         if sketch.picture is None:
             return answer.blank(sketch.turn, first.labels)
         try:
-            predictions = [(model.name, model.recognizer.predict(sketch.picture, CHOICES[only])) for model in models]
-        except REFUSALS as error:
+            with self._hands:
+                found = [(model.name, model.recognizer.predict(sketch.picture, CHOICES[only])) for model in models]
+                best = found[0][1]
+                heat = first.attention(best.steps.image, best.label) if attention else None
+                return answer.read(sketch.turn, found, heat)
+        except ValueError as error:  # no picture, no ink, or letters asked of a model that knows only digits
             return answer.note(sketch.turn, str(error), first.labels)
-        best = predictions[0][1]
-        heat = first.attention(best.steps.image, best.label) if attention else None
-        return answer.read(sketch.turn, predictions, heat)
 
     def predict(self, picture: str | None) -> dict[str, float]:
         """Recognise the one handwritten letter or digit in an image file.
@@ -52,7 +57,8 @@ class Handlers:
         if picture is None:
             raise gr.Error("Give one image file.", print_exception=False)
         try:
-            return self.models.get()[0].recognizer.predict(picture).probabilities
+            with self._hands:
+                return self.models.get()[0].recognizer.predict(picture).probabilities
         except REFUSALS as error:
             raise gr.Error(str(error), print_exception=False) from error
 
@@ -66,16 +72,17 @@ class Handlers:
             raise gr.Error("A correction is one letter or digit.", print_exception=False)
         model = self.models.get()[0]
         try:
-            said = model.recognizer.predict(sketch.picture, CHOICES[only])
-            self.corrections.add(read(sketch.picture), label, said.label, said.confidence, model.name)
-        except (*REFUSALS, FullError) as error:
+            with self._hands:
+                said = model.recognizer.predict(sketch.picture, CHOICES[only])
+                self.corrections.add(read(sketch.picture), label, said.label, said.confidence, model.name)
+        except ValueError as error:
             return answer.remark(sketch.turn, str(error))
         return answer.remark(sketch.turn, f"Kept as “{label}”. Thank you.")
 
     def welcome(self) -> tuple[Value, str]:
         """Return the first answer, which knows the characters, and what there is to say about the models."""
         labels = self.models.get()[0].recognizer.labels
-        return answer.blank(0, labels), " ".join(self.models.notices)
+        return answer.blank(0, labels), escape(" ".join(self.models.notices))
 
 
 def _sketch(value: Any) -> Sketch:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from emnist import ModelError, Recognizer
 from emnist.hub import REPOSITORY, newest
 
@@ -60,6 +62,7 @@ class Models:
             self._models = [*self._models[:i], model, *self._models[i + 1 :]]
 
     def _run(self, refresh: float) -> None:
+        torch.set_num_threads(1)  # visitors share the cores; an answer is too small to be worth splitting
         try:
             self._models = [self._first(source) for source in self._sources] or [_load(None)]
         except ModelError as error:
