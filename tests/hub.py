@@ -91,6 +91,7 @@ class Hub:
         self.faults: list[Fault] = []
         self.rivals: list[dict[str, File | None]] = []  # commits of somebody else, each landing just before one of ours
         self.stages = ["BUILDING", "APP_STARTING", "RUNNING"]  # of every Space; the last one stays
+        self.lag = 0  # how many times more a Space tells of the commit before
         self.build_log = ["Step 1/2 : install", "Step 2/2 : start"]
         self.paid = True  # whether the account may create Gradio Spaces on ordinary hardware
 

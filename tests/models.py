@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 
 from emnist import hub
+from emnist.files import FILES
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet, ModelConfig
 
@@ -61,8 +63,23 @@ def saved(directory: Path, seed: int = 0, metrics: dict[str, Any] | None = None)
     return directory
 
 
+def model_files(directory: Path) -> dict[str, bytes]:
+    """Return the files of a model as the Hub keeps them."""
+    return {name: (directory / name).read_bytes() for name in FILES}
+
+
 def logits(model: CharacterNet) -> torch.Tensor:
     """Return the model's answer to fixed images."""
     images = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         return model(images)[0]
+
+
+def run_folder(directory: Path) -> Path:
+    """Make a run folder that can be pushed, with two figures and a checkpoint, and return it."""
+    saved(directory)
+    (directory / "figures").mkdir()
+    for path in (directory / "curves.png", directory / "figures" / "confusion.png"):
+        Image.new("L", (4, 4)).save(path)
+    (directory / "checkpoint.safetensors").write_bytes(b"not for the Hub")
+    return directory

@@ -18,7 +18,7 @@ from train.push import ROOT
 from train.remote import Upload, collect, commit, connect, talking
 
 APP = ("app.py", "emnist/*.py", "emnist/pretrained/*", "web/*", "LICENSE")
-RUNTIME = {"gradio", "huggingface_hub", "numpy", "pillow", "safetensors", "scipy", "torch", "typer"}
+RUNTIME = {"gradio", "huggingface_hub", "numpy", "pillow", "safetensors", "scipy", "torch", "tqdm", "typer"}
 VARIABLE = "EMNIST_MODEL"  # which model the app uses
 TIMEOUT = 1200.0  # seconds to wait for a build
 POLL = 5.0  # seconds between looks

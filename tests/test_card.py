@@ -1,0 +1,64 @@
+"""The model card says what was measured on what, how to use the model and how to repeat it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from models import METRICS, saved
+
+from train.card import card
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return saved(tmp_path / "run")
+
+
+def front_matter(text: str) -> dict[str, Any]:
+    return yaml.safe_load(text.split("---\n")[1])
+
+
+def test_the_card_names_each_result_with_its_data_set_status_and_count(run: Path) -> None:
+    index = front_matter(card(run, "user/model"))["model-index"][0]["results"]
+    by_set = {entry["dataset"]["name"]: entry["metrics"] for entry in index}
+    assert list(by_set) == [
+        "EMNIST ByMerge test, partial, 30,000 of 116,323 images",
+        "Balanced proportions, redrawn from other EMNIST images, 18,800 images",
+        "UNIPEN drawings, held-out writers, 1,234 images",
+    ]
+    assert {metric["name"]: metric["value"] for metric in next(iter(by_set.values()))} == {
+        "Top-1 accuracy": 0.8975,
+        "Top-3 accuracy": 0.996,
+        "Macro-averaged recall": 0.893,
+        "Expected calibration error": 0.011,
+    }
+
+
+def test_a_redrawn_set_never_carries_the_official_name(run: Path) -> None:
+    assert "Balanced test" not in card(run)
+
+
+def test_the_card_tells_how_to_use_and_how_to_repeat(run: Path) -> None:
+    text = card(run, "user/model", ["figures/confusion.png"])
+    for needed in (
+        *('snapshot_download("user/model")', "python -m train fit --out RUN --seed 7", "150,000 train", "ab" * 32),
+        *("the official training set has 697,932 images", "torch 2.14.1", "Commit: 0123abc", '"lr": 0.004'),
+        *("](figures/confusion.png)", "`0` read as `O` 123×", "`0` 61%", "MIT", "## Limits"),
+    ):
+        assert needed in text
+
+
+def test_unipen_is_credited_when_its_drawings_were_used(tmp_path: Path) -> None:
+    assert "ICPR 1994, CC BY 4.0" in card(saved(tmp_path / "with"))
+    training = {**METRICS["training"], "images": {"train": 1, "validation": 1, "sketches": 0}}
+    assert "ICPR" not in card(saved(tmp_path / "without", metrics={**METRICS, "training": training}))
+
+
+def test_the_front_matter_has_what_the_hub_shows(run: Path) -> None:
+    data = front_matter(card(run, "user/model"))
+    assert data["license"] == "mit"
+    assert data["pipeline_tag"] == "image-classification"
+    assert data["library_name"] == "pytorch"
+    assert "emnist" in data["tags"]
+    assert data["datasets"] == ["emnist"]
