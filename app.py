@@ -49,6 +49,7 @@ def main(
         css=CSS,
         footer_links=[],
         run_history=False,
+        ssr_mode=False,  # on Spaces it would put a second server in front, without the limits
         max_file_size=MAX_UPLOAD,
         mcp_server=importlib.util.find_spec("mcp") is not None,
         app_kwargs={"middleware": MIDDLEWARE},

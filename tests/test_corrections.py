@@ -101,3 +101,27 @@ def test_a_hub_that_refuses_is_an_error_and_storing_goes_on_here(tmp_path: Path,
     with pytest.raises(ValueError, match="stay in"):
         corrections.share("user/corrections")
     assert corrections.add(drawings.draw("A"), "A", "4", 0.6, "m").is_file()
+
+
+FILL = """
+import sys
+from PIL import Image
+from web.corrections import Corrections
+corrections = Corrections(sys.argv[1])
+while True:
+    print(corrections.add(Image.new("RGB", (40, 40)), "A", "4", 0.6, "m").name, flush=True)
+"""
+
+
+def test_what_was_stored_survives_a_kill(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", FILL, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+    ) as process:
+        assert process.stdout is not None
+        stored = [process.stdout.readline().strip() for _ in range(20)]
+        process.kill()
+    names = [Path(row["file"]).name for row in rows(tmp_path)]
+    assert names[:20] == stored
+    assert all((tmp_path / "pictures" / name).is_file() for name in names)
+    Corrections(tmp_path).add(drawings.draw("B"), "B", "8", 0.6, "m")
+    assert rows(tmp_path)[-1]["label"] == "B"
