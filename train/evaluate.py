@@ -47,7 +47,7 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
     images = data.read(root, split, "test")
     logits = _logits(model, images, progress)
     truth, results = images.labels.numpy(), []
-    for prior in ("uniform", "natural"):
+    for prior in ("uniform", "natural") if model.config.prior else ("uniform",):
         adjusted = logits / model.config.temperature
         if prior == "natural":
             adjusted = adjusted + torch.tensor(model.config.prior).clamp(min=1e-9).log()

@@ -1,0 +1,134 @@
+"""The command lines: python -m emnist predict | evaluate, and the errors of python -m train."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from drawings import draw
+from PIL import Image
+
+from emnist import terminal
+from emnist.__main__ import app as reading
+from train.__main__ import app as training
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command line in this process; return its exit code, stdout and stderr."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["command", *map(str, words)])
+        code = terminal.run(training if words[0] in ("fit", "report") else reading)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    for character in "ABT":
+        draw(character).save(tmp_path / f"{character}.png")
+    return tmp_path
+
+
+def test_predict_prints_a_line_for_each_picture_of_a_folder(command: Command, pictures: Path) -> None:
+    code, out, err = command("predict", pictures, "--top", 3)
+    assert (code, err) == (0, "")
+    assert [line.split()[1] for line in out.splitlines()] == ["A", "B", "T"]
+    assert out.count("%") == 9
+
+
+def test_predict_json_prints_an_object_a_line(command: Command, pictures: Path) -> None:
+    _, out, _ = command("predict", pictures / "A.png", "--json", "--top", 2)
+    found = json.loads(out)
+    assert found["file"] == str(pictures / "A.png")
+    assert found["label"] == "A"
+    assert found["top"][0] == {"label": "A", "confidence": found["confidence"]}
+    assert len(found["top"]) == 2
+
+
+def test_predict_goes_on_after_a_failed_picture_and_exits_with_1(command: Command, pictures: Path) -> None:
+    (pictures / "0.png").write_bytes(b"no picture")
+    Image.new("L", (50, 50), 255).save(pictures / "1.png")
+    code, out, err = command("predict", pictures, pictures / "absent.png")
+    assert code == 1
+    assert len(out.splitlines()) == 3
+    assert len(err.splitlines()) == 3
+    assert all(line.startswith("error: ") for line in err.splitlines())
+
+
+def test_predict_json_reports_a_failure_as_an_object(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(b"no picture")
+    code, out, err = command("predict", tmp_path / "x.png", "--json")
+    assert (code, err) == (1, "")
+    assert set(json.loads(out)) == {"file", "error"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("predict",),
+        ("predict", "a.png", "--top", "0"),
+        ("predict", "a.png", "--only", "?"),
+        ("predict", "a.png", "--model", "no such model"),
+        ("evaluate", "absent.csv"),
+        ("unknown",),
+        ("fit", "--out", "run", "--split", "digit", "--data", "nowhere"),
+        ("fit", "--out", "run", "--data", "nowhere"),
+        ("report", "nowhere"),
+    ],
+)
+def test_bad_use_is_one_line_on_stderr_and_exit_code_2(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = command(*words)
+    assert code == 2
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_evaluate_counts_a_merged_label_as_its_class(command: Command, pictures: Path) -> None:
+    rows = [("A.png", "A"), ("B.png", "B"), ("T.png", "A"), ("absent.png", "A"), ("A.png", "?")]
+    draw("C").save(pictures / "C.png")
+    with (pictures / "labels.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("file", "label"), *rows, ("C.png", "c")])
+    code, out, err = command("evaluate", pictures / "labels.csv", "--json")
+    found = json.loads(out)
+    assert code == 1
+    assert len(err.splitlines()) == found["skipped"] == 2
+    assert found["images"] == 4
+    assert found["top1"] == 3 / 4
+    assert found["in_label_set"] == 3
+    assert found["top1_in_label_set"] == pytest.approx(2 / 3)
+    assert {"top3", "ece", "accepted"} <= set(found)
+
+
+def test_evaluate_counts_a_blank_picture_as_misread(command: Command, tmp_path: Path) -> None:
+    Image.new("L", (50, 50), 255).save(tmp_path / "blank.png")
+    (tmp_path / "labels.csv").write_text("file,label\nblank.png,A\n")
+    _, out, _ = command("evaluate", tmp_path / "labels.csv", "--json")
+    assert json.loads(out)["top3"] == 0
+
+
+@pytest.mark.parametrize("text", ["", "picture,label\na.png,A\n", "file,label\n", "file,label\na.png\n"])
+def test_a_table_without_its_columns_is_refused(command: Command, tmp_path: Path, text: str) -> None:
+    (tmp_path / "labels.csv").write_text(text)
+    code, _, err = command("evaluate", tmp_path / "labels.csv")
+    assert code == 2
+    assert "file,label" in err
+
+
+def test_the_module_can_be_run(pictures: Path) -> None:
+    words = [sys.executable, "-m", "emnist", "predict", str(pictures / "A.png"), "--json"]
+    told = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert json.loads(told.stdout)["label"] == "A"
+    assert told.stderr == ""

@@ -1,0 +1,175 @@
+"""Scoring a run: the metrics, the single use of a test set, the figures, and drawings of held-out writers."""
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from drawings import STROKES
+from idx import dataset, images
+from models import LABELS, METRICS, SMALL, network
+from PIL import Image
+
+from emnist import Recognizer, hub
+from emnist.score import calibration_error
+from train import calibrate, negatives, strokes
+from train.evaluate import canvases, evaluate, evaluate_drawings, evaluate_pictures
+from train.report import report
+from train.scores import metrics
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run folder as `fit` leaves it, with an untrained network."""
+    folder = tmp_path / "run"
+    row = {"epoch": 1.0, "loss": 2.0, "seconds": 1.0, "top1": 0.1, "macro_recall": 0.1}
+    hub.save(folder, network(config=replace(SMALL, prior=(0.1,) * 10)), LABELS, {"results": [], "training": {**METRICS["training"], "split": "digits"}})
+    (folder / "log.jsonl").write_text(json.dumps(row) + "\n")
+    return folder
+
+
+@pytest.fixture
+def sketches(tmp_path: Path) -> Path:
+    """Pen strokes in UNIPEN's form, of writers in every part."""
+    file = tmp_path / "unipen.jsonl.gz"
+    with gzip.open(file, "wt") as lines:
+        for writer in range(60):
+            for label in "0123456789c":
+                drawn = [[[100 * x, 100 * y] for x, y in stroke] for stroke in STROKES[label.upper()]]
+                record = {"label": label, "writer": f"w{writer}", "lowres": writer % 10 == 0, "strokes": drawn}
+                lines.write(json.dumps(record) + "\n")
+    return file
+
+
+def test_metrics_of_a_perfect_answer_are_perfect() -> None:
+    truth = np.arange(10).repeat(3)
+    found = metrics(np.eye(10, dtype=np.float32)[truth], truth, LABELS)
+    assert found["top1"] == found["macro_recall"] == found["macro_f1"] == 1
+    assert found["ece"] == found["ece_balanced"] == 0
+    assert found["confused"] == []
+
+
+def test_metrics_count_what_was_confused_with_what() -> None:
+    truth = np.array([0, 0, 0, 1])
+    answers = np.eye(6, dtype=np.float32)[[0, 1, 1, 1]]
+    found = metrics(answers, truth, "O0ABCD")
+    assert found["images"] == 4
+    assert found["top1"] == 0.5
+    assert found["macro_recall"] == pytest.approx((1 / 3 + 1) / 2)
+    assert found["top1_lookalikes_merged"] == 1
+    assert found["confused"] == [["O", "0", 2]]
+    assert found["per_class"]["O"]["images"] == 3
+
+
+def test_the_calibration_error_is_the_gap_of_confidence_and_accuracy() -> None:
+    confidence, hits = np.full(10, 0.9), np.arange(10) < 6
+    assert calibration_error(confidence, hits) == pytest.approx(0.3)
+    weights = np.where(hits, 9.0, 1.0)
+    assert calibration_error(confidence, hits, weights) == pytest.approx(54 / 58 - 0.9)
+
+
+def test_the_fitted_temperature_undoes_overconfidence() -> None:
+    random = torch.Generator().manual_seed(0)
+    logits = torch.randn(4000, 5, generator=random)
+    labels = torch.multinomial(logits.softmax(1), 1, generator=random).squeeze(1)
+    assert calibrate.temperature(3 * logits, labels, torch.ones(4000)) == pytest.approx(3, rel=0.1)
+
+
+def test_a_test_set_answers_once(run: Path, tmp_path: Path) -> None:
+    dataset(tmp_path, each=3)
+    uniform, natural = evaluate(run, tmp_path)
+    assert (uniform["dataset"], uniform["status"], uniform["images"]) == ("EMNIST digits test", "redrawn", 30)
+    assert (uniform["prior"], natural["prior"]) == ("uniform", "natural")
+    known = json.loads((run / "metrics.json").read_text())
+    assert len(known["results"]) == 2
+    assert known["model"]["parameters"] > 0
+    assert (run / "confusion.csv").read_text().startswith("true")
+    hub.load(run)
+    with pytest.raises(ValueError, match="answers once"):
+        evaluate(run, tmp_path)
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no such directory"):
+        evaluate(tmp_path / "absent", tmp_path)
+    with pytest.raises(FileNotFoundError, match="train first"):
+        report(tmp_path)
+
+
+def test_a_report_draws_every_figure(run: Path, tmp_path: Path) -> None:
+    assert [file.name for file in report(run)] == ["curves.png"]
+    evaluate(run, dataset(tmp_path, each=3))
+    files = report(run)
+    assert {file.name for file in files} == {
+        f"{n}.png" for n in ("curves", "confusion", "classes", "reliability", "mistakes")
+    }
+    for file in files:
+        with Image.open(file) as picture:
+            assert min(picture.size) > 300
+
+
+def test_writers_never_stand_in_two_parts(sketches: Path) -> None:
+    parts = [{drawing.writer for drawing in strokes.read(sketches, part)} for part in strokes.PARTS]
+    assert all(parts)
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 54
+
+
+def test_drawings_become_emnist_images_with_folded_labels(sketches: Path) -> None:
+    drawn = strokes.load(sketches, "train", "0123456789C", copies=2, seed=0)
+    writers = {drawing.writer for drawing in strokes.read(sketches, "train")}
+    assert drawn.pixels.shape == (2 * 11 * len(writers), 28, 28)
+    assert set(drawn.labels.tolist()) == set(range(11))
+    assert drawn.pixels.amax((1, 2)).min() == 255
+
+
+def test_a_file_without_strokes_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.gz").write_bytes(gzip.compress(b"no json"))
+    with pytest.raises(ValueError, match="pen strokes"):
+        list(strokes.read(tmp_path / "x.gz", "train"))
+
+
+def test_drawings_and_what_is_no_character_are_scored(
+    run: Path, sketches: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("train.evaluate.REJECTED", 2)
+    every, digits, strange = evaluate_drawings(run, sketches)
+    assert every["dataset"] == "UNIPEN drawings, held-out writers"
+    assert every["images"] == digits["images"]
+    assert every["skipped"] == every["images"] / 10
+    assert set(strange["rejected"]) == {"scribbles", "shapes", "several characters", "symbols", "textures"}
+
+
+def test_a_canvas_holds_the_whole_drawing(sketches: Path) -> None:
+    for picture, _ in canvases(list(strokes.read(sketches, "test"))):
+        pixels = np.asarray(picture)
+        assert pixels.shape in ((280, 280), (800, 800))
+        assert pixels.min() == 0
+        assert pixels.max() == 255
+
+
+def test_pictures_are_scored_beside_a_plain_resize(run: Path, tmp_path: Path) -> None:
+    Image.fromarray(255 - images("3", 1, 0)[0][0]).resize((90, 90)).save(tmp_path / "3.png")
+    (tmp_path / "labels.csv").write_text("file,label\n3.png,3\n")
+    prepared, plain = evaluate_pictures(run, tmp_path / "labels.csv", "Photographed letters")
+    assert prepared["images"] == plain["images"] == 1
+    assert plain["dataset"] == "Photographed letters, plain resize"
+
+
+def test_what_is_no_character_comes_in_all_kinds_and_repeats_with_the_seed() -> None:
+    pool = torch.from_numpy(images("0123456789", 1, 0)[0])
+    pictures = negatives.load(40, pool, seed=0)
+    assert pictures.shape == (40, 28, 28)
+    assert pictures.amax((1, 2)).min() == 255
+    assert torch.equal(pictures, negatives.load(40, pool, seed=0))
+
+
+@pytest.mark.shared
+def test_the_built_in_model_reads_real_photographs(shared: Path) -> None:
+    from emnist.score import evaluate as read_pictures
+    from emnist.score import read_table
+
+    rows = read_table(shared / "photos" / "labels.csv")[::20]
+    assert (read_pictures(Recognizer.from_pretrained(), rows).top1 or 0) > 0.85
