@@ -43,6 +43,14 @@ def test_a_run_without_metrics_or_results_is_refused(hub: Loopback, run: Path) -
     assert hub.requests == []
 
 
+@pytest.mark.parametrize("results", [[{"dataset": "x"}], [1], {"a": 1}, "many"])
+def test_metrics_that_a_card_cannot_be_made_from_are_refused(hub: Loopback, run: Path, results: object) -> None:
+    saved(run, metrics={**METRICS, "results": results})
+    with pytest.raises(ModelError, match="is not what `python -m train evaluate` writes"):
+        push(run, "user/model")
+    assert hub.requests == []
+
+
 @pytest.mark.parametrize("repo", ["model", "a/b/c", "user/model@v1", "user name/model", ""])
 def test_a_name_that_is_not_user_slash_repo_is_refused(hub: Loopback, run: Path, repo: str) -> None:
     with pytest.raises(ModelError, match="write user/repo"):

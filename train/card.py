@@ -6,14 +6,13 @@ a part of it, or redrawn from other images; a redrawn set never carries the name
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
 from emnist.files import CONFIG, LABEL_MAP, METRICS
-from emnist.labels import SPLITS
 
 LICENSE = "mit"
 TAGS = ["emnist", "handwriting", "character-recognition", "ocr"]
@@ -23,9 +22,12 @@ METRIC_NAMES = {  # key in metrics.json: (type in the model index, name there, c
     "top3": ("accuracy", "Top-3 accuracy", "top-3"),
     "top5": ("accuracy", "Top-5 accuracy", ""),
     "macro_recall": ("recall", "Macro-averaged recall", "macro recall"),
+    "macro_f1": ("f1", "Macro-averaged F1", ""),
     "top1_lookalikes_merged": ("accuracy", "Top-1 accuracy, look-alikes merged", "top-1, look-alikes merged"),
     "ece": ("ece", "Expected calibration error", "calibration error"),
+    "ece_balanced": ("ece", "Expected calibration error, every class counting the same", ""),
 }
+SPLIT_NAMES = {"byclass": "ByClass", "bymerge": "ByMerge", "mnist": "MNIST"}  # the others are their names in capitals
 WORST = 10  # classes and confusions listed
 
 INTRO = """# Handwritten characters: {classes} classes
@@ -105,36 +107,21 @@ def card(directory: Path, repo: str = "user/repo", figures: Sequence[str] = ()) 
 
 def title(result: Mapping[str, Any]) -> str:
     """Return what a result was measured on, such as "EMNIST ByMerge test, official, 116,323 images"."""
-    name, images = str(result["dataset"]), f"{result['images']:,}"
-    status = result.get("status")
+    name, images, status = str(result["dataset"]), f"{result['images']:,}", result.get("status")
+    if split := result.get("split"):
+        split = SPLIT_NAMES.get(split, split.capitalize())
+        name = f"EMNIST {split} test"
     if status == "partial":
         count = f"partial, {images} of {result['official_images']:,} images"
     elif status == "redrawn":
-        split = next((s for s in name.split() if s.lower() in SPLITS), name)
-        name, count = f"{split} proportions", f"redrawn from other EMNIST images, {images} images"
+        name, count = f"{split} images from EMNIST", f"not the official test set but redrawn, {images} images"
     else:
         count = f"{status}, {images} images" if status else f"{images} images"
-    prior = ", natural class frequencies assumed" if result.get("prior") == "natural" else ""
+    prior = ", knowing the class frequencies" if result.get("prior") == "natural" else ""
     return f"{name}, {count}{prior}"
 
 
 def _front_matter(metrics: Mapping[str, Any], repo: str) -> str:
-    results = [
-        EvalResult(
-            task_type="image-classification",
-            task_name="Handwritten character recognition",
-            dataset_type="emnist" if result.get("split") else _slug(str(result["dataset"])),
-            dataset_name=title(result),
-            dataset_config=result.get("split"),
-            dataset_split="test",
-            metric_type=kind,
-            metric_name=name,
-            metric_value=round(result[key], 5),
-        )
-        for result in metrics["results"]
-        for key, (kind, name, _) in METRIC_NAMES.items()
-        if key in result
-    ]
     data = ModelCardData(
         license=LICENSE,
         library_name="pytorch",
@@ -143,9 +130,32 @@ def _front_matter(metrics: Mapping[str, Any], repo: str) -> str:
         datasets=["emnist"],
         metrics=["accuracy", "recall"],
         model_name=repo.split("/")[-1],
-        eval_results=results,
+        eval_results=[_entry(result, *found) for result in metrics["results"] for found in _measured(result)],
     )
     return data.to_yaml()
+
+
+def _measured(result: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
+    """Yield (type, name, value) of every metric in `result`."""
+    for key, (kind, name, _) in METRIC_NAMES.items():
+        if result.get(key) is not None:
+            yield kind, name, result[key]
+    for kind, share in result.get("rejected", {}).items():
+        yield "true_negative_rate", f"Turned away: {kind}", share
+
+
+def _entry(result: Mapping[str, Any], kind: str, name: str, value: float) -> EvalResult:
+    return EvalResult(
+        task_type="image-classification",
+        task_name="Handwritten character recognition",
+        dataset_type="emnist" if result.get("split") else _slug(str(result["dataset"])),
+        dataset_name=title(result),
+        dataset_config=result.get("split"),
+        dataset_split="test",
+        metric_type=kind,
+        metric_name=name,
+        metric_value=round(value, 5),
+    )
 
 
 def _slug(name: str) -> str:
@@ -156,9 +166,15 @@ def _results(results: Sequence[Mapping[str, Any]]) -> str:
     columns = {key: column for key, (_, _, column) in METRIC_NAMES.items() if column}
     lines = ["## Results\n", _row(["measured on", *columns.values()]), _row(["---"] * (1 + len(columns)))]
     for result in results:
-        shown = [f"{result[key]:.2%}" if key in result else "–" for key in columns]
-        lines.append(_row([title(result), *shown]))
-    return "\n".join([*lines, "", *_worst(results[0])])
+        if any(key in result for key in columns):
+            shown = ["–" if result.get(key) is None else f"{result[key]:.2%}" for key in columns]
+            lines.append(_row([title(result), *shown]))
+    lines += ["", *_worst(results[0])]
+    for result in results:
+        if rejected := result.get("rejected"):
+            shares = ", ".join(f"{kind} {share:.1%}" for kind, share in rejected.items())
+            lines.append(f"Turned away as not one character ({result['images']:,} pictures): {shares}.\n")
+    return "\n".join(lines)
 
 
 def _worst(result: Mapping[str, Any]) -> list[str]:
@@ -186,12 +202,12 @@ def _training(training: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{count:,} {name}" for name, count in images.items())
     part = f" ({training['status']}; the official training set has {official:,} images)" if official else ""
     facts = [f"- Split {training.get('split', '?')}; images: {counts}{part}."]
-    named = ("epochs", "seconds", "seed", "threads", "commit")
+    named = ("epochs", "steps", "seconds", "seed", "threads", "commit")
     facts += [f"- {name.capitalize()}: {training[name]}." for name in named if name in training]
     versions = ", ".join(f"{name} {version}" for name, version in training.get("versions", {}).items())
     text = "## Training, and how to repeat it\n\n" + "\n".join([*facts, f"- Versions: {versions}."]) + "\n"
     text += f"\n```sh\npip install -r train/requirements.txt\n{training.get('command', 'python -m train fit --help')}\n"
-    text += "python -m train evaluate RUN  # the run folder; the test set, once\n```\n"
+    text += "python -m train evaluate RUN --help  # each test set once\n```\n"
     text += _details("Every option", training.get("options", {}))
     return text + _details("SHA-256 of the data files", training.get("checksums", {}))
 

@@ -33,7 +33,12 @@ def plan(run: Path, repo: str) -> list[Upload]:
     if not json.loads((run / METRICS).read_text()).get("results"):
         raise ModelError(f"{run / METRICS} has no results; run `python -m train evaluate {run}` first")
     figures = collect(run, *FIGURES)
-    text = card(run, repo, [figure.path for figure in figures])
+    try:
+        text = card(run, repo, [figure.path for figure in figures])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{run / METRICS} is not what `python -m train evaluate` writes ({error!r}); run it again"
+        ) from error
     return [
         Upload("README.md", text.encode()),
         *collect(run, *FILES),
