@@ -43,7 +43,7 @@ def test_a_run_without_metrics_or_results_is_refused(hub: Loopback, run: Path) -
     assert hub.requests == []
 
 
-@pytest.mark.parametrize("results", [[{"dataset": "x"}], [1], {"a": 1}, "many"])
+@pytest.mark.parametrize("results", [[{"dataset": "x", "top1": 0.9}], [1], {"a": 1}, "many"])
 def test_metrics_that_a_card_cannot_be_made_from_are_refused(hub: Loopback, run: Path, results: object) -> None:
     saved(run, metrics={**METRICS, "results": results})
     with pytest.raises(ModelError, match="is not what `python -m train evaluate` writes"):
