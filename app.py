@@ -1,6 +1,7 @@
 """The app: `python app.py`; host and port are Gradio's GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
 
 import importlib.util
+import os
 import signal
 import sys
 import threading
@@ -59,7 +60,10 @@ def main(
     if corrections:
         corrections.close()
     if models.error:
-        sys.exit(f"error: no model can be had: {models.error}")
+        print(f"error: no model can be had: {models.error}", file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1 if models.error else 0)  # a thread inside torch would abort an interpreter that ends in good order
 
 
 def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +21,7 @@ BURST = 200.0  # requests it may send at once
 WEIGHTS = {"/gradio_api/upload": 10.0}  # requests that a path counts as
 CLIENTS = 10_000  # addresses remembered
 AT_ONCE = 200  # requests under way; further ones are told to come back
+TOO_LARGE = "This is too large to send."
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -38,10 +40,6 @@ HEADERS = {
         )
     ),
 }
-
-
-class TooLargeError(Exception):
-    """The body of a request is larger than announced or allowed."""
 
 
 class Bucket:
@@ -81,15 +79,13 @@ class Limits:
         self.under_way += 1
         try:
             await self.app(scope, _counted(receive, _limit(scope)), answer)
-        except TooLargeError:
-            await _refuse(413, "This is too large to send.")(scope, receive, answer)
         finally:
             self.under_way -= 1
 
     def _refusal(self, scope: Scope) -> JSONResponse | None:
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdigit() or int(length) > _limit(scope):
-            return _refuse(413, "This is too large to send.")
+            return _refuse(413, TOO_LARGE)
         if self.under_way >= AT_ONCE:
             return _refuse(503, "Too many visitors at the moment; please try again in a few seconds.")
         if not self._bucket(_client(scope)).take(WEIGHTS.get(scope["path"], 1.0)):
@@ -131,7 +127,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > limit:
-            raise TooLargeError
+            raise HTTPException(413, TOO_LARGE)  # the app's own kind of error, which it passes on as it is
         return message
 
     return count

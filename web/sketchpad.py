@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,5 +70,5 @@ def _picture(url: object) -> bytes | None:
         raise UnreadableImageError("the picture is not base64")
     try:
         return base64.b64decode(body, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise UnreadableImageError("the picture is not base64") from error
