@@ -27,7 +27,8 @@ from train.scores import metrics, predict
 ANSWERS = "answers.safetensors"  # what the network answered on the test set: logits, labels, pixels
 CANVASES = (280, 800)  # px
 PENS = (0.03, 0.05, 0.08)  # pen width over the side of the canvas
-REJECTED = 500  # pictures of each kind that is no character
+DRAWINGS = 4000  # about as many, spread evenly over the writers, are scored
+REJECTED = 200  # pictures of each kind that is no character
 STRANGE_FONTS = "DejaVuSerif*.ttf"  # not among those of the training negatives
 
 
@@ -73,6 +74,7 @@ def evaluate_drawings(run: Path, file: Path, progress: bool = False) -> list[dic
     refuse_again(run, name)
     recognizer = Recognizer.from_pretrained(run)
     drawings = list(strokes.read(file, "test", None))
+    drawings = drawings[:: max(len(drawings) // DRAWINGS, 1)]
     results = [
         {"dataset": f"{name}{note}", "only": only, **_read(recognizer, list(canvases(chosen)), only, progress)}
         for note, only, chosen in (
@@ -148,6 +150,11 @@ def read_metrics(run: Path) -> dict[str, Any]:
         raise ValueError(
             f"{run} holds no readable metrics.json; train first: python -m train fit --out {run}"
         ) from error
+
+
+def answered(run: Path) -> bool:
+    """Tell whether the model in `run` was scored on its test set."""
+    return (run / ANSWERS).exists() and bool(read_metrics(run)["results"])
 
 
 def refuse_again(run: Path, name: str) -> None:
