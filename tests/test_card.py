@@ -46,7 +46,15 @@ def test_the_card_tells_how_to_use_and_how_to_repeat(run: Path) -> None:
     for needed in (
         *('snapshot_download("user/model")', "python -m train fit --out RUN --seed 7", "150,000 train", "ab" * 32),
         *("the official training set has 697,932 images", "torch 2.14.1", "Commit: 0123abc", '"lr": 0.004'),
-        *("](figures/confusion.png)", "`0` read as `O` 123×", "`0` 61%", "scribbles 97.0%", "MIT", "## Limits"),
+        *(
+            "](figures/confusion.png)",
+            "`0` read as `O` 123×",
+            "`0` 61%",
+            "scribbles 97.0%",
+            "hf jobs run",
+            "MIT",
+            "## Limits",
+        ),
     ):
         assert needed in text
 

@@ -1,5 +1,7 @@
 """Runs are pushed to the Hub as one commit, to a branch or a pull request, tagged, and after a lost race once more."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,26 @@ def test_the_plan_is_what_is_uploaded(hub: Loopback, run: Path) -> None:
     push(run, "user/model")
     files = hub.repos["models/user/model"].files()
     assert planned == {path: content for path, content in files.items() if path != ".gitattributes"}
+
+
+PLAN = """
+import sys
+from pathlib import Path
+from train import push
+assert push.__file__.startswith(sys.argv[1])
+print("\\n".join(f"{upload.path} {upload.size}" for upload in push.plan(Path(sys.argv[1]), "user/model")))
+"""
+
+
+def test_a_pushed_repository_holds_all_it_takes_to_push_it_again(run: Path, tmp_path: Path) -> None:
+    planned = plan(run, "user/model")
+    for upload in planned:
+        (tmp_path / "code" / upload.path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "code" / upload.path).write_bytes(upload.content)
+    line = [sys.executable, "-c", PLAN, str(tmp_path / "code")]
+    done = subprocess.run(line, cwd=tmp_path / "code", capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert sorted(done.stdout.splitlines()) == sorted(f"{upload.path} {upload.size}" for upload in planned)
 
 
 def test_identical_content_makes_no_new_commit(hub: Loopback, run: Path) -> None:

@@ -58,6 +58,19 @@ Files: `model.safetensors` (weights), `config.json` (architecture and normalisat
 character), `metrics.json` (everything measured, and how it was trained), `emnist/` and `train/` (the code).
 """
 
+RENTED = """
+The same on rented hardware, which pushes the result (`hf jobs hardware` lists it; training runs on CPU):
+
+```sh
+hf jobs run --flavor cpu-performance --timeout 6h --secrets HF_TOKEN python:3.12 bash -c '
+  pip install -q huggingface_hub && hf download {repo} --local-dir code && cd code &&
+  pip install -q --extra-index-url https://download.pytorch.org/whl/cpu -r train/requirements.txt &&
+  python -m train fit --split {split} --download --data data --out run &&
+  python -m train evaluate run --data data && python -m train report run &&
+  python -m train push run {repo}'
+```
+"""
+
 LIMITS = """## Limits
 
 - One character a picture; no words, no lines. Characters that look alike ({lookalikes} …) need context: the answer then
@@ -97,7 +110,7 @@ def card(directory: Path, repo: str = "user/repo", figures: Sequence[str] = ()) 
         _results(metrics["results"]),
         *(f"![{Path(figure).stem}]({figure})\n" for figure in figures),
         USE.format(repo=repo),
-        _training(training),
+        _training(training) + RENTED.format(repo=repo, split=training.get("split", "bymerge")),
         _limits(labels),
         CREDITS + (UNIPEN if training.get("images", {}).get("sketches") else ""),
         "Code and weights: MIT license.\n",

@@ -15,6 +15,8 @@ from train.remote import Outcome, Upload, collect, commit, connect, talking
 
 ROOT = Path(__file__).parents[1]  # of the source tree
 ENDPOINT = Path(__file__).parent / "endpoint"
+# In a source tree the requirements stand at its root; in a pushed repository there stand those of the endpoint.
+REQUIREMENTS = (Path(__file__).parent / "requirements.txt", ROOT / "requirements.txt")
 CODE = ("emnist/*.py", "train/*.py", "train/endpoint/*", "LICENSE")
 FIGURES = ("*.png", "figures/*.png")
 PULL_REQUEST = "pr"  # as a revision: open a new one
@@ -45,7 +47,7 @@ def plan(run: Path, repo: str) -> list[Upload]:
         *figures,
         *collect(ENDPOINT, "*"),
         *collect(ROOT, *CODE),
-        Upload("train/requirements.txt", (ROOT / "requirements.txt").read_bytes()),
+        Upload("train/requirements.txt", next(file for file in REQUIREMENTS if file.exists()).read_bytes()),
     ]
 
 
