@@ -53,6 +53,13 @@ def test_a_second_deployment_changes_only_what_differs(hub: Loopback, model: str
     assert [path for path in new if new[path] != old[path]] == ["README.md"]
 
 
+def test_a_space_that_leaves_zero_gpu_loses_what_only_that_needs(hub: Loopback, model: str) -> None:
+    deploy("user/space", model, zero_gpu=True, poll=0.001)
+    assert "zero.py" in hub.repos["spaces/user/space"].files()
+    deploy("user/space", model, poll=0.001)
+    assert "zero.py" not in hub.repos["spaces/user/space"].files()
+
+
 def test_the_state_of_the_commit_before_is_not_taken_for_the_new_one(hub: Loopback, model: str) -> None:
     hub.lag, hub.stages = 3, ["NO_APP_FILE", "BUILDING", "BUILD_ERROR"]
     made = deploy("user/space", model, poll=0.001)

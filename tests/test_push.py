@@ -106,6 +106,13 @@ def test_an_update_uploads_only_what_changed_and_keeps_the_rest(hub: Loopback, r
     assert torch.equal(logits(load(pull("user/model"))[0]), logits(network(1)))
 
 
+def test_code_and_figures_that_are_no_more_are_deleted(hub: Loopback, run: Path) -> None:
+    push(run, "user/model")
+    hub.change("user/model", {"emnist/old.py": b"", "figures/old.png": b"", "notes/old.md": b""})
+    assert push(run, "user/model").changed == 2
+    assert {path for path in hub.repos["models/user/model"].files() if "old" in path} == {"notes/old.md"}
+
+
 def test_a_private_repository_is_created_private(hub: Loopback, run: Path) -> None:
     push(run, "user/model", private=True)
     assert hub.repos["models/user/model"].private

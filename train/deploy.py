@@ -15,9 +15,10 @@ from emnist.files import FILES
 from emnist.hub import PRETRAINED, REPOSITORY, load
 from train.card import LICENSE, TAGS
 from train.push import ROOT
-from train.remote import Upload, collect, commit, connect, talking
+from train.remote import Target, Upload, collect, commit, connect, talking
 
 APP = ("app.py", "emnist/*.py", "emnist/pretrained/*", "web/*", "LICENSE")
+OWNED = ("emnist/", "web/", "zero.py")  # in the Space
 RUNTIME = {"gradio", "huggingface_hub", "numpy", "pillow", "safetensors", "scipy", "torch", "tqdm", "typer"}
 VARIABLE = "EMNIST_MODEL"  # which model the app uses
 TIMEOUT = 1200.0  # seconds to wait for a build
@@ -37,9 +38,9 @@ PRIVATE_NOTE = (
 )
 
 CPU = """\
-# A Space on CPU. PyPI's torch for Linux brings 3 GB of CUDA; this index has the same releases built for CPU, named
-# 2.x.y+cpu. A local version (+cpu) counts as newer than the same release without one, so pip takes it. Where the index
-# cannot be reached, or has no build for the system, PyPI's torch is taken.
+# A Space on CPU. PyPI's torch for Linux brings CUDA: all of this then takes 5.9 GB, with a build for CPU 1.4 GB. This
+# index has the same releases built for CPU, named 2.x.y+cpu; a local version (+cpu) counts as newer than the same release
+# without one, so pip takes it. Where the index cannot be reached, or has no such build, PyPI's torch is taken.
 --extra-index-url https://download.pytorch.org/whl/cpu
 """
 ZERO = """\
@@ -147,8 +148,8 @@ def deploy(
     with talking(space):
         _create(api, space, model, zero_gpu, private)
         files = plan(space, model, zero_gpu, preload=public)
-        outcome = commit(api, space, "space", files, f"Deploy with {model}", "main")
-        say(f"{outcome.changed} of {len(files)} files were new: {outcome.url}")
+        outcome = commit(api, Target(space, "space", OWNED), files, f"Deploy with {model}")
+        say(f"{outcome.changed} of {len(files)} files changed: {outcome.url}")
         return _wait(api, space, outcome.url, outcome.commit, say, time.monotonic() + timeout, poll)
 
 

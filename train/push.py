@@ -11,13 +11,14 @@ from emnist.errors import ModelError
 from emnist.files import FILES, METRICS
 from emnist.hub import load
 from train.card import card
-from train.remote import Outcome, Upload, collect, commit, connect, talking
+from train.remote import Outcome, Target, Upload, collect, commit, connect, talking
 
 ROOT = Path(__file__).parents[1]  # of the source tree
 ENDPOINT = Path(__file__).parent / "endpoint"
 # In a source tree the requirements stand at its root; in a pushed repository there stand those of the endpoint.
 REQUIREMENTS = (Path(__file__).parent / "requirements.txt", ROOT / "requirements.txt")
 CODE = ("emnist/*.py", "train/*.py", "train/endpoint/*", "LICENSE")
+OWNED = ("emnist/", "train/", "figures/")  # in the repository
 FIGURES = ("*.png", "figures/*.png")
 PULL_REQUEST = "pr"  # as a revision: open a new one
 CONFLICT = 409  # HTTP status: the name is taken
@@ -71,9 +72,10 @@ def push(
         if private and not api.model_info(repo).private:
             raise ModelError(f"{repo} exists and is public; make it private in its settings, or leave out --private")
         ask = revision == PULL_REQUEST
-        target = "main" if revision is None or ask else revision
-        _prepare(api, repo, target)
-        outcome = commit(api, repo, "model", uploads, f"Upload {run.name}", target, pull_request=ask)
+        branch = "main" if revision is None or ask else revision
+        _prepare(api, repo, branch)
+        target = Target(repo, "model", OWNED, branch, pull_request=ask)
+        outcome = commit(api, target, uploads, f"Upload {run.name}")
         if tag is not None:
             _tag(api, repo, tag, outcome.commit)
     return outcome

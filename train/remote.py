@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha1, sha256
 from pathlib import Path
 
-from huggingface_hub import CommitInfo, CommitOperationAdd, HfApi, RepoFile, get_token
+from huggingface_hub import CommitInfo, CommitOperationAdd, CommitOperationDelete, HfApi, RepoFile, get_token
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
     HfHubHTTPError,
     HTTPError,
@@ -41,7 +41,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where the files are now, at which commit, and how many of them were new."""
+    """Where the files are now, at which commit, and how many of them changed."""
 
     url: str
     commit: str
@@ -68,40 +68,58 @@ def talking(repo: str) -> Iterator[None]:
         raise ModelError(f"{repo}: {explain(error)}") from error
 
 
-def commit(
-    api: HfApi, repo: str, kind: str, uploads: Sequence[Upload], message: str, revision: str, pull_request: bool = False
-) -> Outcome:
-    """Commit what differs from `revision`, all at once; if somebody else was faster, once more on top of theirs."""
+@dataclass(frozen=True)
+class Target:
+    """Where a commit goes.
+
+    Attributes:
+        repo, kind: the repository and what it is, "model" or "space".
+        owned: folders and files there, of which whatever is not uploaded is deleted.
+        revision: the branch, or the pull request "refs/pr/N".
+        pull_request: open a new pull request against that branch instead.
+    """
+
+    repo: str
+    kind: str
+    owned: tuple[str, ...]
+    revision: str = "main"
+    pull_request: bool = False
+
+
+def commit(api: HfApi, target: Target, uploads: Sequence[Upload], message: str) -> Outcome:
+    """Commit what differs, all at once; if somebody else was faster, once more on top of theirs."""
     try:
-        return _commit(api, repo, kind, uploads, message, revision, pull_request)
+        return _commit(api, target, uploads, message)
     except HfHubHTTPError as error:
         if error.response.status_code != LOST_RACE:
             raise
-    return _commit(api, repo, kind, uploads, message, revision, pull_request)
+    return _commit(api, target, uploads, message)
 
 
-def _commit(
-    api: HfApi, repo: str, kind: str, uploads: Sequence[Upload], message: str, revision: str, pull_request: bool
-) -> Outcome:
-    head = str(api.repo_info(repo, repo_type=kind, revision=revision).sha)
-    tree = api.list_repo_tree(repo, recursive=True, revision=head, repo_type=kind)
+def _commit(api: HfApi, target: Target, uploads: Sequence[Upload], message: str) -> Outcome:
+    head = str(api.repo_info(target.repo, repo_type=target.kind, revision=target.revision).sha)
+    tree = api.list_repo_tree(target.repo, recursive=True, revision=head, repo_type=target.kind)
     known = {entry.path: entry for entry in tree if isinstance(entry, RepoFile)}
-    changed = [upload for upload in uploads if not upload.same(known.get(upload.path))]
-    prefix = "" if kind == "model" else f"{kind}s/"
-    branch = "" if revision == "main" else f"/tree/{revision}"
-    url = f"{api.endpoint}/{prefix}{repo}{branch}"
-    if not changed:
+    stale = {path for path in known if path.startswith(target.owned)} - {upload.path for upload in uploads}
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [
+        *(CommitOperationAdd(u.path, u.content) for u in uploads if not u.same(known.get(u.path))),
+        *(CommitOperationDelete(path) for path in sorted(stale)),
+    ]
+    prefix = "" if target.kind == "model" else f"{target.kind}s/"
+    branch = "" if target.revision == "main" else f"/tree/{target.revision}"
+    url = f"{api.endpoint}/{prefix}{target.repo}{branch}"
+    if not operations:
         return Outcome(url, head, 0)
     info: CommitInfo = api.create_commit(
-        repo,
-        [CommitOperationAdd(upload.path, upload.content) for upload in changed],
+        target.repo,
+        operations,
         commit_message=message,
-        repo_type=kind,
-        revision=revision,
+        repo_type=target.kind,
+        revision=target.revision,
         parent_commit=head,
-        create_pr=pull_request,
+        create_pr=target.pull_request,
     )
-    return Outcome(info.pr_url or url, info.oid, len(changed))
+    return Outcome(info.pr_url or url, info.oid, len(operations))
 
 
 def collect(root: Path, *patterns: str) -> list[Upload]:
