@@ -39,7 +39,7 @@ PRIVATE_NOTE = (
 
 CPU = """\
 # A Space on CPU. PyPI's torch for Linux brings CUDA: all of this then takes 5.9 GB, with a build for CPU 1.4 GB. This
-# index has the same releases built for CPU, named 2.x.y+cpu; a local version (+cpu) counts as newer than the same release
+# index has the same releases built for CPU, named 2.x.y+cpu; a local version (+cpu) counts as newer than the release
 # without one, so pip takes it. Where the index cannot be reached, or has no such build, PyPI's torch is taken.
 --extra-index-url https://download.pytorch.org/whl/cpu
 """
