@@ -8,15 +8,21 @@ from PIL import Image
 from scipy import ndimage
 
 from emnist.errors import NoInkError
+from emnist.lines import without_lines
+from emnist.paper import Floats, centrality, contrast, otsu, resize
 from emnist.picture import Source, read
 
-Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
-LEAST_SIDE = 200  # px: smaller pictures are enlarged, so that their grey edges become smooth outlines
-PAPER_SIDE = 200  # px, at which the paper is estimated
-PAPER_WINDOW = 1 / 3  # of the longer side: thicker than any stroke
+PEN = (0.10, 0.20)
+NEAR = 0.5
+SPECK = 0.025
+DOT = 0.6
+PART = 0.4
+INWARD = 0.5
+CLOSE = 0.1
+
 RAW_SIDE = 46  # px, the longer side of EMNIST's ink before conversion
 
 SIDE = 28  # px, of an EMNIST image
@@ -79,111 +85,65 @@ class Steps:
 def prepare(source: Source) -> Steps:
     """Return all steps from `source`, which is what `emnist.picture.read` takes."""
     picture = read(source)
-    rgb = _opaque(picture)
-    contrast = _contrast(rgb)
-    ink = _character(_binarise(contrast))
+    even = contrast(picture)
+    ink = _character(without_lines(_threshold(even)))
     strokes = _strokes(ink)
-    return Steps(np.asarray(picture.convert("RGB")), (contrast * 255).astype(np.uint8), ink, strokes, emnist(strokes))
+    return Steps(np.asarray(picture.convert("RGB")), (even * 255).astype(np.uint8), ink, strokes, emnist(strokes))
 
 
 def mask(picture: Image.Image) -> Mask:
     """Return the ink of `picture`."""
-    return _character(_binarise(_contrast(_opaque(picture))))
+    return _character(without_lines(_threshold(contrast(picture))))
 
 
-def _opaque(picture: Image.Image) -> Floats:
-    """Return `picture` as (H, W, 3) colours in [0, 1], transparent parts filled with paper, small ones enlarged."""
-    scale = LEAST_SIDE / max(picture.size)
-    if scale > 1:
-        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-        picture = picture.resize(size, Image.Resampling.BICUBIC)
-    pixels = np.asarray(picture, dtype=np.float32) / 255
-    if pixels.shape[2] == 3:
-        return pixels
-    colour, alpha = pixels[..., :3], pixels[..., 3:]
-    solid = alpha[..., 0] > 0.5
-    if not solid.any():
-        raise NoInkError("the picture is fully transparent")
-    shown = colour[solid]
-    paper = np.median(shown, axis=0)
-    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
-    box = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
-    is_card = solid.sum() > 0.6 * box and shown.std(axis=0).max() > 0.05
-    if not is_card:
-        paper = np.full(3, float(paper.mean() < 0.5))
-    return (colour * alpha + paper * (1 - alpha)).astype(np.float32)
-
-
-def _contrast(rgb: Floats) -> Floats:
-    grey = _grey(rgb)
-    small = _resize(grey, min(1.0, PAPER_SIDE / max(grey.shape)))
-    window = max(3, round(max(small.shape) * PAPER_WINDOW))
-    paper = ndimage.minimum_filter(ndimage.maximum_filter(small, window), window)
-    paper = _resize(ndimage.uniform_filter(paper, 3), size=grey.shape)
-    dark = 1 - grey / np.maximum(paper, 1 / 255)
-    return np.clip(dark - np.median(dark), 0, 1)
-
-
-def _resize(grey: Floats, scale: float = 1.0, size: tuple[int, ...] = ()) -> Floats:
-    height, width = size or (max(1, round(side * scale)) for side in grey.shape)
-    method = Image.Resampling.BILINEAR if height > grey.shape[0] else Image.Resampling.BOX
-    return np.asarray(Image.fromarray(grey).resize((width, height), method))
-
-
-def _grey(rgb: Floats) -> Floats:
-    """Return (H, W) brightness in [0, 1] along the colour axis in which ink differs from paper, ink dark."""
-    sharp = rgb - ndimage.gaussian_filter(rgb, (0.1 * max(rgb.shape), 0.1 * max(rgb.shape), 0))
-    flat = sharp.reshape(-1, 3)
-    axis = np.linalg.eigh(flat.T @ flat)[1][:, -1]
-    if axis.sum() < 0:
-        axis = -axis
-    dark_end = np.minimum(axis, 0).sum()
-    grey = (rgb @ axis - dark_end) / np.abs(axis).sum()
-    skew = ((flat @ axis) ** 3).mean()
-    return (1 - grey if skew > 0 else grey).astype(np.float32)
-
-
-def _binarise(contrast: Floats) -> Mask:
-    noise = float(np.median(np.abs(contrast - ndimage.gaussian_filter(contrast, 1))))
+def _threshold(even: Floats) -> Mask:
+    noise = float(np.median(np.abs(even - ndimage.gaussian_filter(even, 1))))
     if noise > 0.002:
-        contrast = ndimage.gaussian_filter(contrast, 1)
-    level = float(np.median(contrast[contrast > _otsu(contrast)], initial=0.0) if False else 0)
-    strong = contrast[contrast > _otsu(contrast)]
+        even = ndimage.gaussian_filter(even, 1)
+    strong = even[even > otsu(even)[0]]
     level = float(np.median(strong)) if strong.size else 0.0
     if level < max(0.03, 8 * noise):
-        raise NoInkError("no ink found")
-    return contrast > level / 2
-
-
-def _otsu(values: Floats) -> float:
-    counts, edges = np.histogram(values, bins=256, range=(0, 1))
-    middles = (edges[:-1] + edges[1:]) / 2
-    below, above = np.cumsum(counts), np.cumsum(counts[::-1])[::-1]
-    low = np.cumsum(counts * middles) / np.maximum(below, 1)
-    high = (np.cumsum((counts * middles)[::-1]) / np.maximum(np.cumsum(counts[::-1]), 1))[::-1]
-    return float(edges[1 + np.argmax(below[:-1] * above[1:] * (high[1:] - low[:-1]) ** 2)])
+        raise NoInkError("the picture is blank: draw a character with more contrast")
+    return even > level / 2
 
 
 def _character(ink: Mask) -> Mask:
-    """Keep the character, drop specks and what reaches in from the border."""
+    """Return `ink` without specks and without what reaches in from the border: frames, desks, neighbours."""
     labels, count = ndimage.label(ink, np.ones((3, 3)))
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    sizes[0] = 0
-    border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    touching = np.zeros(count + 1, bool)
-    touching[border] = True
-    main = int(sizes.argmax())
-    keep = sizes >= 0.02 * sizes[main]
-    keep &= ~touching
+    if count == 0:
+        raise NoInkError("the picture holds nothing but lines: draw a character")
+    outline = ink & ~ndimage.binary_erosion(ink, border_value=1)
+    lengths = np.bincount(labels[outline], minlength=count + 1)
+    central = np.bincount(labels[outline], centrality(*ink.shape)[outline], minlength=count + 1)
+    boxes = np.array([[(axis.start, axis.stop) for axis in box] for box in ndimage.find_objects(labels)])
+    boxes = np.concatenate([np.zeros((1, 2, 2), int), boxes])  # (count + 1, row and column, start and stop)
+    main = int(central.argmax())
+    sides = (boxes[..., 1] - boxes[..., 0]).max(axis=1)
+    pen = 2 * np.count_nonzero(labels == main) / lengths[main]
+    gaps = np.maximum(boxes[..., 0] - boxes[main, :, 1], boxes[main, :, 0] - boxes[..., 1]).max(axis=1)
+    keep = sides >= np.where(gaps < NEAR * sides[main], max(DOT * pen, SPECK * sides[main]), PART * sides[main])
+    touches = np.zeros(count + 1, dtype=bool)
+    touches[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
+    inward = central / np.maximum(lengths, 1) * lengths[main] / central[main]
+    away = np.abs(boxes.sum(axis=2) - boxes[main].sum(axis=1)) + boxes[..., 1] - boxes[..., 0]
+    belongs = (away.max(axis=1) < 1.5 * sides[main]) & (gaps < np.where(touches, 0.1, 0.3) * sides[main])
+    keep &= (inward >= np.where(touches, 0.5, 0.25)) | belongs
+    keep &= ~((boxes[..., 0] < boxes[main, :, 0]) & (boxes[..., 1] > boxes[main, :, 1])).all(axis=1)
     keep[main] = True
+    keep[0] = False
     return keep[labels]
 
 
 def _strokes(ink: Mask) -> Mask:
+    """Return `ink` cropped, its pen brought near EMNIST's, at EMNIST's raw size."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = RAW_SIDE / max(ink.shape)
-    pad = int(np.ceil(2 / scale)) + 2
-    ink = np.pad(ink, pad)
-    distance = ndimage.distance_transform_edt(ink) - ndimage.distance_transform_edt(~ink)
-    return _resize(distance.astype(np.float32), scale) > 0
+    longest = max(ink.shape)
+    ink = np.pad(ink, longest // 4 + 2)
+    inside = ndimage.distance_transform_edt(ink)
+    outline = np.where(ink, inside - 0.5, 0.5 - ndimage.distance_transform_edt(~ink)).astype(np.float32)
+    pen = 4 * float(outline[ink].mean())
+    wanted = min(max(pen / longest, PEN[0]), PEN[1])
+    grow = (wanted * longest - pen) / 2 / (1 - wanted)
+    scale = RAW_SIDE / (longest + 2 * grow)
+    return resize(outline + grow, round(ink.shape[1] * scale), round(ink.shape[0] * scale)) > 0

@@ -25,8 +25,8 @@ def read(source: Source) -> Image.Image:
     """Return `source` as RGB or RGBA, turned upright by its EXIF tag, the longer side at most 800 px.
 
     Arrays are (H, W), (H, W, 3) or (H, W, 4) with values from 0 to 1, to 255 or to a larger maximum of their own.  Of
-    several frames or pages the first counts.  Raise UnreadableImageError for what is no picture, or one too large or too
-    small, and FileNotFoundError for a missing file.
+    several frames or pages the first counts.  Raise UnreadableImageError for what is no picture or has too many or too
+    few pixels, and FileNotFoundError for a missing file.
     """
     if isinstance(source, np.ndarray):
         return _fit(_from_array(source))

@@ -1,0 +1,91 @@
+"""Ruled and squared paper: straight thin lines from one side of the picture to the other are taken out of the ink."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+Mask = NDArray[np.bool_]
+Indices = NDArray[np.intp]
+
+SEARCH_SIDE = 200  # px, at which lines are looked for
+SLOPES = np.linspace(-0.12, 0.12, 49)  # rise over run: a camera is held straight within about 7°
+APART = 4  # px of the search between two lines
+COVERED = 0.7  # of the width: what a faint line shows of itself at least
+END = 0.05  # of the width at either side, which a line reaches
+BROADEST = 0.04  # of the longer side: no ruled line is thicker
+CROSSED = 1.5  # times its thickness: where ink is higher, a stroke crosses the line
+THINNER = 0.7  # of the pen's width: a line up to so thick is no stroke
+EDGE = 0.06  # of the height: a thicker line so near to the border may be a stroke of a character cropped closely
+
+
+def without_lines(ink: Mask) -> Mask:
+    """Return `ink` (H, W) without the straight lines that cross all of it from left to right or from top to bottom."""
+    return _without_rows(_without_rows(ink).T).T
+
+
+def _without_rows(ink: Mask) -> Mask:
+    factor = max(1, round(max(ink.shape) / SEARCH_SIDE))
+    lines = _find(_shrink(ink, factor))
+    if not lines:
+        return ink
+    rows, columns = np.nonzero(ink)
+    heights = _run_heights(ink)[rows, columns]
+    width = _pen(ink)
+    erased = np.zeros(rows.shape, dtype=bool)
+    for slope, middle in lines:
+        away = rows - (middle + 0.5) * factor - slope * (columns - ink.shape[1] / 2)
+        near = np.flatnonzero(np.abs(away) <= 1.5 * factor + 1)
+        thickness = float(np.median(heights[near]))
+        line = near[heights[near] <= CROSSED * thickness + 1]
+        inner = EDGE < (middle + 0.5) * factor / ink.shape[0] < 1 - EDGE
+        is_ruled = thickness <= THINNER * width or inner
+        if is_ruled and thickness <= BROADEST * max(ink.shape) and _spans(columns[line], ink.shape[1]):
+            erased[line] = True
+    clean = ink.copy()
+    clean[rows[erased], columns[erased]] = False
+    return clean
+
+
+def _find(ink: Mask) -> list[tuple[float, float]]:
+    """Return slope and middle row of every straight line that crosses most of `ink`."""
+    height, width = ink.shape
+    rows, columns = np.nonzero(ndimage.maximum_filter1d(ink, 3, axis=0))  # a line may stray by a pixel
+    reach = int(np.ceil(SLOPES[-1] * width / 2)) + 1
+    shears = np.rint(SLOPES[:, None] * (np.arange(width) - width / 2)).astype(np.intp)
+    counts = np.stack(
+        [np.bincount(rows - shear[columns] + reach, minlength=height + 2 * reach) for shear in shears]
+    )  # (slopes, rows): columns with ink along each possible line
+    lines = []
+    while counts.max() >= COVERED * width:
+        slope, middle = np.unravel_index(counts.argmax(), counts.shape)
+        lines.append((float(SLOPES[slope]), float(middle - reach)))
+        counts[:, max(0, middle - APART) : middle + APART + 1] = 0
+    return lines
+
+
+def _spans(columns: Indices, width: int) -> bool:
+    """Tell whether the pixels of a line cover enough of the width, both ends included."""
+    covered = np.zeros(width, dtype=bool)
+    covered[columns] = True
+    end = max(1, round(END * width))
+    return bool(min(covered[:end].mean(), covered[-end:].mean()) >= 0.5 and covered.mean() >= COVERED - 0.2)
+
+
+def _run_heights(ink: Mask) -> Indices:
+    """Return for each ink pixel how many pixels of ink lie above each other there."""
+    labels, _ = ndimage.label(ink, np.array([[0, 1, 0]] * 3))
+    heights: Indices = np.bincount(labels.ravel())[labels]
+    return heights
+
+
+def _pen(ink: Mask) -> float:
+    """Return the width of the strokes: twice the area over the outline, a digital one being 4/π too long."""
+    outline = np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1])
+    return 2 * np.count_nonzero(ink) / max(outline * np.pi / 4, 1)
+
+
+def _shrink(ink: Mask, factor: int) -> Mask:
+    """Return `ink` smaller by `factor`; a pixel is ink if any of those it stands for is."""
+    height, width = (-(-side // factor) for side in ink.shape)
+    padded = np.pad(ink, ((0, height * factor - ink.shape[0]), (0, width * factor - ink.shape[1])))
+    return padded.reshape(height, factor, width, factor).any(axis=(1, 3))
