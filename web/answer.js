@@ -80,7 +80,7 @@ function block(count) {
 }
 
 function remark(model, best) {
-  if (!model.is_character) return 'This does not look like one character. The nearest ones:'
+  if (!model.is_character) return 'This does not look like one character.'
   if (!model.lookalikes) return ''
   const [last, ...others] = [...model.lookalikes].reverse()
   return `${others.reverse().join(', ')} or ${last}? They look alike; together ${percent(model.together)}.`
@@ -140,7 +140,7 @@ function choose(open, text = HINT) {
 
 part('correct').addEventListener('click', () => {
   const open = !part('chart').classList.contains('choosing')
-  choose(open, open ? `Choose what you wrote. ${props.promise}` : HINT)
+  choose(open, open ? `What was it? ${props.promise}` : HINT)
   if (open) tiles.values().next().value.lastElementChild.focus()
 })
 

@@ -30,7 +30,7 @@ class FullError(ValueError):
 class Corrections:
     """A folder with `corrections.csv`, whose rows name the pictures beside it; `python -m emnist evaluate` reads it."""
 
-    promise = "Kept with it: the picture, the answer and the time. Nothing about you."
+    promise = "The picture, this answer and the time are kept."
 
     def __init__(self, folder: str | Path, max_bytes: int = MAX_BYTES) -> None:
         self.folder = Path(folder)

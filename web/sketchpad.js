@@ -121,7 +121,7 @@ function place(event) {
 canvas.addEventListener('pointerdown', event => {
   if (pointer !== null || event.button !== 0) return
   event.preventDefault()
-  canvas.focus({preventScroll: true})
+  canvas.focus({preventScroll: true, focusVisible: false})
   canvas.setPointerCapture(event.pointerId)
   pointer = event.pointerId
   pen = null

@@ -186,7 +186,7 @@ def test_a_correction_is_kept_with_its_picture(page: Page, corrections: Path) ->
     draw(page, STROKES["T"])
     settle(page)
     page.get_by_role("button", name="Not right?").click()
-    expect(page.locator("#answer .foot")).to_contain_text("Kept with it")
+    expect(page.locator("#answer .foot")).to_contain_text("are kept")
     tile(page, "J").click()
     expect(page.locator("#answer .foot")).to_contain_text("Kept as “J”")
     with (corrections / "corrections.csv").open(newline="") as file:
