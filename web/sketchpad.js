@@ -1,7 +1,7 @@
 // Runs in a function of Gradio's: element, props and trigger are its arguments.  Strokes are kept as vectors in units of
 // the canvas side, so that a resize or a rotation redraws them and nothing is lost.
 const PEN = 0.07          // stroke width in canvas sides: about 13 % of a letter that fills half the pad, as in EMNIST
-const SENT = 192          // px, side of the picture of a drawing that is sent
+const SENT = 200          // px, side of the picture of a drawing that is sent
 const EVERY = 120         // ms, least time between two pictures sent while drawing
 const STEP = 0.03         // canvas sides that an arrow key moves the pen
 
