@@ -26,7 +26,12 @@ def run(tmp_path: Path) -> Path:
     """A run folder as `fit` leaves it, with an untrained network."""
     folder = tmp_path / "run"
     row = {"epoch": 1.0, "loss": 2.0, "seconds": 1.0, "top1": 0.1, "macro_recall": 0.1}
-    hub.save(folder, network(config=replace(SMALL, prior=(0.1,) * 10)), LABELS, {"results": [], "training": {**METRICS["training"], "split": "digits"}})
+    hub.save(
+        folder,
+        network(config=replace(SMALL, prior=(0.1,) * 10)),
+        LABELS,
+        {"results": [], "training": {**METRICS["training"], "split": "digits"}},
+    )
     (folder / "log.jsonl").write_text(json.dumps(row) + "\n")
     return folder
 

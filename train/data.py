@@ -57,15 +57,11 @@ def read(root: Path, split: str, part: str, download: bool = False) -> Images:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torchvision hands torch a read-only buffer, which torch warns about
             data = torchvision.datasets.EMNIST(root, split=split, train=part == "train", download=download)
-    except RuntimeError as error:
-        if "not found" not in str(error):
-            raise ValueError(
-                f"EMNIST could not be read below {root}: {error}; delete the files and download again"
+    except (RuntimeError, AssertionError, ValueError) as error:
+        if "Dataset not found" in str(error):
+            raise FileNotFoundError(
+                f"no EMNIST {split} below {root}; add --download, or name the folder that holds EMNIST/raw with --data"
             ) from error
-        raise FileNotFoundError(
-            f"no EMNIST {split} below {root}; add --download, or name with --data the folder that holds EMNIST/raw"
-        ) from error
-    except (AssertionError, ValueError) as error:
         raise ValueError(
             f"the EMNIST {split} {part} files below {root} are damaged or truncated; delete them and download again"
         ) from error

@@ -27,7 +27,7 @@ from train.scores import metrics, predict
 ANSWERS = "answers.safetensors"  # what the network answered on the test set: logits, labels, pixels
 CANVASES = (280, 800)  # px
 PENS = (0.03, 0.05, 0.08)  # pen width over the side of the canvas
-DRAWINGS = 4000  # about as many, spread evenly over the writers, are scored
+DRAWINGS = 2000  # about as many, spread evenly over the writers, are scored
 REJECTED = 200  # pictures of each kind that is no character
 STRANGE_FONTS = "DejaVuSerif*.ttf"  # not among those of the training negatives
 
