@@ -58,8 +58,7 @@ def emnist(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """
     if not mask.any():
         raise NoInkError("the mask holds no ink")
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    ink = np.pad(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 1)
+    ink = np.pad(mask[_box(mask)], 1)
     height, width = ink.shape[0] - 2, ink.shape[1] - 2
     longest = max(height, width)
     bytes_ = np.packbits(ink[:, _sources(width, longest)], axis=1)[:, 0]  # (height + 2, 28)
@@ -131,13 +130,13 @@ def _character(ink: Mask) -> Mask:
     keep &= ~((boxes[..., 0] < boxes[main, :, 0]) & (boxes[..., 1] > boxes[main, :, 1])).all(axis=1)
     keep[main] = True
     keep[0] = False
-    return keep[labels]
+    character: Mask = keep[labels]
+    return character
 
 
 def _strokes(ink: Mask) -> Mask:
     """Return `ink` cropped, its pen brought near EMNIST's, at EMNIST's raw size."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    ink = ink[_box(ink)]
     longest = max(ink.shape)
     ink = np.pad(ink, longest // 4 + 2)
     inside = ndimage.distance_transform_edt(ink)
@@ -146,4 +145,11 @@ def _strokes(ink: Mask) -> Mask:
     wanted = min(max(pen / longest, PEN[0]), PEN[1])
     grow = (wanted * longest - pen) / 2 / (1 - wanted)
     scale = RAW_SIDE / (longest + 2 * grow)
-    return resize(outline + grow, round(ink.shape[1] * scale), round(ink.shape[0] * scale)) > 0
+    drawn = resize(outline + np.float32(grow), round(ink.shape[1] * scale), round(ink.shape[0] * scale)) > 0
+    return drawn[_box(drawn)]
+
+
+def _box(ink: Mask) -> tuple[slice, slice]:
+    """Return the rows and columns that hold all of `ink`."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)

@@ -15,7 +15,7 @@ END = 0.05  # of the width at either side, which a line reaches
 BROADEST = 0.04  # of the longer side: no ruled line is thicker
 CROSSED = 1.5  # times its thickness: where ink is higher, a stroke crosses the line
 THINNER = 0.7  # of the pen's width: a line up to so thick is no stroke
-EDGE = 0.06  # of the height: a thicker line so near to the border may be a stroke of a character cropped closely
+EDGE = 0.06  # of the height: a thicker one so near to the border may be a stroke of a character cropped closely
 
 
 def without_lines(ink: Mask) -> Mask:
@@ -25,22 +25,24 @@ def without_lines(ink: Mask) -> Mask:
 
 def _without_rows(ink: Mask) -> Mask:
     factor = max(1, round(max(ink.shape) / SEARCH_SIDE))
-    lines = _find(_shrink(ink, factor))
-    if not lines:
+    found = _find(_shrink(ink, factor))
+    if not found:
         return ink
     rows, columns = np.nonzero(ink)
     heights = _run_heights(ink)[rows, columns]
-    width = _pen(ink)
-    erased = np.zeros(rows.shape, dtype=bool)
-    for slope, middle in lines:
-        away = rows - (middle + 0.5) * factor - slope * (columns - ink.shape[1] / 2)
-        near = np.flatnonzero(np.abs(away) <= 1.5 * factor + 1)
+    thin, thick = [], []
+    for slope, middle in found:
+        row = (middle + 0.5) * factor
+        near = np.flatnonzero(np.abs(rows - row - slope * (columns - ink.shape[1] / 2)) <= 1.5 * factor + 1)
         thickness = float(np.median(heights[near]))
         line = near[heights[near] <= CROSSED * thickness + 1]
-        inner = EDGE < (middle + 0.5) * factor / ink.shape[0] < 1 - EDGE
-        is_ruled = thickness <= THINNER * width or inner
-        if is_ruled and thickness <= BROADEST * max(ink.shape) and _spans(columns[line], ink.shape[1]):
-            erased[line] = True
+        if thickness > BROADEST * max(ink.shape) or not _spans(columns[line], ink.shape[1]):
+            continue
+        if thickness <= THINNER * _pen(ink):
+            thin.append(line)
+        elif EDGE < row / ink.shape[0] < 1 - EDGE:
+            thick.append(line)
+    erased = np.concatenate([np.empty(0, np.intp), *thin, *(thick if len(thin) + len(thick) > 1 else [])])
     clean = ink.copy()
     clean[rows[erased], columns[erased]] = False
     return clean
@@ -88,4 +90,5 @@ def _shrink(ink: Mask, factor: int) -> Mask:
     """Return `ink` smaller by `factor`; a pixel is ink if any of those it stands for is."""
     height, width = (-(-side // factor) for side in ink.shape)
     padded = np.pad(ink, ((0, height * factor - ink.shape[0]), (0, width * factor - ink.shape[1])))
-    return padded.reshape(height, factor, width, factor).any(axis=(1, 3))
+    small: Mask = np.logical_or.reduce(padded.reshape(height, factor, width, factor), axis=(1, 3))
+    return small

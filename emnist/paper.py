@@ -8,6 +8,7 @@ from scipy import ndimage
 from emnist.errors import NoInkError
 
 Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 LEAST_SIDE = 200  # px, to which small pictures are enlarged, so that their grey edges become smooth outlines
 COLOUR_SIDE = 100  # px, at which ink and paper are told apart
@@ -15,6 +16,7 @@ PAPER_SIDE = 200  # px, at which the paper is estimated
 SURFACE_SIDE = 40  # px, at which smooth light is fitted
 FINE = 0.1  # of the longer side: what differs from its surroundings of this width is a stroke, the rest light and shade
 WINDOWS = (1 / 12, 1 / 6, 1 / 3)  # of the longer side; the last is wider than any stroke
+SHADE = 0.4  # of full white: shadows on paper are hardly ever darker
 LOST = 0.1  # of the ink may be missing with a smaller window
 TWO_TONE = 0.8  # share of the variance that two grey levels explain, from which there is no shade to speak of
 BORDER = (-0.1, 0.4)  # how far it counts: less when dark, as that may be a desk around the paper
@@ -78,7 +80,7 @@ def _grey(picture: Image.Image) -> Floats:
     axis /= np.abs(axis).sum() * (1 if axis.sum() >= 0 else -1)
     black = np.minimum(axis, 0).sum()  # the least that any colour can have along the axis
     pixels = np.asarray(picture, dtype=np.float32) / 255
-    grey = pixels @ axis - black
+    grey: Floats = pixels @ axis - black
     return grey if _is_ink_dark(small @ axis - black, fine @ axis) else 1 - grey
 
 
@@ -113,12 +115,13 @@ def otsu(values: Floats) -> tuple[float, float]:
 def _paper(grey: Floats) -> Floats:
     """Return how bright (H, W) the paper is under every pixel.
 
-    The brightest of a window, then the darkest of these, follows light and shadows but no stroke.  Towards a dark corner
-    it is too bright, unless a curved surface takes out the smooth part of the light first; that, in turn, bends at the edge
-    of a shadow.  What explains more of the picture is right.
+    The brightest of a window, then the darkest of these, follows light and shadows but no stroke.  Towards a dark
+    corner it is too bright, unless a curved surface takes out the smooth part of the light first; that, in turn, bends
+    at the edge of a shadow.  The paper that leaves less of the picture to explain is right.
     """
     small = _fit(grey, PAPER_SIDE)
-    surface = np.maximum(resize(_surface(_fit(small, SURFACE_SIDE)), small.shape[1], small.shape[0]), 1 / 255)
+    surface = resize(_surface(_fit(small, SURFACE_SIDE)), small.shape[1], small.shape[0])
+    surface = np.maximum(surface, np.float32(1 / 255))
     plain, bent = _brightest(small), _brightest(small / surface) * surface
     paper = ndimage.uniform_filter(plain if plain.sum() <= bent.sum() else bent, 3)
     return resize(paper, grey.shape[1], grey.shape[0])
@@ -127,11 +130,12 @@ def _paper(grey: Floats) -> Floats:
 def _brightest(grey: Floats) -> Floats:
     """Return the closing of `grey` by the smallest window that no stroke fills, so that it follows shadows closely.
 
-    What a smaller window takes for paper was no stroke if it is connected to the border, as shadows are.
+    What a smaller window takes for paper may be strokes or shade.  It is shade if connected to the border and not dark.
     """
     largest = _closing(grey, WINDOWS[-1])
     dark = largest - grey
-    ink = _inner(dark > otsu(dark)[0])
+    ink = dark > otsu(dark)[0]
+    ink &= (dark > SHADE) | ~_from_border(ink)
     for window in WINDOWS[:-1]:
         closed = _closing(grey, window)
         if np.count_nonzero(closed[ink] - grey[ink] < dark[ink] / 2) <= LOST * np.count_nonzero(ink):
@@ -139,12 +143,13 @@ def _brightest(grey: Floats) -> Floats:
     return largest
 
 
-def _inner(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the parts of `mask` that are not connected to its border."""
+def _from_border(mask: Mask) -> Mask:
+    """Return the parts of `mask` that are connected to its border."""
     labels, count = ndimage.label(mask)
-    keep = np.ones(count + 1, dtype=bool)
-    keep[np.concatenate([[0], labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = False
-    return keep[labels]
+    touches = np.zeros(count + 1, dtype=bool)
+    touches[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
+    connected: Mask = mask & touches[labels]
+    return connected
 
 
 def _closing(grey: Floats, window: float) -> Floats:
@@ -156,7 +161,8 @@ def _closing(grey: Floats, window: float) -> Floats:
 def centrality(height: int, width: int) -> Floats:
     """Return weights (height, width), 1 in the middle, 0 at the border."""
     rows, columns = (np.sin(np.pi * (np.arange(n, dtype=np.float32) + 0.5) / n) ** 2 for n in (height, width))
-    return np.outer(rows, columns)
+    weights: Floats = np.outer(rows, columns)
+    return weights
 
 
 def _fit(grey: Floats, side: int) -> Floats:
@@ -174,4 +180,5 @@ def _surface(grey: Floats) -> Floats:
     for _ in range(FITS):
         surface = terms @ np.linalg.lstsq(terms[bright], flat[bright], rcond=None)[0]
         bright = flat > surface - max(0.02, float(np.abs(flat - surface)[bright].mean()))
-    return surface.reshape(grey.shape)
+    fitted: Floats = surface.reshape(grey.shape)
+    return fitted
