@@ -57,7 +57,7 @@ def _find(ink: Mask) -> list[tuple[float, float]]:
     counts = np.stack(
         [np.bincount(rows - shear[columns] + reach, minlength=height + 2 * reach) for shear in shears]
     )  # (slopes, rows): columns with ink along each possible line
-    lines = []
+    lines: list[tuple[float, float]] = []
     while counts.max() >= COVERED * width:
         slope, middle = np.unravel_index(counts.argmax(), counts.shape)
         lines.append((float(SLOPES[slope]), float(middle - reach)))
