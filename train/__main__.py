@@ -117,8 +117,9 @@ def _line(result: dict[str, Any]) -> str:
     names = ("top1", "top2", "top3", "macro_recall", "top1_lookalikes_merged", "top1_in_label_set", "ece", "accepted")
     shares = "  ".join(f"{name} {result[name]:.2%}" for name in names if isinstance(result.get(name), float))
     rejected = "  ".join(f"{kind} {share:.0%} rejected" for kind, share in result.get("rejected", {}).items())
-    notes = ", ".join(str(result[key]) for key in ("status", "prior") if key in result)
-    return f"{result['dataset']} ({notes or 'drawn here'}, {result['images']:,} images)  {shares}{rejected}"
+    notes = [str(result[key]) for key in ("status", "prior") if key in result]
+    notes.append(f"{result['images']:,} images")
+    return f"{result['dataset']} ({', '.join(notes)})  {shares}{rejected}"
 
 
 def _show(uploads: Sequence[Upload], title: str) -> None:
