@@ -143,7 +143,7 @@ def _strokes(ink: Mask) -> Mask:
     outline = np.where(ink, inside - 0.5, 0.5 - ndimage.distance_transform_edt(~ink)).astype(np.float32)
     pen = 4 * float(outline[ink].mean())
     wanted = min(max(pen / longest, PEN[0]), PEN[1])
-    grow = (wanted * longest - pen) / 2 / (1 - wanted)
+    grow = max((wanted * longest - pen) / 2 / (1 - wanted), -float(outline.max()) / 2)
     scale = RAW_SIDE / (longest + 2 * grow)
     drawn = resize(outline + np.float32(grow), round(ink.shape[1] * scale), round(ink.shape[0] * scale)) > 0
     return drawn[_box(drawn)]
