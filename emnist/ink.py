@@ -1,4 +1,4 @@
-"""Any picture to EMNIST's own form."""
+"""Any picture to EMNIST's own form, in steps: picture → contrast → ink → one character's strokes → 28×28 image."""
 
 from dataclasses import dataclass
 
@@ -9,22 +9,21 @@ from scipy import ndimage
 
 from emnist.errors import NoInkError
 from emnist.lines import without_lines
-from emnist.paper import Floats, centrality, contrast, otsu, resize
+from emnist.paper import Floats, contrast, otsu, resize
+from emnist.parts import character
 from emnist.picture import Source, read
 
 Mask = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
-PEN = (0.10, 0.20)
-NEAR = 0.5
-SPECK = 0.025
-DOT = 0.6
-PART = 0.4
-INWARD = 0.5
-CLOSE = 0.1
+GRAIN = 0.002  # contrast that a pixel's surroundings do not share: from here on it is noise, to be smoothed
+LEAST_CONTRAST = 0.03  # of 1, below which there is no ink
+LEAST_OVER_GRAIN = 8  # times the grain, below which there is no ink either
+INK_LEVEL = 0.5  # of the ink's contrast: what has more is ink
+PEN = (0.10, 0.20)  # of the longer side: EMNIST's strokes are mostly between, 0.14 in the median
+RAW_SIDE = 46  # px, the median of the longer side of EMNIST's scans
 
-RAW_SIDE = 46  # px, the longer side of EMNIST's ink before conversion
-
+# EMNIST's conversion
 SIDE = 28  # px, of an EMNIST image
 MARGIN = 5  # px, how much the blurred region is larger than the ink
 BORDER = 3  # px of paper around that region
@@ -37,17 +36,82 @@ _BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[None], axis=0)[:, None]  # 
 ROW_SUMS = (_BITS * BLUR[:, :, None]).cumsum(axis=0)[-1]  # cumsum, as sum promises no order
 
 
-def _sources(length: int, longest: int) -> NDArray[np.int64]:
-    """Return which pixels (8, 28) of an axis `length` px long each output pixel blurs; 0 and length + 1 are paper.
+@dataclass(frozen=True)
+class Steps:
+    """A picture on its way to EMNIST's form; every field is one step.
 
-    Nearest sampling skips pixels, so only the blurred ones that are sampled need computing.
+    Attributes:
+        picture: (H, W, 3), as read, transparent parts black.
+        contrast: (h, w), how much each pixel differs from the paper under it, in even light.
+        mask: (h, w), the ink of the character.
+        strokes: about 46 px high or wide, the same with a pen as in EMNIST.
+        image: (28, 28), ink 255 on 0, what the network sees.
     """
-    padded = longest + MARGIN + 2 * BORDER - (length < longest)
-    scale = SIDE / padded
-    sampled = np.floor(np.arange(1, SIDE + 1) / scale + 0.5 * (1 - 1 / scale) + 0.5)  # MATLAB's imresize, from 1
-    region = sampled.astype(np.int64) - 1 - BORDER - (longest - length) // 2
-    newest = np.where((region >= 0) & (region < length + MARGIN), region + 2, 0)
-    return np.clip(newest - TAPS[:, None], 0, length + 1)
+
+    picture: Bytes
+    contrast: Bytes
+    mask: Mask
+    strokes: Mask
+    image: Bytes
+
+
+def prepare(source: Source) -> Steps:
+    """Return all steps from `source`: a path, bytes, a PIL image or an array, as `emnist.picture.read` takes them.
+
+    Raise NoInkError if the picture is blank, UnreadableImageError if it is none, FileNotFoundError if it is missing.
+    """
+    picture = read(source)
+    even = contrast(picture)
+    ink = character(without_lines(_threshold(even)))
+    strokes = _strokes(ink)
+    return Steps(np.asarray(picture.convert("RGB")), (even * 255).astype(np.uint8), ink, strokes, emnist(strokes))
+
+
+def mask(picture: Image.Image) -> Mask:
+    """Return where the character's ink is, (h, w), of an RGB or RGBA `picture`; raise NoInkError if it is blank.
+
+    The longer side is that of `picture`, but at least 200 px.
+    """
+    return character(without_lines(_threshold(contrast(picture))))
+
+
+def _threshold(even: Floats) -> Mask:
+    """Return where contrast `even` (H, W) reaches half of what ink typically has."""
+    smooth = ndimage.gaussian_filter(even, 1)
+    grain = float(np.median(np.abs(even - smooth)))
+    if grain > GRAIN:
+        even = smooth
+    strong = even[even > otsu(even)[0]]
+    level = float(np.median(strong)) if strong.size else 0.0
+    if level < max(LEAST_CONTRAST, LEAST_OVER_GRAIN * grain):
+        raise NoInkError("the picture is blank: draw one character, or write it with more contrast")
+    return even > INK_LEVEL * level
+
+
+def _strokes(ink: Mask) -> Mask:
+    """Return `ink` at EMNIST's raw size, the pen widened or narrowed where it is far from EMNIST's.
+
+    Both are done on the signed distance to the outline, so that strokes grow evenly and thin ones survive shrinking.
+    """
+    ink = np.pad(ink[_box(ink)], 1)
+    inside = ndimage.distance_transform_edt(ink) - 0.5
+    longest = max(ink.shape) - 2
+    pen = 4 * float(inside[ink].mean())  # the mean distance to the edges of a stroke is a quarter of its width
+    wanted = min(max(pen / longest, PEN[0]), PEN[1])
+    grow = max((wanted * longest - pen) / 2 / (1 - wanted), -float(inside.max()) / 2)
+    scale = RAW_SIDE / (longest + 2 * grow)
+    margin = int(max(grow, 0) + 2 / scale) + 1
+    outside = ndimage.distance_transform_edt(~np.pad(ink, margin)) - 0.5
+    distance = np.where(outside > 0, -outside, np.pad(inside, margin)).astype(np.float32)
+    drawn = resize(distance, *(round(side * scale) for side in distance.shape[::-1])) > -grow
+    strokes: Mask = drawn[_box(drawn)]
+    return strokes
+
+
+def _box(ink: Mask) -> tuple[slice, slice]:
+    """Return the rows and columns that hold all of `ink`."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def emnist(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
@@ -70,86 +134,14 @@ def emnist(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
     return image
 
 
-@dataclass(frozen=True)
-class Steps:
-    """A picture on its way to EMNIST's form, step by step."""
+def _sources(length: int, longest: int) -> NDArray[np.int64]:
+    """Return which pixels (8, 28) of an axis `length` px long each output pixel blurs; 0 and length + 1 are paper.
 
-    picture: Bytes  # (H, W, 3), as read
-    contrast: Bytes  # (h, w), ink bright on even paper
-    mask: Mask  # (h, w), the character's ink
-    strokes: Mask  # (46, n) or (n, 46), with EMNIST's size and pen
-    image: Bytes  # (28, 28), what the network sees
-
-
-def prepare(source: Source) -> Steps:
-    """Return all steps from `source`, which is what `emnist.picture.read` takes."""
-    picture = read(source)
-    even = contrast(picture)
-    ink = _character(without_lines(_threshold(even)))
-    strokes = _strokes(ink)
-    return Steps(np.asarray(picture.convert("RGB")), (even * 255).astype(np.uint8), ink, strokes, emnist(strokes))
-
-
-def mask(picture: Image.Image) -> Mask:
-    """Return the ink of `picture`."""
-    return _character(without_lines(_threshold(contrast(picture))))
-
-
-def _threshold(even: Floats) -> Mask:
-    noise = float(np.median(np.abs(even - ndimage.gaussian_filter(even, 1))))
-    if noise > 0.002:
-        even = ndimage.gaussian_filter(even, 1)
-    strong = even[even > otsu(even)[0]]
-    level = float(np.median(strong)) if strong.size else 0.0
-    if level < max(0.03, 8 * noise):
-        raise NoInkError("the picture is blank: draw a character with more contrast")
-    return even > level / 2
-
-
-def _character(ink: Mask) -> Mask:
-    """Return `ink` without specks and without what reaches in from the border: frames, desks, neighbours."""
-    labels, count = ndimage.label(ink, np.ones((3, 3)))
-    if count == 0:
-        raise NoInkError("the picture holds nothing but lines: draw a character")
-    outline = ink & ~ndimage.binary_erosion(ink, border_value=1)
-    lengths = np.bincount(labels[outline], minlength=count + 1)
-    central = np.bincount(labels[outline], centrality(*ink.shape)[outline], minlength=count + 1)
-    boxes = np.array([[(axis.start, axis.stop) for axis in box] for box in ndimage.find_objects(labels)])
-    boxes = np.concatenate([np.zeros((1, 2, 2), int), boxes])  # (count + 1, row and column, start and stop)
-    main = int(central.argmax())
-    sides = (boxes[..., 1] - boxes[..., 0]).max(axis=1)
-    pen = 2 * np.count_nonzero(labels == main) / lengths[main]
-    gaps = np.maximum(boxes[..., 0] - boxes[main, :, 1], boxes[main, :, 0] - boxes[..., 1]).max(axis=1)
-    keep = sides >= np.where(gaps < NEAR * sides[main], max(DOT * pen, SPECK * sides[main]), PART * sides[main])
-    touches = np.zeros(count + 1, dtype=bool)
-    touches[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
-    inward = central / np.maximum(lengths, 1) * lengths[main] / central[main]
-    away = np.abs(boxes.sum(axis=2) - boxes[main].sum(axis=1)) + boxes[..., 1] - boxes[..., 0]
-    belongs = (away.max(axis=1) < 1.5 * sides[main]) & (gaps < np.where(touches, 0.1, 0.3) * sides[main])
-    keep &= (inward >= np.where(touches, 0.5, 0.25)) | belongs
-    keep &= ~((boxes[..., 0] < boxes[main, :, 0]) & (boxes[..., 1] > boxes[main, :, 1])).all(axis=1)
-    keep[main] = True
-    keep[0] = False
-    character: Mask = keep[labels]
-    return character
-
-
-def _strokes(ink: Mask) -> Mask:
-    """Return `ink` cropped, its pen brought near EMNIST's, at EMNIST's raw size."""
-    ink = ink[_box(ink)]
-    longest = max(ink.shape)
-    ink = np.pad(ink, longest // 4 + 2)
-    inside = ndimage.distance_transform_edt(ink)
-    outline = np.where(ink, inside - 0.5, 0.5 - ndimage.distance_transform_edt(~ink)).astype(np.float32)
-    pen = 4 * float(outline[ink].mean())
-    wanted = min(max(pen / longest, PEN[0]), PEN[1])
-    grow = max((wanted * longest - pen) / 2 / (1 - wanted), -float(outline.max()) / 2)
-    scale = RAW_SIDE / (longest + 2 * grow)
-    drawn = resize(outline + np.float32(grow), round(ink.shape[1] * scale), round(ink.shape[0] * scale)) > 0
-    return drawn[_box(drawn)]
-
-
-def _box(ink: Mask) -> tuple[slice, slice]:
-    """Return the rows and columns that hold all of `ink`."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    Nearest sampling skips pixels, so only the blurred ones that are sampled need computing.
+    """
+    padded = longest + MARGIN + 2 * BORDER - (length < longest)
+    scale = SIDE / padded
+    sampled = np.floor(np.arange(1, SIDE + 1) / scale + 0.5 * (1 - 1 / scale) + 0.5)  # MATLAB's imresize, from 1
+    region = sampled.astype(np.int64) - 1 - BORDER - (longest - length) // 2
+    newest = np.where((region >= 0) & (region < length + MARGIN), region + 2, 0)
+    return np.clip(newest - TAPS[:, None], 0, length + 1)

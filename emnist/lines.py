@@ -11,6 +11,7 @@ SEARCH_SIDE = 200  # px, at which lines are looked for
 SLOPES = np.linspace(-0.12, 0.12, 49)  # rise over run: a camera is held straight within about 7°
 APART = 4  # px of the search between two lines
 COVERED = 0.7  # of the width: what a faint line shows of itself at least
+FURTHER = 0.55  # the same for a line beside another
 END = 0.05  # of the width at either side, which a line reaches
 BROADEST = 0.04  # of the longer side: no ruled line is thicker
 CROSSED = 1.5  # times its thickness: where ink is higher, a stroke crosses the line
@@ -58,7 +59,7 @@ def _find(ink: Mask) -> list[tuple[float, float]]:
         [np.bincount(rows - shear[columns] + reach, minlength=height + 2 * reach) for shear in shears]
     )  # (slopes, rows): columns with ink along each possible line
     lines: list[tuple[float, float]] = []
-    while counts.max() >= COVERED * width:
+    while counts.max() >= (FURTHER if lines else COVERED) * width:
         slope, middle = np.unravel_index(counts.argmax(), counts.shape)
         lines.append((float(SLOPES[slope]), float(middle - reach)))
         counts[:, max(0, middle - APART) : middle + APART + 1] = 0
@@ -70,7 +71,7 @@ def _spans(columns: Indices, width: int) -> bool:
     covered = np.zeros(width, dtype=bool)
     covered[columns] = True
     end = max(1, round(END * width))
-    return bool(min(covered[:end].mean(), covered[-end:].mean()) >= 0.5 and covered.mean() >= COVERED - 0.2)
+    return bool(min(covered[:end].mean(), covered[-end:].mean()) >= 0.5 and covered.mean() >= FURTHER - 0.15)
 
 
 def _run_heights(ink: Mask) -> Indices:

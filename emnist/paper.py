@@ -6,9 +6,9 @@ from PIL import Image
 from scipy import ndimage
 
 from emnist.errors import NoInkError
+from emnist.parts import from_border
 
 Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 LEAST_SIDE = 200  # px, to which small pictures are enlarged, so that their grey edges become smooth outlines
 COLOUR_SIDE = 100  # px, at which ink and paper are told apart
@@ -135,7 +135,8 @@ def _brightest(grey: Floats) -> Floats:
     largest = _closing(grey, WINDOWS[-1])
     dark = largest - grey
     ink = dark > otsu(dark)[0]
-    ink &= (dark > SHADE) | ~_from_border(ink)
+    labels, count = ndimage.label(ink)
+    ink &= (dark > SHADE) | ~from_border(labels, count)[labels]
     for window in WINDOWS[:-1]:
         closed = _closing(grey, window)
         if np.count_nonzero(closed[ink] - grey[ink] < dark[ink] / 2) <= LOST * np.count_nonzero(ink):
@@ -143,26 +144,10 @@ def _brightest(grey: Floats) -> Floats:
     return largest
 
 
-def _from_border(mask: Mask) -> Mask:
-    """Return the parts of `mask` that are connected to its border."""
-    labels, count = ndimage.label(mask)
-    touches = np.zeros(count + 1, dtype=bool)
-    touches[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
-    connected: Mask = mask & touches[labels]
-    return connected
-
-
 def _closing(grey: Floats, window: float) -> Floats:
     size = max(3, round(window * max(grey.shape)))
     closed: Floats = ndimage.minimum_filter(ndimage.maximum_filter(grey, size), size)
     return closed
-
-
-def centrality(height: int, width: int) -> Floats:
-    """Return weights (height, width), 1 in the middle, 0 at the border."""
-    rows, columns = (np.sin(np.pi * (np.arange(n, dtype=np.float32) + 0.5) / n) ** 2 for n in (height, width))
-    weights: Floats = np.outer(rows, columns)
-    return weights
 
 
 def _fit(grey: Floats, side: int) -> Floats:

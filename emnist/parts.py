@@ -1,0 +1,118 @@
+"""Which parts of the ink are the character: no specks, no frames, nothing that reaches in from the border."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from emnist.errors import NoInkError
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+# All lengths are shares of the longer side of the main part, unless said otherwise.
+NEAR = 0.5  # gap up to which small parts, such as dots and broken strokes, belong to the main one
+SPECK = 0.025  # a near part smaller than this is dirt
+DOT = 0.6  # of the pen's width: so is one smaller than this, as a dot is as wide as the pen
+PART = 0.4  # a part farther away must have this size: another character, which is for the network to refuse
+INWARD = 0.25  # of the main part's nearness to the middle: a part with less is marginal
+INWARD_TOUCHING = 0.5  # the same, if it touches the border
+BESIDE = 0.3  # gap up to which a marginal part still belongs, within a square of 1.5 around the main one
+BESIDE_TOUCHING = 0.1  # the same, if it touches the border
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Connected parts of the ink; part 0 is the paper.
+
+    Attributes:
+        labels: (H, W), which part a pixel belongs to.
+        boxes: (parts, row or column, first or past the last).
+        sides: (parts,), longer side of each box in px.
+        gaps: (parts,), px between each box and that of the main part; negative where they overlap.
+        inward: (parts,), how near to the middle the outline runs, of 1.
+        touches: (parts,), whether the part touches the border.
+        main: the part with most outline near the middle.
+        pen: its width of stroke in px.
+    """
+
+    labels: NDArray[np.int32]
+    boxes: NDArray[np.int64]
+    sides: NDArray[np.int64]
+    gaps: NDArray[np.int64]
+    inward: Floats
+    touches: Mask
+    main: int
+    pen: float
+
+
+def character(ink: Mask) -> Mask:
+    """Return the parts of `ink` (H, W) that make up the character; raise NoInkError if there are none at all."""
+    parts = _measure(ink)
+    drop = _is_dirt(parts) | _is_marginal(parts) | _is_frame(parts)
+    drop[0], drop[parts.main] = True, False
+    kept: Mask = ~drop[parts.labels]
+    return kept
+
+
+def from_border(labels: NDArray[np.int32], count: int) -> Mask:
+    """Tell of each label from 0 to `count` whether it touches the border of `labels` (H, W)."""
+    touches = np.zeros(count + 1, dtype=bool)
+    touches[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
+    return touches
+
+
+def _measure(ink: Mask) -> _Parts:
+    labels, count = ndimage.label(ink, np.ones((3, 3)))
+    if count == 0:
+        raise NoInkError("the picture shows only lines: draw a character")
+    outline = ink & ~ndimage.binary_erosion(ink, border_value=1)
+    lengths = np.bincount(labels[outline], minlength=count + 1)
+    nearness = np.bincount(labels[outline], _nearness(*ink.shape)[outline], minlength=count + 1)
+    main = int(nearness.argmax())
+    spans = [((rows.start, rows.stop), (columns.start, columns.stop)) for rows, columns in ndimage.find_objects(labels)]
+    boxes = np.array([((0, 0), (0, 0)), *spans])
+    first, last = boxes[..., 0], boxes[..., 1]
+    return _Parts(
+        labels,
+        boxes,
+        sides=(last - first).max(axis=1),
+        gaps=np.maximum(first - last[main], first[main] - last).max(axis=1),
+        inward=nearness / np.maximum(lengths, 1),
+        touches=from_border(labels, count),
+        main=main,
+        pen=2 * np.count_nonzero(labels == main) / lengths[main],
+    )
+
+
+def _nearness(height: int, width: int) -> Floats:
+    """Return weights (height, width), 0 at the border and 1 in the middle half of either side."""
+    rows, columns = (np.minimum(1, 2 - 4 * np.abs((np.arange(n) + 0.5) / n - 0.5)) ** 2 for n in (height, width))
+    return np.outer(rows, columns)
+
+
+def _is_dirt(parts: _Parts) -> Mask:
+    long = parts.sides[parts.main]
+    least = np.where(parts.gaps < NEAR * long, max(DOT * parts.pen, SPECK * long), PART * long)
+    dirt: Mask = parts.sides < least
+    return dirt
+
+
+def _is_marginal(parts: _Parts) -> Mask:
+    """Tell which parts keep to the border, unless close enough to the main part to be a stroke of it."""
+    long = parts.sides[parts.main]
+    outside = parts.inward < np.where(parts.touches, INWARD_TOUCHING, INWARD) * parts.inward[parts.main]
+    first, last = parts.boxes[..., 0], parts.boxes[..., 1]
+    middle = (first + last)[parts.main] / 2
+    reach = np.maximum(np.abs(first - middle), np.abs(last - middle)).max(axis=1)
+    beside = parts.gaps < np.where(parts.touches, BESIDE_TOUCHING, BESIDE) * long
+    marginal: Mask = outside & ~(beside & (reach < 0.75 * long))
+    return marginal
+
+
+def _is_frame(parts: _Parts) -> Mask:
+    """Tell which parts enclose the main one."""
+    main = parts.boxes[parts.main]
+    enclosing: Mask = ((parts.boxes[..., 0] < main[:, 0]) & (parts.boxes[..., 1] > main[:, 1])).all(axis=1)
+    return enclosing
