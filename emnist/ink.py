@@ -95,15 +95,17 @@ def _strokes(ink: Mask) -> Mask:
     """
     ink = np.pad(ink[_box(ink)], 1)
     inside = ndimage.distance_transform_edt(ink) - 0.5
-    longest = max(ink.shape) - 2
+    sides = np.array(ink.shape[::-1]) - 2
+    longest = max(sides)
     pen = 4 * float(inside[ink].mean())  # the mean distance to the edges of a stroke is a quarter of its width
     wanted = min(max(pen / longest, PEN[0]), PEN[1])
     grow = max((wanted * longest - pen) / 2 / (1 - wanted), -float(inside.max()) / 2)
-    scale = RAW_SIDE / (longest + 2 * grow)
-    margin = int(max(grow, 0) + 2 / scale) + 1
+    margin = int(max(grow, 0)) + 1
     outside = ndimage.distance_transform_edt(~np.pad(ink, margin)) - 0.5
     distance = np.where(outside > 0, -outside, np.pad(inside, margin)).astype(np.float32)
-    drawn = resize(distance, *(round(side * scale) for side in distance.shape[::-1])) > -grow
+    start, stop = margin + 1 - grow, margin + 1 + grow + sides
+    width, height = np.maximum(1, np.rint((sides + 2 * grow) * RAW_SIDE / (longest + 2 * grow))).astype(int)
+    drawn = resize(distance, width, height, (start, start, *stop)) > -grow
     strokes: Mask = drawn[_box(drawn)]
     return strokes
 

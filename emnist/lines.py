@@ -52,6 +52,9 @@ def _without_rows(ink: Mask) -> Mask:
 def _find(ink: Mask) -> list[tuple[float, float]]:
     """Return slope and middle row of every straight line that crosses most of `ink`."""
     height, width = ink.shape
+    end = int(np.ceil(END * width))
+    if not (ink[:, :end].any() and ink[:, -end:].any()):
+        return []
     rows, columns = np.nonzero(ndimage.maximum_filter1d(ink, 3, axis=0))  # a line may stray by a pixel
     reach = int(np.ceil(SLOPES[-1] * width / 2)) + 1
     shears = np.rint(SLOPES[:, None] * (np.arange(width) - width / 2)).astype(np.intp)

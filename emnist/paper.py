@@ -35,12 +35,11 @@ def contrast(picture: Image.Image) -> Floats:
     return np.clip(dark - np.median(dark), 0, 1)
 
 
-def resize(pixels: Floats, width: int, height: int) -> Floats:
-    """Return `pixels` (H, W), averaged or interpolated, as (height, width)."""
-    shrink = width < pixels.shape[1]
-    return np.asarray(
-        Image.fromarray(pixels).resize((width, height), Image.Resampling.BOX if shrink else Image.Resampling.BILINEAR)
-    )
+def resize(pixels: Floats, width: int, height: int, box: tuple[float, float, float, float] | None = None) -> Floats:
+    """Return `pixels` (H, W), or their part in the `box` (left, top, right, bottom), averaged or interpolated."""
+    left, _, right, _ = box or (0, 0, pixels.shape[1], 0)
+    method = Image.Resampling.BOX if width < right - left else Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(pixels).resize((width, height), method, box))
 
 
 def _opaque(picture: Image.Image) -> Image.Image:

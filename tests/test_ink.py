@@ -78,7 +78,7 @@ def test_shifting_the_drawing_changes_nothing(centre: tuple[float, float]) -> No
 
 @pytest.mark.parametrize("extent", [0.2, 0.4, 0.85])
 def test_the_size_of_the_drawing_does_not_matter(extent: float) -> None:
-    assert alike(image(draw("B")), image(draw("B", extent=extent, pen=16 * extent / 0.6))) > 0.95
+    assert alike(image(draw("B")), image(draw("B", extent=extent, pen=16 * extent / 0.6))) > 0.97
 
 
 @pytest.mark.parametrize("size", [28, 40, 100, 800, 1600])
