@@ -13,13 +13,17 @@ Floats = NDArray[np.float64]
 
 # All lengths are shares of the longer side of the main part, unless said otherwise.
 NEAR = 0.5  # gap up to which small parts, such as dots and broken strokes, belong to the main one
-SPECK = 0.025  # a near part smaller than this is dirt
+SPECK = 0.04  # a near part smaller than this is dirt
 DOT = 0.6  # of the pen's width: so is one smaller than this, as a dot is as wide as the pen
 PART = 0.4  # a part farther away must have this size: another character, which is for the network to refuse
 INWARD = 0.25  # of the main part's nearness to the middle: a part with less is marginal
 INWARD_TOUCHING = 0.5  # the same, if it touches the border
 BESIDE = 0.3  # gap up to which a marginal part still belongs, within a square of 1.5 around the main one
 BESIDE_TOUCHING = 0.1  # the same, if it touches the border
+
+FRAMED = 0.25  # of a frame's side: what is written in it is so large, while a dotted zero's dot is smaller
+SIDE = 0.08  # of a frame's width: how far it may stray from straight
+ALONG = 0.9  # of each side: what a frame covers of it, unlike round characters
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,11 @@ def _measure(ink: Mask) -> _Parts:
         raise NoInkError("the picture shows only lines: draw a character")
     outline = ink & ~ndimage.binary_erosion(ink, border_value=1)
     lengths = np.bincount(labels[outline], minlength=count + 1)
-    nearness = np.bincount(labels[outline], _nearness(*ink.shape)[outline], minlength=count + 1)
-    main = int(nearness.argmax())
+    nearness: Floats = np.bincount(labels[outline], _nearness(*ink.shape)[outline], minlength=count + 1)
     spans = [((rows.start, rows.stop), (columns.start, columns.stop)) for rows, columns in ndimage.find_objects(labels)]
     boxes = np.array([((0, 0), (0, 0)), *spans])
     first, last = boxes[..., 0], boxes[..., 1]
+    main = _main(nearness, labels, boxes)
     return _Parts(
         labels,
         boxes,
@@ -84,6 +88,25 @@ def _measure(ink: Mask) -> _Parts:
         main=main,
         pen=2 * np.count_nonzero(labels == main) / lengths[main],
     )
+
+
+def _main(nearness: Floats, labels: NDArray[np.int32], boxes: NDArray[np.int64]) -> int:
+    """Return the part that is nearest to the middle, or what it frames."""
+    first, last = boxes[..., 0], boxes[..., 1]
+    best = int(nearness.argmax())
+    framed = ((first > first[best]) & (last < last[best])).all(axis=1)
+    framed[0] = False
+    framed &= (last - first).max(axis=1) >= FRAMED * (last - first)[best].max()
+    if not framed.any() or not _is_rectangle(labels[tuple(slice(*span) for span in boxes[best])] == best):
+        return best
+    return int(np.where(framed, nearness, -1).argmax())
+
+
+def _is_rectangle(part: Mask) -> bool:
+    """Tell whether a part, cropped to its box, runs along all four sides of it."""
+    high, wide = (max(1, round(SIDE * length)) for length in part.shape)
+    sides = part[:high].any(axis=0), part[-high:].any(axis=0), part[:, :wide].any(axis=1), part[:, -wide:].any(axis=1)
+    return min(float(side.mean()) for side in sides) >= ALONG
 
 
 def _nearness(height: int, width: int) -> Floats:

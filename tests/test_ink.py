@@ -157,6 +157,19 @@ def test_a_frame_is_dropped() -> None:
     assert alike(image(draw("A")), image(picture)) > 0.99
 
 
+def test_a_box_around_the_character_is_dropped() -> None:
+    picture = draw("A", extent=0.4)
+    ImageDraw.Draw(picture).rectangle([(50, 55), (230, 225)], outline=(0, 0, 0), width=3)
+    assert alike(image(draw("A", extent=0.4)), image(picture)) > 0.99
+
+
+def test_a_dot_inside_a_zero_is_no_character_in_a_frame() -> None:
+    picture = draw("O")
+    ImageDraw.Draw(picture).ellipse([(130, 130), (150, 150)], fill=(0, 0, 0))
+    assert image(picture)[14, 14] > 200
+    assert image(picture)[14, 3:7].max() > 200
+
+
 @pytest.mark.parametrize("x", [-20, 260])
 def test_a_neighbours_stroke_at_the_border_is_dropped(x: int) -> None:
     picture = draw("A")
