@@ -73,7 +73,8 @@ def _measure(ink: Mask) -> _Parts:
         raise NoInkError("the picture shows only lines: draw a character")
     outline = ink & ~ndimage.binary_erosion(ink, border_value=1)
     lengths = np.bincount(labels[outline], minlength=count + 1)
-    nearness: Floats = np.bincount(labels[outline], _nearness(*ink.shape)[outline], minlength=count + 1)
+    weights = _nearness(*ink.shape)[outline]
+    nearness = np.bincount(labels[outline], weights, minlength=count + 1).astype(np.float64)
     spans = [((rows.start, rows.stop), (columns.start, columns.stop)) for rows, columns in ndimage.find_objects(labels)]
     boxes = np.array([((0, 0), (0, 0)), *spans])
     first, last = boxes[..., 0], boxes[..., 1]

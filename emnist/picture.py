@@ -13,7 +13,8 @@ from emnist.errors import UnreadableImageError
 # What browsers, phones and scanners save; all decoders here read nothing but pixels (no PostScript, no linked files).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 MAX_PIXELS = 50_000_000  # in a JPEG, which can be shrunk while it is decoded: the largest phone cameras' pictures
-MAX_DECODED = 16_000_000  # in memory, for formats that cannot: what keeps reading near 200 MB
+MAX_DECODED = 25_000_000  # in memory, for formats that cannot: what keeps reading near 200 MB
+MAX_WEBP = 12_500_000  # its decoder takes twice the memory of others
 MIN_SIDE = 4  # px, the least height or width that can show a character
 WORK_SIDE = 800  # px, the longer side handed on: hairlines survive and every later step stays fast
 ADVICE = "send a PNG or JPEG picture of one character"
@@ -49,7 +50,9 @@ def _read_file(file: IO[bytes]) -> Image.Image:
     image = _open(file)
     if image is None:
         raise UnreadableImageError(f"this is not a picture in a known format ({', '.join(FORMATS)}); {ADVICE}")
-    _check_size(*image.size, MAX_PIXELS)
+    _check_size(
+        *image.size, {"JPEG": MAX_PIXELS, "MPO": MAX_PIXELS, "WEBP": MAX_WEBP}.get(image.format or "", MAX_DECODED)
+    )
     image.draft(image.mode, (2 * WORK_SIDE, 2 * WORK_SIDE))  # JPEG only: decode at a half, quarter or eighth
     return _decode(image)
 
