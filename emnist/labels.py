@@ -18,6 +18,9 @@ SPLITS: dict[str, str] = {
     "mnist": digits,
 }
 
+# Merged classes whose two cases have one shape; I, J, L and M are drawn otherwise than i, j, l and m.
+ONE_SHAPE = "CKOPSUVWXYZ"
+
 # Characters that one drawing can mean without context.  Groups are disjoint, so merging them is well defined.
 LOOKALIKES: tuple[str, ...] = (
     *("0Oo", "1IiLl", "2Zz", "5Ss", "9gq", "Ff", "UuVv"),

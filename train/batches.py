@@ -5,12 +5,14 @@ any step and several processes can draw the same batch.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from emnist.labels import SPLITS
+from emnist.labels import ONE_SHAPE, SPLITS
 from train import augment, data, negatives, strokes
 from train.config import FitConfig
 from train.data import Images
@@ -30,6 +32,7 @@ class Sources:
     negatives: Tensor
     negatives_validation: Tensor
     status: str  # "official" or "partial": what the training files are
+    answers: Tensor | None = None  # (N, classes), a teacher's log-probabilities for the N images of `train`
 
     def counts(self) -> dict[str, int]:
         """Return how many images of each kind there are."""
@@ -62,58 +65,99 @@ def load_sources(config: FitConfig, progress: bool = False) -> Sources:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """What one step learns from.
+
+    Attributes:
+        images: (B, 1, 28, 28), augmented, ink 1 on 0.
+        targets: (B, classes), the distribution to be answered; all 0 where it is no character.
+        shares: (B, classes), how frequent each class is among images of this one's kind, over how frequent it shall be.
+    """
+
+    images: Tensor
+    targets: Tensor
+    shares: Tensor
+
+
+@dataclass(frozen=True)
 class Batches:
     """How each batch is put together; the same (seed, step) always gives the same batch."""
 
     config: FitConfig
     sources: Sources
     sizes: tuple[int, int, int]  # EMNIST, sketches, negatives in a batch
-    shares: Tensor  # of each class among the drawn characters
 
     @classmethod
     def plan(cls, config: FitConfig, sources: Sources) -> "Batches":
-        """Work out the sizes and the class shares."""
-        classes = len(SPLITS[config.split])
+        """Work out the sizes."""
         negative = round(config.batch * config.negative_share)
         sketch = round(config.batch * config.sketch_share) if sources.sketches else 0
-        sizes = (config.batch - negative - sketch, sketch, negative)
-        shares = sizes[0] * class_shares(sources.train, classes, config.balance)
-        if sources.sketches:
-            shares += sizes[1] * class_shares(sources.sketches, classes, config.balance)
-        return cls(config, sources, sizes, shares / shares.sum())
+        return cls(config, sources, (config.batch - negative - sketch, sketch, negative))
 
     @property
     def per_epoch(self) -> int:
         """Return the steps of one pass over the EMNIST images."""
         return max(len(self.sources.train) // self.sizes[0], 1)
 
+    @property
+    def classes(self) -> int:
+        """Return the number of classes."""
+        return len(SPLITS[self.config.split])
+
+    @cached_property
+    def emnist_shares(self) -> Tensor:
+        """Return the share of each class among the EMNIST images of an epoch, (classes,)."""
+        return class_shares(self.sources.train, self.classes, self.config.balance)
+
+    @cached_property
+    def sketch_shares(self) -> Tensor:
+        """Return the share of each class among the strokes of an epoch, (classes,).
+
+        A class counts once, twice if both its cases are drawn as one shape: who draws a circle means 0, O or o.
+        """
+        wanted = torch.tensor([1.0 + self._merged(label) for label in SPLITS[self.config.split]], dtype=torch.double)
+        wanted[self.sources.sketches.counts(self.classes) == 0] = 0
+        return wanted / wanted.sum()
+
+    def _merged(self, label: str) -> bool:
+        return label in ONE_SHAPE and label.lower() not in SPLITS[self.config.split]
+
     def order(self, epoch: int) -> tuple[Tensor, Tensor, Tensor]:
         """Return the indices of EMNIST images, sketches and negatives, each in batches (steps, size)."""
         random = generator(self.config.seed, 1, epoch)
-        classes, balance = len(SPLITS[self.config.split]), self.config.balance
-        drawn = []
-        for images, size in zip((self.sources.train, self.sources.sketches), self.sizes, strict=False):
-            count = self.per_epoch * size
-            share = class_shares(images, classes, balance) if images else torch.zeros(classes)
-            drawn.append(data.epoch_order(images.labels, share, count, random) if images else torch.zeros(0).long())
-        none = torch.randint(len(self.sources.negatives), (self.per_epoch * self.sizes[2],), generator=random)
-        emnist, sketch, negative = (
-            index.view(self.per_epoch, size) for index, size in zip((*drawn, none), self.sizes, strict=True)
-        )
-        return emnist, sketch, negative
+        emnist, sketch, negative = (self.per_epoch * size for size in self.sizes)
+        orders = [data.epoch_order(self.sources.train.labels, self.emnist_shares, emnist, random)]
+        if self.sources.sketches:
+            orders.append(data.epoch_order(self.sources.sketches.labels, self.sketch_shares, sketch, random))
+        else:
+            orders.append(torch.zeros(0).long())
+        orders.append(torch.randint(len(self.sources.negatives), (negative,), generator=random))
+        first, second, third = (o.view(self.per_epoch, size) for o, size in zip(orders, self.sizes, strict=True))
+        return first, second, third
 
-    def batch(self, step: int, order: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """Return augmented images (B, 1, 28, 28) and labels (B,), −1 where it is no character."""
+    def batch(self, step: int, order: tuple[Tensor, Tensor, Tensor]) -> Batch:
+        """Return what `step` learns from."""
         emnist, sketch, negative = (index[step % self.per_epoch] for index in order)
         pixels, labels = [self.sources.train.pixels[emnist]], [self.sources.train.labels[emnist]]
         if self.sources.sketches:
             pixels.append(self.sources.sketches.pixels[sketch])
             labels.append(self.sources.sketches.labels[sketch])
         pixels.append(self.sources.negatives[negative])
-        labels.append(torch.full((len(negative),), -1))
         strength = augment.Strength().times(self.config.augment)
         images = augment.augment(data.to_float(torch.cat(pixels)), strength, generator(self.config.seed, 2, step))
-        return images, torch.cat(labels)
+        targets = smoothed(torch.cat(labels), self.classes, self.config.smoothing)
+        adjust = (self.emnist_shares * self.classes).float().expand(len(emnist), -1)
+        if self.sources.answers is not None:
+            taught = (self.sources.answers[emnist].float().exp() * adjust).clamp(min=0)
+            targets[: len(emnist)].lerp_(taught / taught.sum(1, keepdim=True), self.config.teaching)
+        shares = torch.ones(len(images), self.classes)
+        shares[: len(emnist)] = adjust
+        return Batch(images, F.pad(targets, (0, 0, 0, len(negative))), shares)
+
+
+def smoothed(labels: Tensor, classes: int, smoothing: float) -> Tensor:
+    """Return one distribution a label, (N, classes): 1 − smoothing on the label, the rest on all alike."""
+    return F.one_hot(labels, classes).float() * (1 - smoothing) + smoothing / classes
 
 
 def class_shares(images: Images, classes: int, balance: float) -> Tensor:

@@ -19,7 +19,8 @@ def options_of(config: FitConfig) -> dict[str, Any]:
     """Return the options that decide the result, as JSON values."""
     places = ("out", "data", "download", "resume", "checkpoint_seconds")
     values = {key: value for key, value in asdict(config).items() if key not in places}
-    return json.loads(json.dumps({**values, "sketches": config.sketches.name if config.sketches else None}))  # type: ignore[no-any-return]
+    files = {"sketches": config.sketches and config.sketches.name, "teacher": config.teacher and config.teacher.name}
+    return json.loads(json.dumps({**values, **files}))  # type: ignore[no-any-return]
 
 
 def facts(
@@ -58,9 +59,10 @@ def _command(config: FitConfig) -> str:
     """Return the command line that trains the same network."""
     words = ["python -m train fit", f"--split {config.split}", "--data DATA", "--out RUN"]
     words += ["--sketches SKETCHES/unipen.jsonl.gz"] if config.sketches else []
+    words += ["--teacher TEACHER"] if config.teacher else []
     default = options_of(FitConfig(out=config.out))
     for key, value in options_of(config).items():
-        if key not in ("split", "sketches") and value != default[key]:
+        if key not in ("split", "sketches", "teacher") and value != default[key]:
             shown = " ".join(map(str, value)) if isinstance(value, list) else value
             words.append(f"--{key.replace('_', '-')} {shown}")
     return " ".join(words)

@@ -14,20 +14,21 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from emnist import hub
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet, ModelConfig
 from train import checkpoint, memory
-from train.batches import Batches, Sources, load_sources
+from train.batches import Batch, Batches, Sources, load_sources
 from train.calibrate import calibrate
 from train.config import FitConfig
 from train.data import Images
 from train.facts import facts, options_of
 from train.optimizer import learning_rate, optimizers
 from train.scores import scores
+from train.teacher import taught
 
 ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"
 
@@ -74,17 +75,17 @@ class Run:
         self.step, self.seconds, self.loss, self.history = (facts[k] for k in ("step", "seconds", "loss", "history"))
 
 
-def loss_of(model: CharacterNet, images: Tensor, labels: Tensor, shares: Tensor, smoothing: float) -> Tensor:
+def loss_of(model: nn.Module, batch: Batch) -> Tensor:
     """Return the mean loss of a batch.
 
     The class logits are adjusted by the logarithm of the class shares of training (Menon et al. 2021; Ren et al. 2020),
-    so that at inference the plain softmax holds for classes that are all equally likely.
+    so that at inference the plain softmax holds for classes as frequent as they shall be.
     """
-    logits, character = model(images)
-    known = labels >= 0
-    adjusted = logits[known] + shares.clamp(min=1e-8).log().float()
-    which = F.cross_entropy(adjusted, labels[known], label_smoothing=smoothing)
-    return which + ACCEPT_WEIGHT * F.binary_cross_entropy_with_logits(character, known.float())
+    logits, character = model(batch.images.to(memory_format=torch.channels_last))
+    known = batch.targets.sum(1)  # 1, or 0 where it is no character
+    adjusted = (logits + batch.shares.clamp(min=1e-8).log()).log_softmax(1)
+    which = -(batch.targets * adjusted).sum() / known.sum()
+    return which + ACCEPT_WEIGHT * F.binary_cross_entropy_with_logits(character, known.round())
 
 
 def fit(config: FitConfig, progress: bool = False) -> Run:
@@ -100,6 +101,7 @@ def fit(config: FitConfig, progress: bool = False) -> Run:
     _check_folder(config)
     sources = load_sources(config, progress)
     with _claimed(config):
+        sources = taught(sources, config, progress)
         batches = Batches.plan(config, sources)
         run = start(config, sources.train)
         if config.resume and checkpoint.exists(config.out):
@@ -182,11 +184,8 @@ def train(run: Run, batches: Batches, progress: bool = False) -> None:
 
 def step_once(run: Run, batches: Batches, order: tuple[Tensor, Tensor, Tensor], lr: float) -> float:
     """Take one optimisation step and return its loss."""
-    images, labels = batches.batch(run.step, order)
     run.model.train()
-    loss = loss_of(
-        run.model, images.to(memory_format=torch.channels_last), labels, batches.shares, batches.config.smoothing
-    )
+    loss = loss_of(run.model, batches.batch(run.step, order))
     if not torch.isfinite(loss):
         raise DivergedError(f"the loss is {loss.item()} at step {run.step}; the last checkpoint is kept, lower --lr")
     for optimizer in run.optimizers:
