@@ -24,6 +24,8 @@ class ModelConfig:
         temperature: divides the logits before the softmax, so that confidences are calibrated.
         accept: the least character score that is still taken for a character, in [0, 1].
         prior: share of each class among natural text images, summing to 1; empty if unknown.
+        drawn: added to the log-probability of each class when a drawing or a photograph is read, for these differ from
+            EMNIST's scans in what their size and pen tell; empty if unknown.
     """
 
     classes: int = 47
@@ -35,6 +37,7 @@ class ModelConfig:
     temperature: float = 1.0
     accept: float = 0.5
     prior: tuple[float, ...] = ()
+    drawn: tuple[float, ...] = ()
 
 
 class ConvNorm(nn.Sequential):

@@ -24,7 +24,7 @@ def turn(images: Tensor, degrees: float) -> Tensor:
     return F.grid_sample(images, grid.to(images), align_corners=False)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def logits(model: CharacterNet, images: Tensor) -> tuple[Tensor, Tensor]:
     """Return class logits (B, classes) and character logits (B,), means over the turns, of images (B, 1, 28, 28)."""
     views = torch.cat([turn(images, degrees) for degrees in TURNS]).to(memory_format=torch.channels_last)

@@ -15,7 +15,7 @@ from idx import dataset, images
 
 from emnist import hub
 from train import checkpoint, loop
-from train.batches import Batches, load_sources
+from train.batches import Batch, Batches, load_sources, smoothed
 from train.config import FitConfig
 from train.loop import fit
 from train.optimizer import Muon, learning_rate, orthogonalise
@@ -75,7 +75,7 @@ def test_a_network_learns_32_images_by_heart(tmp_path: Path) -> None:
     for _ in range(60):
         for optimizer in model.optimizers:
             optimizer.zero_grad()
-        loop.loss_of(model.model, x, y, torch.full((10,), 0.1), smoothing=0.0).backward()
+        loop.loss_of(model.model, Batch(x, smoothed(y, 10, 0.0), torch.ones(32, 10), 32, 32)).backward()
         for optimizer in model.optimizers:
             optimizer.step()
     assert (predict(model.model, torch.from_numpy(pixels))[0].argmax(1) == y).float().mean() == 1
@@ -87,7 +87,7 @@ def test_a_run_stopped_by_sigterm_resumes_to_the_same_weights(
     fit(config(data, tmp_path / "whole"))
     step_once, steps = loop.step_once, iter(range(100))
 
-    def step_then_stop(*arguments: object) -> float:
+    def step_then_stop(*arguments: object) -> bool:
         if next(steps) == 6:
             signal.raise_signal(signal.SIGTERM)
         return step_once(*arguments)  # type: ignore[arg-type]
@@ -198,12 +198,11 @@ def test_a_batch_depends_on_nothing_but_seed_and_step(data: Path, tmp_path: Path
     options = config(data, tmp_path, batch=40)
     plan = Batches.plan(options, load_sources(options))
     other = Batches.plan(replace(options, seed=9), plan.sources)
-    images, labels = plan.batch(1, plan.order(0))
-    again, _ = plan.batch(1, plan.order(0))
-    assert images.shape == (40, 1, 28, 28)
-    assert (labels == -1).sum() == plan.sizes[2] == 2
-    assert torch.equal(images, again)
-    assert not torch.equal(images, other.batch(1, other.order(0))[0])
+    batch, again = plan.batch(1, plan.order(0)), plan.batch(1, plan.order(0))
+    assert batch.images.shape == (40, 1, 28, 28)
+    assert (batch.targets.sum(1) == 0).sum() == plan.sizes[2] == 2
+    assert torch.equal(batch.images, again.images)
+    assert not torch.equal(batch.images, other.batch(1, other.order(0)).images)
 
 
 def test_the_learning_rate_rises_to_its_peak_and_falls_to_zero() -> None:

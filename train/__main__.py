@@ -1,4 +1,4 @@
-"""python -m train fit | evaluate | report | push | deploy."""
+"""python -m train fit | evaluate | report | bench | push | deploy."""
 
 import inspect
 import sys
@@ -10,12 +10,13 @@ import typer
 from huggingface_hub.utils import disable_progress_bars, logging  # type: ignore[attr-defined]
 
 from emnist import terminal
-from train import card, loop
+from train import bench as speeds
+from train import card, loop, parallel
 from train import deploy as space_of
 from train import evaluate as exam
 from train import push as repository
 from train import report as figures
-from train.config import FitConfig
+from train.config import RECIPES, FitConfig
 from train.remote import Upload
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -26,22 +27,37 @@ def main() -> None:
     """Train, score and publish EMNIST networks."""
 
 
-def fit(**options: Any) -> int:
+def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
     """Train a network; the run folder then holds a model directory, log.jsonl, fit.json and checkpoints."""
+    if recipe is not None:
+        if recipe not in RECIPES:
+            raise ValueError(f"no recipe {recipe!r}; choose one of {', '.join(RECIPES)}")
+        said = {key for key in options if getattr(context.get_parameter_source(key), "name", "") != "DEFAULT"}
+        options |= {key: value for key, value in RECIPES[recipe].items() if key not in said}
     try:
         run = loop.fit(FitConfig(**options), progress=True)
     except loop.Stopped as stopped:
         terminal.complain(stopped)
         return terminal.FAILED
-    print(
-        f"{options['out']}: {run.step} steps in {run.seconds / 60:.1f} minutes; score it with: python -m train evaluate"
-    )
+    if parallel.leads():
+        minutes = run.seconds / 60
+        print(f"{options['out']}: {run.step} steps in {minutes:.1f} minutes; score it with: python -m train evaluate")
     return 0
 
 
 # FitConfig is the only list of options, so the command takes its signature from there.
-fit.__signature__ = inspect.signature(FitConfig)  # type: ignore[attr-defined]
-fit.__annotations__ = FitConfig.__annotations__
+HEAD = {
+    "context": typer.Context,
+    "recipe": Annotated[str | None, typer.Option(help=f"options that go together: {' or '.join(RECIPES)}")],
+}
+fit.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [
+        inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY),
+        inspect.Parameter("recipe", inspect.Parameter.KEYWORD_ONLY, default=None),
+        *(p.replace(kind=p.KEYWORD_ONLY) for p in inspect.signature(FitConfig).parameters.values()),
+    ]
+)
+fit.__annotations__ = {**HEAD, **FitConfig.__annotations__}
 app.command()(fit)
 
 
@@ -69,6 +85,15 @@ def report(run: Annotated[Path, typer.Argument(help="run folder")]) -> None:
     """Draw the figures of a run, and write its model card."""
     for file in figures.report(run):
         print(file)
+
+
+@app.command()
+def bench(
+    run: Annotated[Path | None, typer.Argument(help="run folder; the built-in model if left out")] = None,
+) -> None:
+    """Measure training and inference beside a plain loop and VGG-5, in about two minutes."""
+    for line in speeds.report(run):
+        print(line, flush=True)
 
 
 @app.command()

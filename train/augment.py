@@ -1,5 +1,7 @@
 """Augmentations as batched functions on images (B, 1, 28, 28), ink 1 on 0, drawn from a torch.Generator.
 
+The numbers are drawn on the CPU, wherever the images are, so that every device sees the same changes.
+
 No flips, ever: a mirrored character is another character, or none.
 """
 
@@ -40,8 +42,8 @@ def augment(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
 def warp(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
     """Rotate, scale, shear, shift and bend each image by its own random amounts, resampled once."""
     count, _, side, _ = images.shape
-    grid = F.affine_grid(_affine(count, strength, generator), list(images.shape), align_corners=False)
-    coarse = torch.randn(count, 2, 4, 4, generator=generator) * (2 * strength.elastic)  # the grid spans −1…1
+    grid = F.affine_grid(_affine(count, strength, generator).to(images), list(images.shape), align_corners=False)
+    coarse = torch.randn(count, 2, 4, 4, generator=generator).to(images) * (2 * strength.elastic)  # the grid spans −1…1
     bend = F.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=False)
     return F.grid_sample(images, grid + bend.permute(0, 2, 3, 1), mode="bilinear", align_corners=False)
 
@@ -64,7 +66,7 @@ def _affine(count: int, strength: Strength, generator: Generator) -> Tensor:
 
 def _some(images: Tensor, share: float, generator: Generator) -> Tensor:
     """Return the indices of a random `share` of the images."""
-    return (torch.rand(len(images), generator=generator) < share).nonzero().squeeze(1)
+    return (torch.rand(len(images), generator=generator) < share).nonzero().squeeze(1).to(images.device)
 
 
 def thicken(images: Tensor, share: float, generator: Generator) -> Tensor:
@@ -73,7 +75,7 @@ def thicken(images: Tensor, share: float, generator: Generator) -> Tensor:
     if not len(chosen):
         return images
     x = images[chosen]
-    amount = torch.rand(len(chosen), 1, 1, 1, generator=generator) * 2 - 1  # −1 erodes, 1 dilates
+    amount = torch.rand(len(chosen), 1, 1, 1, generator=generator).to(x) * 2 - 1  # −1 erodes, 1 dilates
     wide, fine = F.max_pool2d(x, 3, 1, 1), -F.max_pool2d(-x, 3, 1, 1)
     mixed = torch.where(amount > 0, x + amount * (wide - x), x + 0.7 * -amount * (fine - x))
     return images.index_copy(0, chosen, mixed)
@@ -85,8 +87,8 @@ def blur(images: Tensor, share: float, generator: Generator) -> Tensor:
     if not len(chosen):
         return images
     x = images[chosen]
-    kernel = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]).view(1, 1, 3, 3) / 16
-    amount = torch.rand(len(chosen), 1, 1, 1, generator=generator)
+    kernel = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]).view(1, 1, 3, 3).to(x) / 16
+    amount = torch.rand(len(chosen), 1, 1, 1, generator=generator).to(x)
     return images.index_copy(0, chosen, x + amount * (F.conv2d(x, kernel, padding=1) - x))
 
 
@@ -96,6 +98,6 @@ def noise(images: Tensor, share: float, generator: Generator) -> Tensor:
     if not len(chosen):
         return images
     x = images[chosen]
-    gamma = torch.exp(torch.randn(len(chosen), 1, 1, 1, generator=generator) * 0.5)
-    grain = torch.randn(x.shape, generator=generator) * 0.08
+    gamma = torch.exp(torch.randn(len(chosen), 1, 1, 1, generator=generator) * 0.5).to(x)
+    grain = torch.randn(x.shape, generator=generator).to(x) * 0.08
     return images.index_copy(0, chosen, (x.clamp(0, 1) ** gamma + grain).clamp(0, 1))

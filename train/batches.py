@@ -4,7 +4,7 @@ Nothing here keeps a random state: what is drawn depends on the seed and the ste
 any step and several processes can draw the same batch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from emnist.labels import ONE_SHAPE, SPLITS
+from emnist.labels import SPLITS
 from train import augment, data, negatives, strokes
 from train.config import FitConfig
 from train.data import Images
@@ -52,7 +52,7 @@ def load_sources(config: FitConfig, progress: bool = False) -> Sources:
     sketches = sketches_validation = None
     if config.sketches:
         sketches = strokes.load(config.sketches, "train", labels, STROKE_COPIES, seed, progress)
-        sketches_validation = strokes.load(config.sketches, "validation", labels, 1, seed + 1, progress)
+        sketches_validation = strokes.as_read(config.sketches, "validation", labels, seed + 1, progress)
     return Sources(
         train,
         validation,
@@ -72,11 +72,20 @@ class Batch:
         images: (B, 1, 28, 28), augmented, ink 1 on 0.
         targets: (B, classes), the distribution to be answered; all 0 where it is no character.
         shares: (B, classes), how frequent each class is among images of this one's kind, over how frequent it shall be.
+        size: images in the whole batch, also where this is a part of it.
+        characters: how many of them are characters.
     """
 
     images: Tensor
     targets: Tensor
     shares: Tensor
+    size: int
+    characters: int
+
+    def part(self, number: int, of: int) -> "Batch":
+        """Return every `of`-th image, from `number` on."""
+        mine = slice(number, None, of)
+        return replace(self, images=self.images[mine], targets=self.targets[mine], shares=self.shares[mine])
 
 
 @dataclass(frozen=True)
@@ -111,16 +120,11 @@ class Batches:
 
     @cached_property
     def sketch_shares(self) -> Tensor:
-        """Return the share of each class among the strokes of an epoch, (classes,).
-
-        A class counts once, twice if both its cases are drawn as one shape: who draws a circle means 0, O or o.
-        """
-        wanted = torch.tensor([1.0 + self._merged(label) for label in SPLITS[self.config.split]], dtype=torch.double)
-        wanted[self.sources.sketches.counts(self.classes) == 0] = 0
+        """Return the share of each class among the strokes of an epoch, (classes,): `strokes.expected`."""
+        assert self.sources.sketches is not None
+        there = self.sources.sketches.counts(self.classes) > 0
+        wanted = strokes.expected(SPLITS[self.config.split]) * there
         return wanted / wanted.sum()
-
-    def _merged(self, label: str) -> bool:
-        return label in ONE_SHAPE and label.lower() not in SPLITS[self.config.split]
 
     def order(self, epoch: int) -> tuple[Tensor, Tensor, Tensor]:
         """Return the indices of EMNIST images, sketches and negatives, each in batches (steps, size)."""
@@ -135,8 +139,8 @@ class Batches:
         first, second, third = (o.view(self.per_epoch, size) for o, size in zip(orders, self.sizes, strict=True))
         return first, second, third
 
-    def batch(self, step: int, order: tuple[Tensor, Tensor, Tensor]) -> Batch:
-        """Return what `step` learns from."""
+    def batch(self, step: int, order: tuple[Tensor, Tensor, Tensor], device: torch.device | str = "cpu") -> Batch:
+        """Return what `step` learns from, on `device`."""
         emnist, sketch, negative = (index[step % self.per_epoch] for index in order)
         pixels, labels = [self.sources.train.pixels[emnist]], [self.sources.train.labels[emnist]]
         if self.sources.sketches:
@@ -144,7 +148,8 @@ class Batches:
             labels.append(self.sources.sketches.labels[sketch])
         pixels.append(self.sources.negatives[negative])
         strength = augment.Strength().times(self.config.augment)
-        images = augment.augment(data.to_float(torch.cat(pixels)), strength, generator(self.config.seed, 2, step))
+        grey = data.to_float(torch.cat(pixels).to(device))
+        images = augment.augment(grey, strength, generator(self.config.seed, 2, step))
         targets = smoothed(torch.cat(labels), self.classes, self.config.smoothing)
         adjust = (self.emnist_shares * self.classes).float().expand(len(emnist), -1)
         if self.sources.answers is not None:
@@ -152,7 +157,9 @@ class Batches:
             targets[: len(emnist)].lerp_(taught / taught.sum(1, keepdim=True), self.config.teaching)
         shares = torch.ones(len(images), self.classes)
         shares[: len(emnist)] = adjust
-        return Batch(images, F.pad(targets, (0, 0, 0, len(negative))), shares)
+        characters = len(targets)
+        targets = F.pad(targets, (0, 0, 0, len(negative)))
+        return Batch(images, targets.to(device), shares.to(device), len(images), characters)
 
 
 def smoothed(labels: Tensor, classes: int, smoothing: float) -> Tensor:

@@ -27,7 +27,7 @@ def write(run: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
     Raises:
         OSError: the disk is full; the checkpoints that were there stay as they were.
     """
-    whole = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     data = save(whole, {"facts": json.dumps(facts), "sha256": _digest(whole)})
     partial = run / f"{NAME}.partial"
     try:

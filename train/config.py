@@ -23,7 +23,7 @@ class FitConfig:
     sketches: Annotated[Path | None, _option("UNIPEN strokes (unipen.jsonl.gz) to draw as further images")] = None
     teacher: Annotated[Path | None, _option("run folder whose answers on the EMNIST images are learnt as well")] = None
     resume: Annotated[bool, _option("go on where a killed run stopped")] = False
-    epochs: Annotated[float, _option("passes over the EMNIST images")] = 12.0
+    epochs: Annotated[float, _option("passes over the EMNIST images")] = 8.0
     batch: Annotated[int, _option("images a step, of all kinds, over all processes")] = 256
     lr: Annotated[float, _option("peak learning rate")] = 0.004
     weight_decay: Annotated[float, _option("decoupled weight decay")] = 0.02
@@ -42,5 +42,14 @@ class FitConfig:
     )
     hidden: Annotated[int, _option("units of the fully connected layer")] = 256
     seed: Annotated[int, _option("same seed and thread count, same weights")] = 0
+    track: Annotated[bool, _option("write curves for TensorBoard (pip install tensorboard) into the run folder")] = (
+        False
+    )
     threads: Annotated[int, _option("CPU threads, 0 for as many as there are cores")] = 0
     checkpoint_seconds: Annotated[float, _option("time between checkpoints")] = 60.0
+
+
+RECIPES: dict[str, dict[str, float]] = {  # options by name; what the command line says besides goes before them
+    "fast": {"epochs": 1.8},  # ten minutes of two cores
+    "best": {"epochs": 8.0},  # an hour; a teacher (--teacher) is another one
+}

@@ -17,7 +17,7 @@ from train.config import FitConfig
 
 def options_of(config: FitConfig) -> dict[str, Any]:
     """Return the options that decide the result, as JSON values."""
-    places = ("out", "data", "download", "resume", "checkpoint_seconds")
+    places = ("out", "data", "download", "resume", "checkpoint_seconds", "track")
     values = {key: value for key, value in asdict(config).items() if key not in places}
     files = {"sketches": config.sketches and config.sketches.name, "teacher": config.teacher and config.teacher.name}
     return json.loads(json.dumps({**values, **files}))  # type: ignore[no-any-return]

@@ -1,12 +1,14 @@
 """The training loop: fit(config) trains a network and leaves a model directory in the run folder."""
 
 import fcntl
+import importlib.util
 import json
+import math
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +22,7 @@ from tqdm import tqdm
 from emnist import hub
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet, ModelConfig
-from train import checkpoint, memory
+from train import checkpoint, memory, parallel
 from train.batches import Batch, Batches, Sources, load_sources
 from train.calibrate import calibrate
 from train.config import FitConfig
@@ -76,38 +78,46 @@ class Run:
 
 
 def loss_of(model: nn.Module, batch: Batch) -> Tensor:
-    """Return the mean loss of a batch.
+    """Return the mean loss of a batch, or what one process of several contributes to it.
 
     The class logits are adjusted by the logarithm of the class shares of training (Menon et al. 2021; Ren et al. 2020),
     so that at inference the plain softmax holds for classes as frequent as they shall be.
     """
     logits, character = model(batch.images.to(memory_format=torch.channels_last))
-    known = batch.targets.sum(1)  # 1, or 0 where it is no character
+    known = batch.targets.sum(1).round()  # 1, or 0 where it is no character
     adjusted = (logits + batch.shares.clamp(min=1e-8).log()).log_softmax(1)
-    which = -(batch.targets * adjusted).sum() / known.sum()
-    return which + ACCEPT_WEIGHT * F.binary_cross_entropy_with_logits(character, known.round())
+    which = -(batch.targets * adjusted).sum() / batch.characters
+    return which + ACCEPT_WEIGHT / batch.size * F.binary_cross_entropy_with_logits(character, known, reduction="sum")
 
 
 def fit(config: FitConfig, progress: bool = False) -> Run:
     """Train as `config` says and leave the model directory, log.jsonl and fit.json in `config.out`.
+
+    Under torchrun every process calls this; the first one alone writes.
 
     Raises:
         FileExistsError: the run folder exists and `config.resume` is off, or another process is training in it.
         FileNotFoundError, ValueError: as `data.read`; a run to resume that had other options; a loss that diverged.
         Stopped: SIGTERM or SIGINT came; the newest checkpoint is whole.
     """
+    if config.track and importlib.util.find_spec("tensorboard") is None:
+        raise ValueError("--track needs TensorBoard: pip install tensorboard")
     memory.keep_freed()
-    torch.set_num_threads(config.threads or os.cpu_count() or 1)
-    _check_folder(config)
-    sources = load_sources(config, progress)
-    with _claimed(config):
-        sources = taught(sources, config, progress)
-        batches = Batches.plan(config, sources)
-        run = start(config, sources.train)
-        if config.resume and checkpoint.exists(config.out):
-            run.restore(config.out)
-        train(run, batches, progress)
-        finish(run, sources, config)
+    torch.set_num_threads(config.threads or max((os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", 1)), 1))
+    with parallel.joined():
+        progress = progress and parallel.leads()
+        if parallel.leads():
+            _check_folder(config)
+        sources = load_sources(config, progress)
+        with _claimed(config) if parallel.leads() else nullcontext():
+            sources = taught(sources, config, progress)
+            batches = Batches.plan(config, sources)
+            run = start(config, sources.train)
+            if config.resume and checkpoint.exists(config.out):
+                run.restore(config.out)
+            train(run, batches, progress)
+            if parallel.leads():
+                finish(run, sources, config)
     return run
 
 
@@ -154,49 +164,61 @@ def start(config: FitConfig, images: Images) -> Run:
         std=round(images.pixels.float().std().item() / 255, 4),
         prior=tuple(round(share, 6) for share in prior),
     )
-    model = CharacterNet(shape).to(memory_format=torch.channels_last)
+    model = CharacterNet(shape).to(parallel.device(), memory_format=torch.channels_last)
     return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay))
 
 
 def train(run: Run, batches: Batches, progress: bool = False) -> None:
     """Train `run` from its step to the end, writing checkpoints and a line an epoch into log.jsonl."""
-    config = batches.config
+    config, network = batches.config, parallel.shared(run.model)
     steps = max(round(config.epochs * batches.per_epoch), 1)
-    with _stop_signals() as stop, tqdm(total=steps, initial=run.step, unit=" steps", disable=not progress) as bar:
+    with _stop_signals() as caught, tqdm(total=steps, initial=run.step, unit=" steps", disable=not progress) as bar:
         begun = saved = time.monotonic()
         before = run.seconds
         order = batches.order(run.step // batches.per_epoch)
         while run.step < steps:
             if run.step % batches.per_epoch == 0:
                 order = batches.order(run.step // batches.per_epoch)
-            run.loss += step_once(run, batches, order, learning_rate(run.step + 1, steps + 1, config.lr))
-            run.step += 1
+            stop = step_once(run, network, batches, order, learning_rate(run.step + 1, steps + 1, config.lr), caught)
             run.seconds = before + time.monotonic() - begun
             bar.update()
             if run.step % batches.per_epoch == 0 or run.step == steps:
                 _end_epoch(run, batches, bar)
             if stop or time.monotonic() - saved > config.checkpoint_seconds or run.step == steps:
-                run.save(config.out)
+                if parallel.leads():
+                    run.save(config.out)
                 saved = time.monotonic()
             if stop:
                 raise Stopped(f"stopped at step {run.step} of {steps}; go on with --resume")
 
 
-def step_once(run: Run, batches: Batches, order: tuple[Tensor, Tensor, Tensor], lr: float) -> float:
-    """Take one optimisation step and return its loss."""
+def step_once(
+    run: Run,
+    network: nn.Module,
+    batches: Batches,
+    order: tuple[Tensor, Tensor, Tensor],
+    lr: float,
+    caught: Sequence[int] = (),
+) -> bool:
+    """Take one optimisation step; return whether some process `caught` a signal to stop."""
+    number, processes = parallel.world()
+    batch = batches.batch(run.step, order, parallel.device()).part(number, processes)
     run.model.train()
-    loss = loss_of(run.model, batches.batch(run.step, order))
-    if not torch.isfinite(loss):
-        raise DivergedError(f"the loss is {loss.item()} at step {run.step}; the last checkpoint is kept, lower --lr")
+    loss = loss_of(network, batch)
+    whole, signals = parallel.total(torch.stack([loss.detach(), torch.full_like(loss, float(len(caught)))])).tolist()
+    if not math.isfinite(whole):
+        raise DivergedError(f"the loss is {whole} at step {run.step}; the last checkpoint is kept, lower --lr")
     for optimizer in run.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = lr
         optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    (loss * processes).backward()  # type: ignore[no-untyped-call]  # gradients are averaged, the loss is a sum
     for optimizer in run.optimizers:
         optimizer.step()
     _average(run, min(batches.config.ema, (run.step + 1) / (run.step + 10)))  # early on, forget the start faster
-    return loss.item()
+    run.loss += whole
+    run.step += 1
+    return signals > 0
 
 
 @torch.no_grad()
@@ -219,9 +241,21 @@ def _end_epoch(run: Run, batches: Batches, bar: Any) -> None:
     run.history.append(row)
     run.loss = 0.0
     lines = "".join(json.dumps(entry) + "\n" for entry in run.history)
-    (batches.config.out / "log.jsonl").write_text(lines)
+    if parallel.leads():
+        (batches.config.out / "log.jsonl").write_text(lines)
+        if batches.config.track:
+            track(batches.config.out, run)
     if not bar.disable:
         bar.write(_aligned(row))
+
+
+def track(folder: Path, run: Run) -> None:
+    """Add the newest epoch to the curves that TensorBoard shows of `folder`."""
+    from torch.utils.tensorboard import SummaryWriter  # slow to import, and not installed unless wanted
+
+    with SummaryWriter(str(folder)) as writer:  # type: ignore[no-untyped-call]
+        for name, value in run.history[-1].items():
+            writer.add_scalar(name, value, run.step)  # type: ignore[no-untyped-call]
 
 
 def _aligned(row: dict[str, float]) -> str:
@@ -232,7 +266,7 @@ def _aligned(row: dict[str, float]) -> str:
 
 def finish(run: Run, sources: Sources, config: FitConfig) -> None:
     """Calibrate the averaged network on the validation images and save the model directory."""
-    model = calibrate(run.average, sources)
+    model = calibrate(run.average, sources, config.split)
     training = facts(config, sources, run.step, run.seconds, run.history[-1])
     hub.save(config.out, model, SPLITS[config.split], {"results": [], "training": training})
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +20,16 @@ from PIL import Image, ImageDraw
 from tqdm import tqdm
 
 from emnist import ink
-from emnist.labels import fold
+from emnist.errors import NoInkError
+from emnist.labels import ONE_SHAPE, fold
 from train.data import Images
 
 PARTS = {"train": range(70), "validation": range(70, 82), "test": range(82, 100)}  # of 100 buckets of writers
 LONG_SIDE = (40, 54)  # px of the raw drawing before EMNIST's conversion; the scans' median is 46
 PEN = (0.07, 0.2)  # pen width over the long side; EMNIST's median is 0.14, `ink` leaves 0.10 to 0.20
+CANVAS = 280  # px
+CANVAS_PEN = (0.03, 0.08)  # pen width over the side of the canvas
+READ = 2000  # drawings are prepared for validation
 CANVAS_SHARE = (0.4, 0.8)  # of a canvas that people's drawings span
 WOBBLE = 0.012  # largest standard deviation of the jitter of points, over the long side
 STRETCH = 0.15  # largest change of the aspect ratio
@@ -107,6 +112,29 @@ def on_canvas(drawing: Drawing, side: int, pen: float, random: np.random.Generat
     top, left = (int(random.integers(0, max(side - length, 0) + 1)) for length in mask.shape)
     canvas.paste(0, (left, top), Image.fromarray(mask))
     return canvas
+
+
+def expected(labels: Sequence[str]) -> torch.Tensor:
+    """Return how often each of `labels` is meant by a drawing, (classes,), summing to 1.
+
+    A class counts once, twice if both its cases are drawn as one shape: who draws a circle means 0, O or o.
+    """
+    both = [label in ONE_SHAPE and label.lower() not in labels for label in labels]
+    weight = 1 + torch.tensor(both).double()
+    return weight / weight.sum()
+
+
+def as_read(file: Path, part: str, labels: Sequence[str], seed: int, progress: bool = False) -> Images:
+    """Draw up to READ characters of `part` on canvases and prepare them as `emnist.Recognizer` does."""
+    random = np.random.default_rng(seed)
+    drawings = list(read(file, part, labels))
+    drawings = drawings[:: math.ceil(len(drawings) / READ)]
+    pixels, indices = [], []
+    for drawing in tqdm(drawings, desc=f"reading {part} drawings", unit=" characters", disable=not progress, delay=2):
+        with suppress(NoInkError):
+            pixels.append(ink.prepare(on_canvas(drawing, CANVAS, random.uniform(*CANVAS_PEN), random)).image)
+            indices.append(labels.index(drawing.label))
+    return Images(torch.from_numpy(np.stack(pixels)), torch.tensor(indices))
 
 
 def load(file: Path, part: str, labels: Sequence[str], copies: int, seed: int, progress: bool = False) -> Images:

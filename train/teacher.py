@@ -12,12 +12,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from emnist import hub, views
+from emnist import hub
 from emnist.labels import SPLITS
+from train import parallel
 from train.batches import Sources
 from train.config import FitConfig
-from train.data import Images, to_float
+from train.data import Images
 from train.evaluate import read_metrics
+from train.scores import predict
 
 NAME = "teacher.safetensors"  # in the run folder, so that a resumed run need not ask again
 BATCH = 1024
@@ -33,10 +35,11 @@ def taught(sources: Sources, config: FitConfig, progress: bool = False) -> Sourc
     if config.teacher is None:
         return sources
     kept = config.out / NAME
-    if not kept.exists():
+    if parallel.leads() and not kept.exists():
         partial = kept.with_suffix(".partial")
         save_file({"answers": answers(config.teacher, config, sources.train, progress)}, partial)
         partial.replace(kept)
+    parallel.wait()
     return replace(sources, answers=load_file(kept)["answers"])
 
 
@@ -52,6 +55,6 @@ def answers(teacher: Path, config: FitConfig, images: Images, progress: bool = F
             f"{teacher} was trained on {training.get('split')} with seed {training.get('seed')}, so it has seen images "
             f"that are held out here; train a teacher with --split {config.split} --seed {config.seed}"
         )
-    parts = tqdm(images.pixels.split(BATCH), desc="asking the teacher", disable=not progress, delay=2)
+    bar = tqdm(images.pixels.split(BATCH), desc="asking the teacher", disable=not progress, delay=2)
     scale = model.config.temperature
-    return torch.cat([(views.logits(model, to_float(part))[0] / scale).log_softmax(1).half() for part in parts])
+    return torch.cat([(predict(model, part)[0] / scale).log_softmax(1).half() for part in bar])

@@ -1,0 +1,163 @@
+"""How fast training and inference are, beside two peers, in one run on this machine: `python -m train bench`.
+
+The peers are a plain PyTorch loop (a DataLoader with torchvision's transforms, the same network, AdamW) and the network
+with the best published score on EMNIST Balanced, VGG-5 with 3.65 million parameters (Kabir et al., "SpinalNet", 2020),
+in this project's loop.  Images are random: speed does not depend on what they show.
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+from torchvision.transforms import v2
+
+from emnist import Recognizer
+from emnist.model import CharacterNet, ModelConfig
+from train import loop, memory, parallel
+from train.batches import Batches, Sources
+from train.config import FitConfig
+from train.data import Images
+
+IMAGES = 20_000
+CLASSES = 47
+ROUNDS = 3  # each contender in turn, so that a noisy moment hits all of them
+SECONDS = 5.0  # a contender and round
+BATCHES = (1, 4, 16, 64, 256, 1024)
+WORKERS = 2
+
+
+class Vgg5(nn.Sequential):
+    """VGG-5 as its authors describe it: 64-64, 128-128, 256-256-256, 256-256-256, each pooled, then 512 units."""
+
+    def __init__(self, classes: int = CLASSES) -> None:
+        layers: list[nn.Module] = []
+        inputs = 1
+        for widths in ((64, 64), (128, 128), (256, 256, 256), (256, 256, 256)):
+            for outputs in widths:
+                layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU()]
+                inputs = outputs
+            layers.append(nn.MaxPool2d(2))
+        head = (nn.Flatten(), nn.Dropout(0.5), nn.Linear(256, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Dropout(0.5))
+        super().__init__(*layers, *head, nn.Linear(512, classes))
+
+
+class Drawn(Dataset[tuple[Tensor, int]]):
+    """Images one by one, as a DataLoader asks for them, augmented as torchvision's tutorials do."""
+
+    def __init__(self, images: Images) -> None:
+        self.images = images
+        self.change = v2.Compose(
+            [v2.RandomAffine(12, (0.08, 0.08), (0.88, 1.12), 11), v2.ToDtype(torch.float32, scale=True)]
+        )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        return self.change(self.images.pixels[index][None]), int(self.images.labels[index])
+
+
+def plain(images: Images, batch: int) -> Iterator[int]:
+    """Train the same network the usual way; yield the images of each step."""
+    model = CharacterNet(ModelConfig())
+    optimizer = torch.optim.AdamW(model.parameters())
+    loader = DataLoader(Drawn(images), batch, shuffle=True, num_workers=WORKERS, drop_last=True)
+    while True:
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(model(x)[0], y).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            yield len(x)
+
+
+def vgg5(images: Images, batch: int) -> Iterator[int]:
+    """Train VGG-5 on batches made as this project makes them; yield the images of each step."""
+    model, batches = Vgg5().to(memory_format=torch.channels_last), planned(images, batch)
+    optimizer, order = torch.optim.AdamW(model.parameters()), batches.order(0)
+    for step in range(10**9):
+        made = batches.batch(step, order)
+        optimizer.zero_grad()
+        answers = model(made.images.to(memory_format=torch.channels_last))
+        F.cross_entropy(answers, made.targets).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        yield made.size
+
+
+def ours(images: Images, batch: int) -> Iterator[int]:
+    """Train as `fit` does; yield the images of each step."""
+    batches = planned(images, batch)
+    run = loop.start(batches.config, images)
+    order = batches.order(0)
+    while True:
+        loop.step_once(run, run.model, batches, order, lr=1e-3)
+        yield batch
+
+
+def planned(images: Images, batch: int) -> Batches:
+    """Return batches of `images` alone."""
+    none = torch.zeros(1, 28, 28, dtype=torch.uint8)
+    config = FitConfig(out=Path(), batch=batch, negative_share=0.0)
+    return Batches.plan(config, Sources(images, images, None, None, none, none, "partial"))
+
+
+def training(batch: int = 256) -> dict[str, float]:
+    """Return images a second, the median over the rounds, by contender."""
+    random = torch.Generator().manual_seed(0)
+    pixels = torch.randint(256, (IMAGES, 28, 28), generator=random, dtype=torch.uint8)
+    images = Images(pixels, torch.arange(IMAGES) % CLASSES)
+    runs = {"this project": ours, "plain loop": plain, "VGG-5": vgg5}
+    going = {name: run(images, batch) for name, run in runs.items()}
+    for run in going.values():
+        next(run)  # the first step allocates memory and starts workers
+    rates: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(ROUNDS):
+        for name, run in going.items():
+            rates[name].append(rate(lambda run=run: next(run)))  # type: ignore[misc]
+    return {name: statistics.median(values) for name, values in rates.items()}
+
+
+def rate(step: Callable[[], int]) -> float:
+    """Return images a second of `step`, which returns how many it took, over SECONDS."""
+    start, count = time.perf_counter(), 0
+    while time.perf_counter() - start < SECONDS:
+        count += step()
+    return count / (time.perf_counter() - start)
+
+
+def latency(run: Path | None = None, repeats: int = 50) -> list[tuple[str, int, float, float, float]]:
+    """Return (number format, batch, median ms, 95th percentile ms, images a second) of the network alone."""
+    model = Recognizer.from_pretrained(run).model.to(parallel.device(), memory_format=torch.channels_last)
+    rows = []
+    for kind in (torch.float32, torch.bfloat16):
+        for batch in BATCHES:
+            images = torch.rand(batch, 1, 28, 28, device=parallel.device()).to(memory_format=torch.channels_last)
+            times = sorted(answered(model, images, kind) for _ in range(max(repeats * 16 // (16 + batch), 5)))
+            median, late = statistics.median(times), times[int(0.95 * len(times))]
+            rows.append((str(kind).removeprefix("torch."), batch, 1000 * median, 1000 * late, batch / median))
+    return rows
+
+
+@torch.inference_mode()
+def answered(model: CharacterNet, images: Tensor, kind: torch.dtype) -> float:
+    """Return the seconds that `model` takes for `images` in the number format `kind`."""
+    start = time.perf_counter()
+    with torch.autocast(images.device.type, kind, enabled=kind != torch.float32):
+        model(images)[0].cpu()
+    return time.perf_counter() - start
+
+
+def report(run: Path | None = None) -> Iterator[str]:
+    """Yield the two tables, line by line."""
+    memory.keep_freed()
+    yield f"{'training, batch 256':24} images/s   ratio"
+    speeds = training()
+    for name, speed in speeds.items():
+        yield f"{name:24} {speed:8.0f} {speeds['this project'] / speed:7.2f}"
+    yield f"\n{'inference':24} batch   median      p95    images/s"
+    for kind, batch, median, late, speed in latency(run):
+        yield f"{kind:24} {batch:5} {median:8.2f} {late:8.2f} ms {speed:8.0f}"

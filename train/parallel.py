@@ -1,0 +1,92 @@
+"""Several processes, one batch: torchrun starts them, each computes its part, and all take the same step.
+
+Every process draws the same global batch and keeps every n-th image of it, so that n processes learn what one would.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.nn.functional import all_reduce
+from torch.nn.parallel import DistributedDataParallel
+
+from emnist.model import CharacterNet, ConvNorm
+
+
+def device() -> torch.device:
+    """Return the fastest device that is there; under torchrun, the one of this process."""
+    if torch.cuda.is_available():
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+@contextmanager
+def joined() -> Iterator[None]:
+    """Join the processes that torchrun started, if it did."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield
+        return
+    if device().type == "cuda":
+        torch.cuda.set_device(device())
+    dist.init_process_group("nccl" if device().type == "cuda" else "gloo")
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+
+
+def world() -> tuple[int, int]:
+    """Return (number of this process, number of processes)."""
+    return (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+
+
+def leads() -> bool:
+    """Tell whether this process is the one that writes."""
+    return world()[0] == 0
+
+
+def wait() -> None:
+    """Wait until all processes are here."""
+    if dist.is_initialized():
+        dist.barrier()
+
+
+def total(values: Tensor) -> Tensor:
+    """Return the sum of `values` over all processes."""
+    if dist.is_initialized():
+        dist.all_reduce(values)
+    return values
+
+
+def shared(model: CharacterNet) -> nn.Module:
+    """Return `model` for training in all processes: gradients are averaged, batches are normalised as one."""
+    if not dist.is_initialized():
+        return model
+    for block in model.modules():
+        if isinstance(block, ConvNorm):
+            block[1].__class__ = SharedNorm
+    return DistributedDataParallel(model, broadcast_buffers=False)
+
+
+class SharedNorm(nn.BatchNorm2d):
+    """Batch normalisation over the images of all processes; torch.nn.SyncBatchNorm knows no CPU."""
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)
+        """Return `x` (B, C, H, W) with mean 0 and variance 1 a channel, scaled and shifted."""
+        if not self.training:
+            return super().forward(x)
+        count = total(torch.tensor([x.numel() / x.shape[1]], device=x.device))
+        sums: Tensor = all_reduce(torch.stack([x.sum((0, 2, 3)), x.square().sum((0, 2, 3))]))
+        mean, square = sums / count
+        variance = square - mean.square()
+        momentum = cast(float, self.momentum)
+        with torch.no_grad():
+            cast(Tensor, self.running_mean).lerp_(mean, momentum)
+            cast(Tensor, self.running_var).lerp_(variance * count / (count - 1), momentum)
+            cast(Tensor, self.num_batches_tracked).add_(1)
+        scale = self.weight * (variance + self.eps).rsqrt()
+        return x * scale[:, None, None] + (self.bias - mean * scale)[:, None, None]
