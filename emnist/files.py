@@ -32,6 +32,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "temperature": (1e-2, 100.0),
     "accept": (0.0, 1.0),
     "prior": (0.0, 1.0),
+    "drawn": (-20.0, 20.0),
 }
 WHOLE = {"classes", "image_size", "widths", "hidden"}
 
@@ -81,13 +82,15 @@ def read_config(path: Path) -> ModelConfig:
     config = ModelConfig(**values)
     if config.prior and (len(config.prior) != config.classes or not 0.999 < sum(config.prior) < 1.001):
         raise ModelError(f"{path}: prior must be empty or {config.classes} shares that sum to 1")
+    if config.drawn and len(config.drawn) != config.classes:
+        raise ModelError(f"{path}: drawn must be empty or {config.classes} numbers")
     return config
 
 
 def _value(path: Path, name: str, value: Any) -> Any:
     """Return one value of config.json as ModelConfig wants it; raise ModelError for any other type or range."""
     allowed, (least, most) = (int,) if name in WHOLE else (int, float), BOUNDS[name]
-    many = name in ("widths", "prior")
+    many = name in ("widths", "prior", "drawn")
     numbers = value if many else [value]
     # A bool is an int to isinstance, a NaN passes no comparison.
     sound = isinstance(numbers, list) and all(type(n) in allowed and least <= n <= most for n in numbers)

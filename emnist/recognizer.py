@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from emnist import hub, ink, views
+from emnist import hub, ink
 from emnist.errors import ModelError
 from emnist.labels import fold, lookalikes
 from emnist.model import CharacterNet, ConvNorm, ModelConfig
@@ -145,7 +145,7 @@ class Recognizer:
         erased = np.repeat(image[None], len(windows) + 1, axis=0)
         for copy, window in zip(erased, windows, strict=False):
             copy[window] = 0
-        logits, _ = self._logits(erased, turned=False)
+        logits, _ = self._logits(erased)
         score = (logits / self.config.temperature).log_softmax(1)[:, self.labels.index(label)].numpy()
         heat, covered = np.zeros(image.shape, np.float32), np.zeros(image.shape, np.float32)
         for window, value in zip(windows, score, strict=False):
@@ -168,8 +168,8 @@ class Recognizer:
             )
 
     @torch.inference_mode()
-    def _logits(self, images: NDArray[np.generic], turned: bool = True) -> tuple[Tensor, Tensor]:
-        """Return class logits (N, C) and character logits (N,), with `turned` means over `views`."""
+    def _logits(self, images: NDArray[np.generic]) -> tuple[Tensor, Tensor]:
+        """Return class logits (N, C) and character logits (N,)."""
         side = self.config.image_size
         if images.ndim != 3 or images.shape[1:] != (side, side) or images.dtype.kind not in "uf":
             raise ValueError(f"expected uint8 or float images (N, {side}, {side}), got {images.dtype} {images.shape}")
@@ -177,7 +177,7 @@ class Recognizer:
         x = torch.from_numpy(np.ascontiguousarray(images, np.float32)).unsqueeze(1) / scale  # (N, 1, 28, 28)
         if not torch.isfinite(x).all():
             raise ValueError("the images hold values that are not finite")
-        parts = [views.logits(self.model, part) if turned else self.model(part) for part in torch.split(x, BATCH)]
+        parts = [self.model(part) for part in torch.split(x, BATCH)]
         return torch.cat([logits for logits, _ in parts]), torch.cat([character for _, character in parts])
 
     def _softmax(self, logits: Tensor, allowed: list[int], prior: bool) -> Tensor:

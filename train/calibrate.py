@@ -45,7 +45,7 @@ def drawn(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
         whole.backward()  # type: ignore[no-untyped-call]
         return whole
 
-    optimizer.step(cost)  # type: ignore[no-untyped-call, arg-type]
+    optimizer.step(cost)  # type: ignore[no-untyped-call]
     return bias.detach() - bias.detach().mean()
 
 

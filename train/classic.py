@@ -35,7 +35,7 @@ def learn(model: nn.Module, images: Images, seed: int = 0) -> None:
     """Train `model` on `images` for EPOCHS, without augmentation."""
     optimizer, random = torch.optim.Adam(model.parameters()), torch.Generator().manual_seed(seed)
     for _ in range(EPOCHS):
-        order = torch.randperm(len(images), generator=random).split(BATCH)
+        order = torch.split(torch.randperm(len(images), generator=random), BATCH)
         for index in tqdm(order, unit=" steps", delay=2):
             outputs = model(data.to_float(images.pixels[index]))
             wanted = F.one_hot(images.labels[index], CLASSES).float()
@@ -47,7 +47,7 @@ def learn(model: nn.Module, images: Images, seed: int = 0) -> None:
 @torch.inference_mode()
 def accuracies(model: nn.Module, images: Images) -> tuple[float, float, float]:
     """Return (share of images read right, mean recall of the classes, share of single outputs that are right)."""
-    outputs = torch.cat([model(data.to_float(part)) for part in images.pixels.split(1024)])
+    outputs = torch.cat([model(data.to_float(part)) for part in torch.split(images.pixels, 1024)])
     wanted = F.one_hot(images.labels, CLASSES).bool()
     hit = outputs.argmax(1) == images.labels
     recall: Tensor = torch.bincount(images.labels[hit], minlength=CLASSES) / images.counts(CLASSES)

@@ -86,7 +86,7 @@ def loss_of(model: nn.Module, batch: Batch) -> Tensor:
     logits, character = model(batch.images.to(memory_format=torch.channels_last))
     known = batch.targets.sum(1).round()  # 1, or 0 where it is no character
     adjusted = (logits + batch.shares.clamp(min=1e-8).log()).log_softmax(1)
-    which = -(batch.targets * adjusted).sum() / batch.characters
+    which: Tensor = -(batch.targets * adjusted).sum() / batch.characters
     return which + ACCEPT_WEIGHT / batch.size * F.binary_cross_entropy_with_logits(character, known, reduction="sum")
 
 
@@ -164,7 +164,7 @@ def start(config: FitConfig, images: Images) -> Run:
         std=round(images.pixels.float().std().item() / 255, 4),
         prior=tuple(round(share, 6) for share in prior),
     )
-    model = CharacterNet(shape).to(parallel.device(), memory_format=torch.channels_last)
+    model = CharacterNet(shape).to(parallel.device()).to(memory_format=torch.channels_last)
     return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay))
 
 
@@ -218,7 +218,7 @@ def step_once(
     _average(run, min(batches.config.ema, (run.step + 1) / (run.step + 10)))  # early on, forget the start faster
     run.loss += whole
     run.step += 1
-    return signals > 0
+    return bool(signals)
 
 
 @torch.no_grad()
@@ -253,9 +253,9 @@ def track(folder: Path, run: Run) -> None:
     """Add the newest epoch to the curves that TensorBoard shows of `folder`."""
     from torch.utils.tensorboard import SummaryWriter  # slow to import, and not installed unless wanted
 
-    with SummaryWriter(str(folder)) as writer:  # type: ignore[no-untyped-call]
+    with SummaryWriter(str(folder)) as writer:
         for name, value in run.history[-1].items():
-            writer.add_scalar(name, value, run.step)  # type: ignore[no-untyped-call]
+            writer.add_scalar(name, value, run.step)
 
 
 def _aligned(row: dict[str, float]) -> str:

@@ -80,7 +80,7 @@ class SharedNorm(nn.BatchNorm2d):
         if not self.training:
             return super().forward(x)
         count = total(torch.tensor([x.numel() / x.shape[1]], device=x.device))
-        sums: Tensor = all_reduce(torch.stack([x.sum((0, 2, 3)), x.square().sum((0, 2, 3))]))
+        sums = all_reduce(torch.stack([x.sum((0, 2, 3)), x.square().sum((0, 2, 3))]))  # type: ignore[no-untyped-call]
         mean, square = sums / count
         variance = square - mean.square()
         momentum = cast(float, self.momentum)
@@ -89,4 +89,5 @@ class SharedNorm(nn.BatchNorm2d):
             cast(Tensor, self.running_var).lerp_(variance * count / (count - 1), momentum)
             cast(Tensor, self.num_batches_tracked).add_(1)
         scale = self.weight * (variance + self.eps).rsqrt()
-        return x * scale[:, None, None] + (self.bias - mean * scale)[:, None, None]
+        normal: Tensor = x * scale[:, None, None] + (self.bias - mean * scale)[:, None, None]
+        return normal

@@ -55,6 +55,6 @@ def answers(teacher: Path, config: FitConfig, images: Images, progress: bool = F
             f"{teacher} was trained on {training.get('split')} with seed {training.get('seed')}, so it has seen images "
             f"that are held out here; train a teacher with --split {config.split} --seed {config.seed}"
         )
-    bar = tqdm(images.pixels.split(BATCH), desc="asking the teacher", disable=not progress, delay=2)
+    bar = tqdm(torch.split(images.pixels, BATCH), desc="asking the teacher", disable=not progress, delay=2)
     scale = model.config.temperature
-    return torch.cat([(predict(model, part)[0] / scale).log_softmax(1).half() for part in bar])
+    return torch.cat([(predict(model, part, turned=True)[0] / scale).log_softmax(1).half() for part in bar])

@@ -1,0 +1,97 @@
+"""Training in several processes, with a teacher, and by recipe."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from commands import command
+from idx import dataset
+
+from emnist import hub
+from train import batches, loop
+from train.calibrate import drawn
+from train.config import FitConfig
+
+ROOT = Path(__file__).parents[1]
+TRAIN = ["fit", "--split", "digits", "--batch", "32", "--epochs", "3", "--widths", "4", "8", "8", "8", "--hidden", "16"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return dataset(tmp_path_factory.mktemp("data"), each=10)
+
+
+@pytest.fixture(autouse=True)
+def few_negatives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "NEGATIVES", 100)
+
+
+def log(run: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+
+
+def started(data: Path, out: Path, processes: int) -> None:
+    code = "import sys; from train import batches; batches.NEGATIVES = 100; from train.__main__ import app; app()"
+    (out.parent / "start.py").write_text(code)
+    words = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    options = ["--data", str(data), "--out", str(out), "--threads", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*words, str(out.parent / "start.py"), *TRAIN, *options], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_two_processes_learn_what_one_learns_from_the_same_batches(data: Path, tmp_path: Path) -> None:
+    for processes in (1, 2):
+        started(data, tmp_path / str(processes), processes)
+    one, two = log(tmp_path / "1"), log(tmp_path / "2")
+    assert [row["loss"] for row in two] == pytest.approx([row["loss"] for row in one], rel=1e-3)
+    weights, others = (hub.load(tmp_path / name)[0].state_dict() for name in ("1", "2"))
+    assert all(torch.allclose(weights[name].float(), others[name].float(), atol=2e-2) for name in weights)
+
+
+def options(data: Path, out: Path, **more: object) -> FitConfig:
+    small = {"split": "digits", "batch": 32, "epochs": 1.0, "widths": (4, 8, 8, 8), "hidden": 16, "threads": 1}
+    return FitConfig(**{**small, "data": data, "out": out, **more})  # type: ignore[arg-type]
+
+
+def test_a_teacher_changes_what_is_learnt_and_is_asked_once(data: Path, tmp_path: Path) -> None:
+    loop.fit(options(data, tmp_path / "teacher"))
+    loop.fit(options(data, tmp_path / "alone"))
+    loop.fit(options(data, tmp_path / "taught", teacher=tmp_path / "teacher"))
+    assert (tmp_path / "taught" / "teacher.safetensors").exists()
+    assert log(tmp_path / "taught")[0]["loss"] != log(tmp_path / "alone")[0]["loss"]
+
+
+def test_a_teacher_that_has_seen_the_images_held_out_is_refused(data: Path, tmp_path: Path) -> None:
+    loop.fit(options(data, tmp_path / "teacher", seed=5))
+    with pytest.raises(ValueError, match="--seed 0"):
+        loop.fit(options(data, tmp_path / "taught", teacher=tmp_path / "teacher"))
+
+
+def test_a_recipe_sets_what_is_not_said(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, more in (("fast", []), ("said", ["--epochs", "1"])):
+        words = [*TRAIN[:5], *TRAIN[7:], "--threads", "1", "--data", str(data), "--out", str(tmp_path / name)]
+        assert command(monkeypatch, *words, "--recipe", "fast", *more) == 0
+    epochs = [json.loads((tmp_path / name / "fit.json").read_text())["epochs"] for name in ("fast", "said")]
+    assert epochs == [1.8, 1]
+
+
+def test_an_unknown_recipe_is_refused(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch, "fit", "--recipe", "slow", "--out", str(tmp_path / "run")) == 2
+    assert "fast" in capsys.readouterr().err
+
+
+def test_biases_for_drawings_even_out_a_class_that_is_overlooked() -> None:
+    labels = torch.arange(2).repeat(50)
+    logits = torch.stack([torch.full((100,), 2.0), torch.randn(100, generator=torch.Generator().manual_seed(0))], 1)
+    bias = drawn(logits, labels, torch.ones(100))
+    assert bias[1] - bias[0] == pytest.approx(2.0, abs=0.5)
+    assert bias.sum().abs() < 1e-5
