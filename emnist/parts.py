@@ -71,10 +71,11 @@ def _measure(ink: Mask) -> _Parts:
     labels, count = ndimage.label(ink, np.ones((3, 3)))
     if count == 0:
         raise NoInkError("the picture shows only lines: draw a character")
-    outline = ink & ~ndimage.binary_erosion(ink, border_value=1)
-    lengths = np.bincount(labels[outline], minlength=count + 1)
-    weights = _nearness(*ink.shape)[outline]
-    nearness = np.bincount(labels[outline], weights, minlength=count + 1).astype(np.float64)
+    rows, columns = np.nonzero(_outline(ink))
+    part = labels[rows, columns]
+    lengths = np.bincount(part, minlength=count + 1)
+    weights = _nearness(ink.shape[0])[rows] * _nearness(ink.shape[1])[columns]
+    nearness = np.bincount(part, weights, minlength=count + 1).astype(np.float64)
     spans = [((rows.start, rows.stop), (columns.start, columns.stop)) for rows, columns in ndimage.find_objects(labels)]
     boxes = np.array([((0, 0), (0, 0)), *spans])
     first, last = boxes[..., 0], boxes[..., 1]
@@ -110,10 +111,20 @@ def _is_rectangle(part: Mask) -> bool:
     return min(float(side.mean()) for side in sides) >= ALONG
 
 
-def _nearness(height: int, width: int) -> Floats:
-    """Return weights (height, width), 0 at the border and 1 in the middle half of either side."""
-    rows, columns = (np.minimum(1, 2 - 4 * np.abs((np.arange(n) + 0.5) / n - 0.5)) ** 2 for n in (height, width))
-    return np.outer(rows, columns)
+def _outline(ink: Mask) -> Mask:
+    """Return the pixels of `ink` (H, W) beside paper; beyond the border there is none."""
+    inner = ink.copy()
+    inner[1:] &= ink[:-1]
+    inner[:-1] &= ink[1:]
+    inner[:, 1:] &= ink[:, :-1]
+    inner[:, :-1] &= ink[:, 1:]
+    return ink & ~inner
+
+
+def _nearness(length: int) -> Floats:
+    """Return weights (length,), 0 at either end and 1 in the middle half."""
+    weights: Floats = np.minimum(1, 2 - 4 * np.abs((np.arange(length) + 0.5) / length - 0.5)) ** 2
+    return weights
 
 
 def _is_dirt(parts: _Parts) -> Mask:
