@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import torch
 from commands import command
-from idx import dataset
+from idx import dataset, images
 
 from emnist import hub
-from train import batches, loop
+from train import batches, classic, loop
 from train.calibrate import drawn
 from train.config import FitConfig
+from train.data import Images
 
 ROOT = Path(__file__).parents[1]
 TRAIN = ["fit", "--split", "digits", "--batch", "32", "--epochs", "3", "--widths", "4", "8", "8", "8", "--hidden", "16"]
@@ -72,6 +73,27 @@ def test_a_teacher_that_has_seen_the_images_held_out_is_refused(data: Path, tmp_
     loop.fit(options(data, tmp_path / "teacher", seed=5))
     with pytest.raises(ValueError, match="--seed 0"):
         loop.fit(options(data, tmp_path / "taught", teacher=tmp_path / "teacher"))
+
+
+def test_tracking_without_tensorboard_says_what_to_install(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match="pip install tensorboard"):
+        loop.fit(options(data, tmp_path / "run", track=True))
+
+
+def test_the_classic_network_learns_and_its_single_outputs_look_better_than_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(classic, "EPOCHS", 10)
+    torch.manual_seed(0)
+    pixels, labels = images("0123456789", 30, seed=0)
+    shown = Images(torch.from_numpy(pixels), torch.from_numpy(labels).long())
+    model = classic.network()
+    classic.learn(model, shown)
+    top1, _, single = classic.accuracies(model, shown)
+    assert 0.3 < top1 < single
 
 
 def test_a_recipe_sets_what_is_not_said(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,15 @@ def test_the_prior_shifts_doubtful_answers_towards_frequent_classes() -> None:
     assert skewed.probabilities(images, prior=True)[0, 0] > skewed.probabilities(images)[0, 0]
 
 
+def test_biases_for_drawings_touch_pictures_but_not_images_in_emnist_form() -> None:
+    plain = Recognizer(network(config=SMALL), LABELS)
+    biased = Recognizer(network(config=replace(SMALL, drawn=(5.0, *[0.0] * 9))), LABELS)
+    picture = draw("3")
+    first, image = LABELS[0], plain.predict(picture).steps.image[None]
+    assert biased.predict(picture).probabilities[first] > plain.predict(picture).probabilities[first]
+    assert np.array_equal(biased.probabilities(image), plain.probabilities(image))
+
+
 def test_a_model_without_frequencies_refuses_the_prior(untrained: Recognizer) -> None:
     with pytest.raises(ValueError, match="how frequent"):
         untrained.probabilities(np.zeros((1, 28, 28), np.uint8), prior=True)

@@ -17,9 +17,11 @@ from emnist import hub
 from train import checkpoint, loop
 from train.batches import Batch, Batches, load_sources, smoothed
 from train.config import FitConfig
+from train.data import Images
 from train.loop import fit
 from train.optimizer import Muon, learning_rate, orthogonalise
 from train.scores import predict
+from train.state import start
 
 SMALL = {"split": "digits", "batch": 32, "epochs": 4.0, "widths": (4, 8, 8, 8), "hidden": 16, "threads": 1}
 
@@ -68,9 +70,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(data: Path
 
 def test_a_network_learns_32_images_by_heart(tmp_path: Path) -> None:
     pixels, labels = images("01234567", 4, seed=0)
-    model = loop.start(
-        config(tmp_path, tmp_path), loop.Images(torch.from_numpy(pixels), torch.from_numpy(labels).long())
-    )
+    model = start(config(tmp_path, tmp_path), Images(torch.from_numpy(pixels), torch.from_numpy(labels).long()))
     x, y = torch.from_numpy(pixels).unsqueeze(1) / 255, torch.from_numpy(labels).long()
     for _ in range(60):
         for optimizer in model.optimizers:
@@ -106,6 +106,7 @@ import sys
 from pathlib import Path
 from train import batches
 from train.config import FitConfig
+from train.data import Images
 from train.loop import fit
 batches.NEGATIVES = 100
 data, out, resume = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "resume"
@@ -218,7 +219,7 @@ def test_orthogonalising_brings_all_singular_values_near_one() -> None:
 
 
 def test_muon_and_adamw_share_out_all_parameters(tmp_path: Path) -> None:
-    run = loop.start(config(tmp_path, tmp_path), loop.Images(torch.zeros(10, 28, 28), torch.arange(10)))
+    run = start(config(tmp_path, tmp_path), Images(torch.zeros(10, 28, 28), torch.arange(10)))
     muon, adamw = run.optimizers
     assert isinstance(muon, Muon)
     count = sum(len(group["params"]) for optimizer in (muon, adamw) for group in optimizer.param_groups)

@@ -32,6 +32,7 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
     if recipe is not None:
         if recipe not in RECIPES:
             raise ValueError(f"no recipe {recipe!r}; choose one of {', '.join(RECIPES)}")
+        # typer brings its own copy of click, so its ParameterSource is compared by name
         said = {key for key in options if getattr(context.get_parameter_source(key), "name", "") != "DEFAULT"}
         options |= {key: value for key, value in RECIPES[recipe].items() if key not in said}
     try:

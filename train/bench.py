@@ -22,6 +22,7 @@ from train import loop, memory, parallel
 from train.batches import Batches, Sources
 from train.config import FitConfig
 from train.data import Images
+from train.state import start
 
 IMAGES = 20_000
 CLASSES = 47
@@ -91,7 +92,7 @@ def vgg5(images: Images, batch: int) -> Iterator[int]:
 def ours(images: Images, batch: int) -> Iterator[int]:
     """Train as `fit` does; yield the images of each step."""
     batches = planned(images, batch)
-    run = loop.start(batches.config, images)
+    run = start(batches.config, images)
     order = batches.order(0)
     while True:
         loop.step_once(run, run.model, batches, order, lr=1e-3)

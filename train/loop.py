@@ -9,8 +9,6 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from copy import deepcopy
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +19,14 @@ from tqdm import tqdm
 
 from emnist import hub
 from emnist.labels import SPLITS
-from emnist.model import CharacterNet, ModelConfig
 from train import checkpoint, memory, parallel
 from train.batches import Batch, Batches, Sources, load_sources
 from train.calibrate import calibrate
 from train.config import FitConfig
-from train.data import Images
 from train.facts import facts, options_of
-from train.optimizer import learning_rate, optimizers
+from train.optimizer import learning_rate
 from train.scores import scores
+from train.state import Run, start
 from train.teacher import taught
 
 ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"
@@ -41,40 +38,6 @@ class Stopped(Exception):
 
 class DivergedError(ValueError):
     """The loss is no longer a number."""
-
-
-@dataclass
-class Run:
-    """The state of a training run, and with it all that a checkpoint holds."""
-
-    model: CharacterNet
-    average: CharacterNet
-    optimizers: list[torch.optim.Optimizer]
-    step: int = 0
-    seconds: float = 0.0
-    loss: float = 0.0
-    history: list[dict[str, float]] = field(default_factory=list)
-
-    def tensors(self) -> dict[str, Tensor]:
-        """Return every tensor of the state by name."""
-        packed = checkpoint.pack_module(self.model, "model") | checkpoint.pack_module(self.average, "average")
-        for i, optimizer in enumerate(self.optimizers):
-            packed |= checkpoint.pack_optimizer(optimizer, f"optimizer{i}")
-        return packed
-
-    def save(self, folder: Path) -> None:
-        """Write a checkpoint."""
-        facts = {"step": self.step, "seconds": self.seconds, "loss": self.loss, "history": self.history}
-        checkpoint.write(folder, self.tensors(), facts)
-
-    def restore(self, folder: Path) -> None:
-        """Go back to the newest whole checkpoint in `folder`."""
-        tensors, facts = checkpoint.read(folder)
-        checkpoint.unpack_module(self.model, tensors, "model")
-        checkpoint.unpack_module(self.average, tensors, "average")
-        for i, optimizer in enumerate(self.optimizers):
-            checkpoint.unpack_optimizer(optimizer, tensors, f"optimizer{i}")
-        self.step, self.seconds, self.loss, self.history = (facts[k] for k in ("step", "seconds", "loss", "history"))
 
 
 def loss_of(model: nn.Module, batch: Batch) -> Tensor:
@@ -149,23 +112,6 @@ def _claimed(config: FitConfig) -> Iterator[None]:
         if not config.resume:
             (config.out / "fit.json").write_text(json.dumps(options_of(config), indent=2) + "\n")
         yield
-
-
-def start(config: FitConfig, images: Images) -> Run:
-    """Return a fresh run: network, its moving average and optimizers, all from the seed."""
-    torch.manual_seed(config.seed)
-    classes = len(SPLITS[config.split])
-    prior = (images.counts(classes) / len(images)).tolist()
-    shape = ModelConfig(
-        classes=classes,
-        widths=config.widths,
-        hidden=config.hidden,
-        mean=round(images.pixels.float().mean().item() / 255, 4),
-        std=round(images.pixels.float().std().item() / 255, 4),
-        prior=tuple(round(share, 6) for share in prior),
-    )
-    model = CharacterNet(shape).to(parallel.device()).to(memory_format=torch.channels_last)
-    return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay))
 
 
 def train(run: Run, batches: Batches, progress: bool = False) -> None:

@@ -30,7 +30,7 @@ def predict(model: CharacterNet, pixels: Tensor, turned: bool = False, batch: in
     for part in torch.split(pixels, batch):
         images = data.to_float(part.to(device))
         found.append(views.logits(model, images) if turned else model(images.to(memory_format=torch.channels_last)))
-    logits, character = (torch.cat(parts).cpu().clone() for parts in zip(*found, strict=True))
+    logits, character = (torch.cat(parts).cpu() for parts in zip(*found, strict=True))
     return logits, character
 
 

@@ -17,7 +17,7 @@ from emnist.labels import SPLITS
 from train import parallel
 from train.batches import Sources
 from train.config import FitConfig
-from train.data import Images
+from train.data import Images, checksums
 from train.evaluate import read_metrics
 from train.scores import predict
 
@@ -47,13 +47,11 @@ def answers(teacher: Path, config: FitConfig, images: Images, progress: bool = F
     """Return the log-probabilities, float16 (N, classes), that `teacher` gives for `images`; errors as `taught`."""
     model, labels = hub.load(teacher)
     training = read_metrics(teacher).get("training", {})
-    if "".join(labels) != SPLITS[config.split] or (training.get("split"), training.get("seed")) != (
-        config.split,
-        config.seed,
-    ):
+    wanted = {"split": config.split, "seed": config.seed, "checksums": checksums(config.data, config.split)}
+    if "".join(labels) != SPLITS[config.split] or any(training.get(key) != value for key, value in wanted.items()):
         raise ValueError(
-            f"{teacher} was trained on {training.get('split')} with seed {training.get('seed')}, so it has seen images "
-            f"that are held out here; train a teacher with --split {config.split} --seed {config.seed}"
+            f"{teacher} was not trained with --split {config.split} --seed {config.seed} on the files of "
+            f"{config.data}, so it may have seen images that are held out here; train a teacher with these"
         )
     bar = tqdm(torch.split(images.pixels, BATCH), desc="asking the teacher", disable=not progress, delay=2)
     scale = model.config.temperature
