@@ -19,6 +19,7 @@ WEIGHTS, CONFIG, LABEL_MAP, METRICS = "model.safetensors", "config.json", "label
 FILES = (WEIGHTS, CONFIG, LABEL_MAP, METRICS)
 MAX_WEIGHTS = 500_000_000  # bytes; the models of this library have under 20 million
 MAX_JSON = 10_000_000  # bytes
+MAX_TURNS = 9  # each costs a forward pass
 DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # torch's names to those of safetensors
 
 # Least and greatest sensible value of each number in config.json; what the weights cost is bounded by MAX_WEIGHTS.
@@ -27,6 +28,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "image_size": (8, 64),
     "widths": (1, 2048),
     "hidden": (1, 65_536),
+    "turns": (-45.0, 45.0),
     "mean": (0.0, 1.0),
     "std": (1e-3, 10.0),
     "temperature": (1e-2, 100.0),
@@ -80,6 +82,8 @@ def read_config(path: Path) -> ModelConfig:
         raise ModelError(f"{path} {verb} the keys {', '.join(sorted(wrong))}; it must have exactly {', '.join(names)}")
     values = {name: _value(path, name, content[name]) for name in names}
     config = ModelConfig(**values)
+    if not 1 <= len(config.turns) <= MAX_TURNS:
+        raise ModelError(f"{path}: turns must be 1 to {MAX_TURNS} angles")
     if config.prior and (len(config.prior) != config.classes or not 0.999 < sum(config.prior) < 1.001):
         raise ModelError(f"{path}: prior must be empty or {config.classes} shares that sum to 1")
     if config.drawn and len(config.drawn) != config.classes:
@@ -90,7 +94,7 @@ def read_config(path: Path) -> ModelConfig:
 def _value(path: Path, name: str, value: Any) -> Any:
     """Return one value of config.json as ModelConfig wants it; raise ModelError for any other type or range."""
     allowed, (least, most) = (int,) if name in WHOLE else (int, float), BOUNDS[name]
-    many = name in ("widths", "prior", "drawn")
+    many = name in ("widths", "turns", "prior", "drawn")
     numbers = value if many else [value]
     # A bool is an int to isinstance, a NaN passes no comparison.
     sound = isinstance(numbers, list) and all(type(n) in allowed and least <= n <= most for n in numbers)

@@ -1,6 +1,6 @@
 """The network, from small to large: configuration, blocks, CharacterNet.
 
-28×28 grey → conv 5×5 → pool → conv + residual → pool → conv + residual → pool → conv + residual
+28×28 grey → conv 5×5, pool → conv + residual → pool → conv + residual → pool → conv + residual
            → flatten → fully connected → softmax over the characters
                                        ↘ one more output: "is this one character at all?"
 """
@@ -20,6 +20,7 @@ class ModelConfig:
         image_size: side of the square input in pixels.
         widths: channels of the stem and of the three stages after it.
         hidden: units of the fully connected layer.
+        turns: degrees by which an image is turned before it is read; the answers of all of them are averaged.
         mean, std: of the training pixels in [0, 1]; the network normalises its input by itself.
         temperature: divides the logits before the softmax, so that confidences are calibrated.
         accept: the least character score that is still taken for a character, in [0, 1].
@@ -30,8 +31,9 @@ class ModelConfig:
 
     classes: int = 47
     image_size: int = 28
-    widths: tuple[int, int, int, int] = (32, 48, 96, 192)
+    widths: tuple[int, int, int, int] = (32, 80, 144, 192)
     hidden: int = 256
+    turns: tuple[float, ...] = (0.0, -10.0, 10.0)
     mean: float = 0.1736
     std: float = 0.3317
     temperature: float = 1.0
@@ -72,9 +74,11 @@ class CharacterNet(nn.Module):
         self.config = config
         stem, small, middle, large = config.widths
         side = config.image_size // 8
-        self.stem = ConvNorm(1, stem, kernel=5)
+        self.stem = nn.Sequential(
+            nn.Conv2d(1, stem, 5, padding=2, bias=False), nn.MaxPool2d(2), nn.BatchNorm2d(stem), nn.ReLU()
+        )  # pooled first: the rest of the stem, and its gradient, then costs a quarter
         self.stages = nn.Sequential(
-            *(nn.MaxPool2d(2), Stage(stem, small)),
+            Stage(stem, small),
             *(nn.MaxPool2d(2), Stage(small, middle)),
             *(nn.MaxPool2d(2), Stage(middle, large)),
         )
@@ -85,7 +89,7 @@ class CharacterNet(nn.Module):
     def features(self, images: Tensor) -> Tensor:
         """Return the feature maps (B, large, 3, 3) of images (B, 1, 28, 28), ink 1 on 0."""
         x = (images - self.config.mean) / self.config.std  # (B, 1, 28, 28)
-        x = self.stem(x).relu()  # (B, stem, 28, 28)
+        x = self.stem(x)  # (B, stem, 14, 14)
         maps: Tensor = self.stages(x)  # (B, small, 14, 14) → (B, middle, 7, 7) → (B, large, 3, 3)
         return maps
 

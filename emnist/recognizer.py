@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from emnist import hub, ink
+from emnist import hub, ink, views
 from emnist.errors import ModelError
 from emnist.labels import fold, lookalikes
 from emnist.model import CharacterNet, ConvNorm, ModelConfig
@@ -26,7 +26,7 @@ SETS = {
     "upper": string.ascii_uppercase,
     "lower": string.ascii_lowercase,
 }
-BATCH = 1024  # images a forward pass: enough for full speed, little memory
+BATCH = 512  # images a forward pass: enough for full speed, little memory
 PATCH, STRIDE = 7, 3  # px, of the square that is erased to see where the network looks
 # Strokes of a few characters that no network may misread: x, y in [0, 1], y down.
 CHECKS: dict[str, list[list[tuple[float, float]]]] = {
@@ -177,7 +177,7 @@ class Recognizer:
         x = torch.from_numpy(np.ascontiguousarray(images, np.float32)).unsqueeze(1) / scale  # (N, 1, 28, 28)
         if not torch.isfinite(x).all():
             raise ValueError("the images hold values that are not finite")
-        parts = [self.model(part) for part in torch.split(x, BATCH)]
+        parts = [views.logits(self.model, part) for part in torch.split(x, BATCH)]
         return torch.cat([logits for logits, _ in parts]), torch.cat([character for _, character in parts])
 
     def _softmax(self, logits: Tensor, allowed: list[int], prior: bool) -> Tensor:

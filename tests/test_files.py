@@ -191,7 +191,7 @@ def weights(directory: Path, **changes: torch.Tensor | None) -> None:
         ({"accept__bias": torch.ones(2)}, r"accept\.bias is"),
         ({"accept__bias": torch.ones(1, dtype=torch.float16)}, r"accept\.bias is"),
         ({"accept__bias": torch.tensor([float("nan")])}, r"accept\.bias holds NaN"),
-        ({"stem__1__running_var": -torch.ones(4)}, "answers NaN"),
+        ({"stem__2__running_var": -torch.ones(4)}, "answers NaN"),
     ],
     ids=["missing", "extra", "shape", "dtype", "nan", "variance"],
 )

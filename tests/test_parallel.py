@@ -18,7 +18,24 @@ from train.config import FitConfig
 from train.data import Images
 
 ROOT = Path(__file__).parents[1]
-TRAIN = ["fit", "--split", "digits", "--batch", "32", "--epochs", "3", "--widths", "4", "8", "8", "8", "--hidden", "16"]
+TRAIN = [
+    "fit",
+    "--split",
+    "digits",
+    "--batch",
+    "32",
+    "--epochs",
+    "3",
+    "--widths",
+    "4",
+    "8",
+    "8",
+    "8",
+    "--hidden",
+    "16",
+    "--precision",
+    "float32",
+]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+GAP = 4  # px, the largest gap in a stroke; EMNIST's strokes are about 3 px wide
+
 
 @dataclass(frozen=True)
 class Strength:
@@ -24,6 +26,7 @@ class Strength:
     elastic: float = 0.025  # standard deviation of the displacement, of the side
     pen: float = 0.25  # share of images whose strokes are thinned or thickened
     blur: float = 0.15  # share of images that are blurred
+    gaps: float = 0.15  # share of images that lose a small square of what is on them
     noise: float = 0.1  # share of images that get grey noise and a change of contrast
 
     def times(self, factor: float) -> "Strength":
@@ -35,6 +38,7 @@ def augment(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
     """Return randomly changed copies of `images`."""
     images = thicken(images, strength.pen, generator)
     images = warp(images, strength, generator)
+    images = gaps(images, strength.gaps, generator)
     images = blur(images, strength.blur, generator)
     return noise(images, strength.noise, generator)
 
@@ -90,6 +94,20 @@ def blur(images: Tensor, share: float, generator: Generator) -> Tensor:
     kernel = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]).view(1, 1, 3, 3).to(x) / 16
     amount = torch.rand(len(chosen), 1, 1, 1, generator=generator).to(x)
     return images.index_copy(0, chosen, x + amount * (F.conv2d(x, kernel, padding=1) - x))
+
+
+def gaps(images: Tensor, share: float, generator: Generator) -> Tensor:
+    """Erase a square of 2 to GAP px of a `share` of the images: a stroke that was broken where the pen skipped."""
+    chosen = _some(images, share, generator)
+    if not len(chosen):
+        return images
+    side = images.shape[-1]
+    size = torch.randint(2, GAP + 1, (len(chosen), 1), generator=generator)
+    corner = torch.randint(2, side - 4, (len(chosen), 2), generator=generator)
+    places = torch.arange(side)
+    rows, columns = ((places >= first) & (places < first + size) for first in (corner[:, :1], corner[:, 1:]))
+    erased = (rows[:, None, :, None] & columns[:, None, None, :]).to(images.device)
+    return images.index_copy(0, chosen, images[chosen].masked_fill(erased, 0))
 
 
 def noise(images: Tensor, share: float, generator: Generator) -> Tensor:

@@ -34,10 +34,11 @@ class FitConfig:
     sketch_share: Annotated[float, _option("share of drawn strokes in a batch")] = 0.2
     negative_share: Annotated[float, _option("share of pictures that are no character in a batch")] = 0.06
     augment: Annotated[float, _option("factor on the strength of all augmentations")] = 1.0
+    precision: Annotated[str, _option("float32, bfloat16, or auto: bfloat16 where the processor has it")] = "auto"
     widths: Annotated[tuple[int, int, int, int], _option("channels of the stem and the three stages")] = (
         32,
-        48,
-        96,
+        80,
+        144,
         192,
     )
     hidden: Annotated[int, _option("units of the fully connected layer")] = 256

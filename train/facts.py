@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from train import data
+from train import data, parallel
 from train.batches import Sources
 from train.config import FitConfig
 
@@ -38,6 +38,7 @@ def facts(
         "seconds": round(seconds, 1),
         "seed": config.seed,
         "threads": torch.get_num_threads(),
+        "precision": str(parallel.number_format(config.precision)).removeprefix("torch."),
         "validation": validation,
         "versions": {"python": platform.python_version(), **{n: version(n) for n in ("torch", "torchvision", "numpy")}},
         "commit": _commit(),

@@ -40,17 +40,20 @@ class DivergedError(ValueError):
     """The loss is no longer a number."""
 
 
-def loss_of(model: nn.Module, batch: Batch) -> Tensor:
-    """Return the mean loss of a batch, or what one process of several contributes to it.
+def loss_of(model: nn.Module, batch: Batch, kind: torch.dtype = torch.float32) -> Tensor:
+    """Return the mean loss of a batch, or what one process of several contributes to it; `kind` as `number_format`.
 
     The class logits are adjusted by the logarithm of the class shares of training (Menon et al. 2021; Ren et al. 2020),
     so that at inference the plain softmax holds for classes as frequent as they shall be.
     """
-    logits, character = model(batch.images.to(memory_format=torch.channels_last))
+    with torch.autocast(batch.images.device.type, kind, enabled=kind != torch.float32):
+        logits, character = model(batch.images.to(memory_format=torch.channels_last))
     known = batch.targets.sum(1).round()  # 1, or 0 where it is no character
-    adjusted = (logits + batch.shares.clamp(min=1e-8).log()).log_softmax(1)
+    adjusted = (logits.float() + batch.shares.clamp(min=1e-8).log()).log_softmax(1)
     which: Tensor = -(batch.targets * adjusted).sum() / batch.characters
-    return which + ACCEPT_WEIGHT / batch.size * F.binary_cross_entropy_with_logits(character, known, reduction="sum")
+    return which + ACCEPT_WEIGHT / batch.size * F.binary_cross_entropy_with_logits(
+        character.float(), known, reduction="sum"
+    )
 
 
 def fit(config: FitConfig, progress: bool = False) -> Run:
@@ -150,7 +153,7 @@ def step_once(
     number, processes = parallel.world()
     batch = batches.batch(run.step, order, parallel.device()).part(number, processes)
     run.model.train()
-    loss = loss_of(network, batch)
+    loss = loss_of(network, batch, parallel.number_format(batches.config.precision))
     whole, signals = parallel.total(torch.stack([loss.detach(), torch.full_like(loss, float(len(caught)))])).tolist()
     if not math.isfinite(whole):
         raise DivergedError(f"the loss is {whole} at step {run.step}; the last checkpoint is kept, lower --lr")

@@ -23,12 +23,13 @@ def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
 class Muon(torch.optim.Optimizer):
     """Nesterov momentum whose update is orthogonalised, for convolution kernels and matrices.
 
-    torch.optim.Muon takes matrices only and computes in bfloat16, which a CPU without bf16 units emulates 25 times
-    slower than this float32 form.
+    torch.optim.Muon takes matrices only and always computes in bfloat16, which a CPU without bf16 units emulates 25
+    times slower than float32; here it is `kind`.
     """
 
-    def __init__(self, parameters: list[nn.Parameter], lr: float, weight_decay: float) -> None:
+    def __init__(self, parameters: list[nn.Parameter], lr: float, weight_decay: float, kind: torch.dtype) -> None:
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
+        self.kind = kind
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -38,19 +39,21 @@ class Muon(torch.optim.Optimizer):
                 state = self.state[p]
                 momentum = state.setdefault("momentum", torch.zeros_like(p))
                 momentum.lerp_(p.grad, 1 - MOMENTUM)
-                update = orthogonalise(p.grad.lerp(momentum, MOMENTUM).flatten(1))
+                update = orthogonalise(p.grad.lerp(momentum, MOMENTUM).flatten(1).to(self.kind)).to(p.dtype)
                 scale = RMS * max(update.shape) ** 0.5
                 p.mul_(1 - group["lr"] * group["weight_decay"])
                 p.add_(update.view(p.shape), alpha=-group["lr"] * scale)
 
 
-def optimizers(model: nn.Module, lr: float, weight_decay: float) -> list[torch.optim.Optimizer]:
-    """Return the optimizers of `model`: Muon for the hidden kernels and matrices, AdamW for all the rest."""
+def optimizers(
+    model: nn.Module, lr: float, weight_decay: float, kind: torch.dtype = torch.float32
+) -> list[torch.optim.Optimizer]:
+    """Return the optimizers of `model`: Muon in `kind` for hidden kernels and matrices, AdamW for the rest."""
     kernels = [p for name, p in model.named_parameters() if p.ndim > 1 and name.startswith(("stages", "dense"))]
     hidden = {id(p) for p in kernels}
     others = [p for p in model.parameters() if id(p) not in hidden]
     return [
-        Muon(kernels, lr, weight_decay),
+        Muon(kernels, lr, weight_decay, kind),
         torch.optim.AdamW(others, lr, betas=(0.9, 0.99), weight_decay=weight_decay),
     ]
 

@@ -63,4 +63,5 @@ def start(config: FitConfig, images: Images) -> Run:
         prior=tuple(round(share, 6) for share in prior),
     )
     model = CharacterNet(shape).to(parallel.device()).to(memory_format=torch.channels_last)
-    return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay))
+    kind = parallel.number_format(config.precision)
+    return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay, kind))

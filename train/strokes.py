@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+from scipy import ndimage
 from tqdm import tqdm
 
 from emnist import ink
@@ -33,6 +34,8 @@ READ = 2000  # drawings are prepared for validation
 CANVAS_SHARE = (0.4, 0.8)  # of a canvas that people's drawings span
 WOBBLE = 0.012  # largest standard deviation of the jitter of points, over the long side
 STRETCH = 0.15  # largest change of the aspect ratio
+ROUGH = 0.3  # share of drawings with an uneven outline, as pencil on paper has once it is thresholded
+ROUGHNESS = 0.35  # largest standard deviation of the grain, of the ink's contrast
 
 
 @dataclass(frozen=True)
@@ -98,10 +101,19 @@ def vary(strokes: Sequence[NDArray[np.float64]], random: np.random.Generator) ->
     return [(stroke + random.normal(0, wobble, stroke.shape)) * stretch for stroke in strokes]
 
 
+def roughen(mask: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.bool_]:
+    """Return `mask` with an uneven outline: blurred, with smooth grain added, and thresholded again."""
+    grain = ndimage.gaussian_filter(random.normal(0, 1, mask.shape), 1) * (2 * math.sqrt(math.pi))  # variance 1 again
+    uneven = ndimage.gaussian_filter(mask.astype(float), 1) + random.uniform(0, ROUGHNESS) * grain > 0.5
+    rough: NDArray[np.bool_] = uneven & ndimage.binary_dilation(mask, iterations=2)  # no specks on the paper
+    return rough if rough.any() else mask
+
+
 def render(drawing: Drawing, random: np.random.Generator) -> NDArray[np.uint8]:
     """Return `drawing` as a 28×28 EMNIST image, uint8, drawn with a random pen by a slightly unsteady hand."""
     side = int(random.integers(*LONG_SIDE))
-    return ink.emnist(draw(vary(drawing.strokes, random), side, max(side * random.uniform(*PEN), 1.0)))
+    mask = draw(vary(drawing.strokes, random), side, max(side * random.uniform(*PEN), 1.0))
+    return ink.emnist(roughen(mask, random) if random.random() < ROUGH else mask)
 
 
 def on_canvas(drawing: Drawing, side: int, pen: float, random: np.random.Generator) -> Image.Image:

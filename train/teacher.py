@@ -55,4 +55,4 @@ def answers(teacher: Path, config: FitConfig, images: Images, progress: bool = F
         )
     bar = tqdm(torch.split(images.pixels, BATCH), desc="asking the teacher", disable=not progress, delay=2)
     scale = model.config.temperature
-    return torch.cat([(predict(model, part, turned=True)[0] / scale).log_softmax(1).half() for part in bar])
+    return torch.cat([(predict(model, part)[0] / scale).log_softmax(1).half() for part in bar])

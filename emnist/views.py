@@ -8,8 +8,6 @@ from torch import Tensor
 
 from emnist.model import CharacterNet
 
-TURNS = (0.0, -10.0, 10.0)  # degrees; chosen on validation images (train/LOG.md)
-
 
 def turn(images: Tensor, degrees: float) -> Tensor:
     """Return `images` (B, 1, H, W) turned about their centre, counter-clockwise, paper (0) moving in at the corners."""
@@ -24,9 +22,13 @@ def turn(images: Tensor, degrees: float) -> Tensor:
     return F.grid_sample(images, grid.to(images), align_corners=False)
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def logits(model: CharacterNet, images: Tensor) -> tuple[Tensor, Tensor]:
-    """Return class logits (B, classes) and character logits (B,), means over the turns, of images (B, 1, 28, 28)."""
-    views = torch.cat([turn(images, degrees) for degrees in TURNS]).to(memory_format=torch.channels_last)
-    classes, character = model(views)
-    return classes.view(len(TURNS), len(images), -1).mean(0), character.view(len(TURNS), len(images)).mean(0)
+    """Return class logits (B, classes) and character logits (B,) of images (B, 1, 28, 28), ink 1 on 0.
+
+    Each is the mean over the turns in the model's configuration.
+    """
+    turns = model.config.turns
+    seen = torch.cat([turn(images, degrees) for degrees in turns]).to(memory_format=torch.channels_last)
+    classes, character = (answer.unflatten(0, (len(turns), len(images))) for answer in model(seen))
+    return classes.mean(0), character.mean(0)  # (B, classes), (B,)
