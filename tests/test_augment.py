@@ -5,7 +5,7 @@ from dataclasses import asdict
 import torch
 from idx import images
 
-from train.augment import Strength, augment
+from train.augment import Strength, augment, gaps
 from train.data import to_float
 
 
@@ -35,6 +35,13 @@ def test_each_strength_alone_changes_the_images() -> None:
     for name, value in asdict(Strength()).items():
         changed = augment(characters(), Strength(**{**nothing, name: value}), torch.Generator().manual_seed(0))
         assert not torch.allclose(changed, characters(), atol=1e-3), name
+
+
+def test_a_gap_is_small_and_adds_no_ink() -> None:
+    changed = gaps(torch.ones(50, 1, 28, 28), 1.0, torch.Generator().manual_seed(0))
+    erased = (changed == 0).sum((1, 2, 3))
+    assert set(erased.tolist()) == {4, 9, 16}
+    assert (changed == 1).sum((1, 2, 3)).add(erased).eq(28 * 28).all()
 
 
 def test_most_ink_stays_in_the_picture() -> None:

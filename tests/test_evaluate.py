@@ -130,6 +130,15 @@ def test_drawings_become_emnist_images_with_folded_labels(sketches: Path) -> Non
     assert drawn.pixels.amax((1, 2)).min() == 255
 
 
+def test_a_rough_outline_keeps_the_strokes_and_adds_no_specks() -> None:
+    mask = np.zeros((60, 60), bool)
+    mask[10:50, 25:33] = True
+    rough = strokes.roughen(mask, np.random.default_rng(0))
+    assert (rough & mask).sum() > 0.8 * mask.sum()
+    assert not rough[:, :22].any()
+    assert not rough[:, 36:].any()
+
+
 def test_a_file_without_strokes_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.gz").write_bytes(gzip.compress(b"no json"))
     with pytest.raises(ValueError, match="pen strokes"):

@@ -68,6 +68,19 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(data: Path
     assert not same(weights(tmp_path / "a"), weights(tmp_path / "c"))
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_run_is_repeatable_in_either_number_format(data: Path, tmp_path: Path, precision: str) -> None:
+    for name in "ab":
+        fit(config(data, tmp_path / name, precision=precision, epochs=1.0))
+    assert same(weights(tmp_path / "a"), weights(tmp_path / "b"))
+    assert json.loads((tmp_path / "a" / "metrics.json").read_text())["training"]["precision"] == precision
+
+
+def test_an_unknown_number_format_is_refused(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="auto, float32, bfloat16"):
+        fit(config(data, tmp_path / "run", precision="half"))
+
+
 def test_a_network_learns_32_images_by_heart(tmp_path: Path) -> None:
     pixels, labels = images("01234567", 4, seed=0)
     model = start(config(tmp_path, tmp_path), Images(torch.from_numpy(pixels), torch.from_numpy(labels).long()))

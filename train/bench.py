@@ -1,10 +1,11 @@
-"""How fast training and inference are, beside two peers, in one run on this machine: `python -m train bench`.
+"""How fast training and inference are, beside their peers, in one run on this machine: `python -m train bench`.
 
-The peers are a plain PyTorch loop (a DataLoader with torchvision's transforms, the same network, AdamW) and the network
-with the best published score on EMNIST Balanced, VGG-5 with 3.65 million parameters (Kabir et al., "SpinalNet", 2020),
-in this project's loop.  Images are random: speed does not depend on what they show.
+The peers are a plain PyTorch loop (a DataLoader with torchvision's transforms, AdamW, float32) with the same network,
+and the network with the best published score on EMNIST Balanced, VGG-5 with 3.65 million parameters (Kabir et al.,
+"SpinalNet", 2020), in either loop.  Images are random: speed does not depend on what they show.
 """
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,16 @@ ROUNDS = 3  # each contender in turn, so that a noisy moment hits all of them
 SECONDS = 5.0  # a contender and round
 BATCHES = (1, 4, 16, 64, 256, 1024)
 WORKERS = 2
+PROFILED = 5  # steps
+PARTS = {  # of a step: what torch calls its operations
+    "convolutions, backward": ("convolution_backward",),
+    "convolutions, forward": ("mkldnn_convolution", "cudnn_convolution", "_convolution"),
+    "batch normalisation": ("batch_norm",),
+    "ReLU": ("clamp_min", "threshold", "relu"),
+    "pooling": ("pool",),
+    "matrices (Muon, dense layers)": ("::mm", "addmm"),
+    "augmentation": ("grid_sample", "interpolate", "upsample", "randn", "affine_grid", "index"),
+}
 
 
 class Vgg5(nn.Sequential):
@@ -63,28 +74,31 @@ class Drawn(Dataset[tuple[Tensor, int]]):
         return self.change(self.images.pixels[index][None]), int(self.images.labels[index])
 
 
-def plain(images: Images, batch: int) -> Iterator[int]:
-    """Train the same network the usual way; yield the images of each step."""
-    model = CharacterNet(ModelConfig())
+def plain(model: nn.Module, images: Images, batch: int) -> Iterator[int]:
+    """Train `model` the usual way; yield the images of each step."""
     optimizer = torch.optim.AdamW(model.parameters())
     loader = DataLoader(Drawn(images), batch, shuffle=True, num_workers=WORKERS, drop_last=True)
     while True:
         for x, y in loader:
+            answers = model(x)
+            logits = answers[0] if isinstance(answers, tuple) else answers
             optimizer.zero_grad()
-            F.cross_entropy(model(x)[0], y).backward()  # type: ignore[no-untyped-call]
+            F.cross_entropy(logits, y).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             yield len(x)
 
 
 def vgg5(images: Images, batch: int) -> Iterator[int]:
-    """Train VGG-5 on batches made as this project makes them; yield the images of each step."""
+    """Train VGG-5 on batches, and in the number format, of this project; yield the images of each step."""
     model, batches = Vgg5().to(memory_format=torch.channels_last), planned(images, batch)
     optimizer, order = torch.optim.AdamW(model.parameters()), batches.order(0)
+    kind = parallel.number_format("auto")
     for step in range(10**9):
         made = batches.batch(step, order)
+        with torch.autocast("cpu", kind, enabled=kind != torch.float32):
+            answers = model(made.images.to(memory_format=torch.channels_last))
         optimizer.zero_grad()
-        answers = model(made.images.to(memory_format=torch.channels_last))
-        F.cross_entropy(answers, made.targets).backward()  # type: ignore[no-untyped-call]
+        F.cross_entropy(answers.float(), made.targets).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         yield made.size
 
@@ -111,15 +125,37 @@ def training(batch: int = 256) -> dict[str, float]:
     random = torch.Generator().manual_seed(0)
     pixels = torch.randint(256, (IMAGES, 28, 28), generator=random, dtype=torch.uint8)
     images = Images(pixels, torch.arange(IMAGES) % CLASSES)
-    runs = {"this project": ours, "plain loop": plain, "VGG-5": vgg5}
-    going = {name: run(images, batch) for name, run in runs.items()}
+    going = {
+        "this project": ours(images, batch),
+        "same network, plain loop": plain(CharacterNet(ModelConfig()), images, batch),
+        "VGG-5, this project's loop": vgg5(images, batch),
+        "VGG-5, plain loop": plain(Vgg5(), images, batch),
+    }
     for run in going.values():
         next(run)  # the first step allocates memory and starts workers
-    rates: dict[str, list[float]] = {name: [] for name in runs}
+    rates: dict[str, list[float]] = {name: [] for name in going}
     for _ in range(ROUNDS):
         for name, run in going.items():
             rates[name].append(rate(lambda run=run: next(run)))  # type: ignore[misc]
     return {name: statistics.median(values) for name, values in rates.items()}
+
+
+def shares(batch: int = 256) -> dict[str, float]:
+    """Return the share of a training step's time that each of PARTS takes, and "the rest"."""
+    os.environ.setdefault("KINETO_LOG_LEVEL", "5")  # silences torch's profiler
+    random = torch.Generator().manual_seed(0)
+    pixels = torch.randint(256, (IMAGES, 28, 28), generator=random, dtype=torch.uint8)
+    going = ours(Images(pixels, torch.arange(IMAGES) % CLASSES), batch)
+    next(going)
+    with torch.profiler.profile() as profile:
+        for _ in range(PROFILED):
+            next(going)
+    spent = {event.key: event.self_cpu_time_total for event in profile.key_averages()}
+    found = dict.fromkeys([*PARTS, "the rest"], 0.0)
+    for operation, time_spent in spent.items():
+        part = next((part for part, names in PARTS.items() if any(name in operation for name in names)), "the rest")
+        found[part] += time_spent / sum(spent.values())
+    return found
 
 
 def rate(step: Callable[[], int]) -> float:
@@ -155,10 +191,13 @@ def answered(model: CharacterNet, images: Tensor, kind: torch.dtype) -> float:
 def report(run: Path | None = None) -> Iterator[str]:
     """Yield the two tables, line by line."""
     memory.keep_freed()
-    yield f"{'training, batch 256':24} images/s   ratio"
+    yield f"{'training, batch 256':30} images/s   ratio"
     speeds = training()
     for name, speed in speeds.items():
-        yield f"{name:24} {speed:8.0f} {speeds['this project'] / speed:7.2f}"
+        yield f"{name:30} {speed:8.0f} {speeds['this project'] / speed:7.2f}"
+    yield "\nwhere the time of a step goes"
+    for name, share in shares().items():
+        yield f"{name:30} {share:8.0%}"
     yield f"\n{'inference':24} batch   median      p95    images/s"
     for kind, batch, median, late, speed in latency(run):
         yield f"{kind:24} {batch:5} {median:8.2f} {late:8.2f} ms {speed:8.0f}"
