@@ -149,9 +149,10 @@ def test_drawings_and_what_is_no_character_are_scored(
     run: Path, sketches: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("train.evaluate.REJECTED", 2)
-    every, digits, strange = evaluate_drawings(run, sketches)
+    every, digits, plain, strange = evaluate_drawings(run, sketches)
     assert every["dataset"] == "UNIPEN drawings, held-out writers"
-    assert every["images"] == digits["images"]
+    assert every["images"] == digits["images"] == plain["images"]
+    assert plain["dataset"] == "UNIPEN drawings, held-out writers, plain resize"
     assert every["skipped"] == every["images"] / 10
     assert set(strange["rejected"]) == {"scribbles", "shapes", "several characters", "symbols", "textures"}
 

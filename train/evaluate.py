@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from emnist import hub
 from emnist.errors import NoInkError
-from emnist.labels import SPLITS
+from emnist.labels import SPLITS, fold
 from emnist.picture import Source
 from emnist.recognizer import Recognizer
 from emnist.score import evaluate as read_pictures
@@ -82,6 +82,7 @@ def evaluate_drawings(run: Path, file: Path, progress: bool = False) -> list[dic
             (", digits only", "digits", [drawing for drawing in drawings if drawing.label in SPLITS["digits"]]),
         )
     ]
+    results.append({"dataset": f"{name}, plain resize", **plain_resize(recognizer, list(canvases(drawings)))})
     results.append(
         {"dataset": "Not one character", **rejections(recognizer, strokes.load(file, "test", recognizer.labels, 1, 0))}
     )
@@ -113,8 +114,10 @@ def plain_resize(recognizer: Recognizer, rows: list[tuple[Source, str]]) -> dict
     opened = [source if isinstance(source, Image.Image) else Image.open(str(source)) for source, _ in rows]
     images = np.stack([255 - np.asarray(picture.convert("L").resize((28, 28))) for picture in opened])
     order = recognizer.probabilities(images).argsort(1)[:, ::-1]
-    ranks = [[recognizer.labels[i] for i in row].index(label) for row, (_, label) in zip(order, rows, strict=True)]
-    return {"images": len(ranks), "top1": np.mean(np.array(ranks) < 1), "top3": np.mean(np.array(ranks) < 3)}
+    best = [[recognizer.labels[i] for i in row] for row in order]
+    targets = [fold(label, recognizer.labels) for _, label in rows]
+    ranks = np.array([names.index(target) for names, target in zip(best, targets, strict=True) if target])
+    return {"images": len(ranks), "top1": np.mean(ranks < 1), "top3": np.mean(ranks < 3)}
 
 
 def rejections(recognizer: Recognizer, characters: Images) -> dict[str, Any]:
