@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,67 @@ def test_every_response_says_what_a_browser_may_do_with_it(address: str) -> None
 def test_another_site_gets_no_leave_to_read_answers(address: str) -> None:
     headers = {"Origin": "https://elsewhere.example"}
     assert "access-control-allow-origin" not in httpx.get(f"{address}/config", headers=headers).headers
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "letters.example", "user-space.hf.space"])
+@pytest.mark.parametrize(
+    ("origin", "may"),
+    [
+        ("https://elsewhere.example", False),
+        ("https://huggingface.co.evil.example", False),
+        ("http://huggingface.co", False),
+        ("null", False),
+        ("https://huggingface.co", True),
+        ("https://user-space.hf.space", True),
+    ],
+)
+def test_only_sites_that_may_show_the_page_may_read_its_answers_and_never_with_cookies(
+    address: str, host: str, origin: str, may: bool
+) -> None:
+    headers = {"Origin": origin, "Host": host}
+    asking = {**headers, "Access-Control-Request-Method": "POST"}
+    for answer in (
+        httpx.get(f"{address}/config", headers=headers),
+        httpx.options(f"{address}/gradio_api/run/predict", headers=asking),
+    ):
+        given = answer.headers.get("access-control-allow-origin")
+        assert given == (origin if may and host != "127.0.0.1" else None)
+        assert "access-control-allow-credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("route", ["file=", "file/", "proxy=", "FILE=", "file=%20"])
+def test_the_server_fetches_no_page_for_anybody(address: str, route: str) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as elsewhere:
+        answer = httpx.get(f"{address}/gradio_api/{route}http://127.0.0.1:{elsewhere.server_port}/x")
+    assert answer.status_code in (403, 404)
+
+
+@pytest.mark.parametrize("key", ["path", "url"])
+def test_an_address_in_place_of_a_file_is_not_fetched(address: str, key: str) -> None:
+    file = {"path": "x", key: "https://elsewhere.example/x.png", "meta": {"_type": "gradio.FileData"}}
+    for answer in (run(address, [file], inputs=1), read(address, {"turn": 1, "picture": file})):
+        assert answer.status_code == 500
+        assert "elsewhere" not in answer.text.replace("from elsewhere", "")
+
+
+def test_an_upload_keeps_neither_a_path_nor_its_name(address: str, letter: Path, folder: Path) -> None:
+    for name in ("../../../escaped.png", "/etc/escaped.png", "..\\escaped.png", "a\0b.png", "x" * 300 + ".png"):
+        answer = httpx.post(f"{address}/gradio_api/upload", files={"files": (name, letter.read_bytes())})
+        for path in answer.json() if answer.status_code == 200 else []:
+            assert Path(path).resolve().is_relative_to(folder / "uploads")
+    assert not list(folder.parent.glob("escaped*"))
+
+
+def test_no_secret_of_the_environment_is_in_any_answer(address: str) -> None:
+    for path in (
+        "/",
+        "/config",
+        "/gradio_api/info",
+        "/gradio_api/openapi.json",
+        "/gradio_api/startup-events",
+        "/nowhere",
+    ):
+        assert "hf_a_secret" not in httpx.get(f"{address}{path}").text
 
 
 def test_an_address_that_sends_too_much_is_told_so_and_others_are_served(address: str) -> None:
