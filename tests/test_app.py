@@ -1,8 +1,12 @@
 """Checks the running app from outside: its endpoint for programs, its limits, and what it gives away."""
 
+import base64
+import csv
+import io
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -216,9 +220,12 @@ def test_the_server_fetches_no_page_for_anybody(address: str, route: str) -> Non
 @pytest.mark.parametrize("key", ["path", "url"])
 def test_an_address_in_place_of_a_file_is_not_fetched(address: str, key: str) -> None:
     file = {"path": "x", key: "https://elsewhere.example/x.png", "meta": {"_type": "gradio.FileData"}}
-    for answer in (run(address, [file], inputs=1), read(address, {"turn": 1, "picture": file})):
-        assert answer.status_code == 500
-        assert "elsewhere" not in answer.text.replace("from elsewhere", "")
+    answer = read(address, {"turn": 1, "picture": file})
+    assert answer.status_code == 500
+    call = httpx.post(f"{address}/gradio_api/call/predict", json={"data": [file]}).json()
+    told = httpx.get(f"{address}/gradio_api/call/predict/{call['event_id']}", timeout=60).text
+    assert "event: error" in told
+    assert key == "url" or ("fetches nothing" in answer.text and "fetches nothing" in told)
 
 
 def test_an_upload_keeps_neither_a_path_nor_its_name(address: str, letter: Path, folder: Path) -> None:
@@ -267,6 +274,57 @@ def test_the_app_ends_within_seconds_of_being_told_to(tmp_path: Path) -> None:
             app.wait(60)
         assert time.monotonic() - start < 30  # five on a machine that does nothing else
     assert app.returncode == 0
+
+
+def test_what_was_under_way_is_answered_before_the_app_ends(tmp_path: Path) -> None:
+    outcomes: list[int | str] = []
+
+    def draw(address: str, index: int, png: bytes) -> None:
+        pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(png).decode()}
+        body = {"data": [pad, "Anything", True], "fn_index": index, "session_hash": "test"}
+        while not outcomes or outcomes[-1] == 200:
+            try:
+                answer = httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=120)
+                outcomes.append(answer.status_code if answer.json()["data"] else "empty")
+            except httpx.ConnectError:  # nobody listens any more
+                return
+
+    drawings.draw("T").save(tmp_path / "letter.png")
+    with process(tmp_path / "app") as (address, app):
+        dependencies = httpx.get(f"{address}/config").json()["dependencies"]
+        index = next(each["id"] for each in dependencies if len(each["inputs"]) == 3)
+        words = (address, index, (tmp_path / "letter.png").read_bytes())
+        visitors = [threading.Thread(target=draw, args=words) for _ in range(4)]
+        for visitor in visitors:
+            visitor.start()
+        while len(outcomes) < 8:
+            time.sleep(0.05)
+        app.send_signal(signal.SIGTERM)
+        assert app.wait(60) == 0
+        for visitor in visitors:
+            visitor.join(130)
+    assert set(outcomes) == {200}
+
+
+def test_corrections_that_were_thanked_for_survive_a_kill_and_a_restart(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    drawings.draw("T").save(file, "PNG")
+    pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
+    words, kept = ("--feedback", str(tmp_path / "kept")), 0
+    for _ in range(2):
+        with process(tmp_path / "app", *words) as (address, app):
+            dependencies = httpx.get(f"{address}/config").json()["dependencies"]
+            index = next(each["id"] for each in dependencies if len(each["inputs"]) == 2)
+            body = {"data": [pad, "Anything"], "fn_index": index, "session_hash": "test", "event_data": {"label": "7"}}
+            for _ in range(5):
+                [answer] = httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=120).json()["data"]
+                kept += "Kept" in answer["note"]
+            app.kill()
+    with (tmp_path / "kept" / "corrections.csv").open(newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert kept == 10
+    assert [row["label"] for row in rows] == ["7"] * kept
+    assert all((tmp_path / "kept" / row["file"]).stat().st_size for row in rows)
 
 
 def test_a_wrong_option_is_one_line_and_exit_code_2() -> None:

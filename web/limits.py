@@ -6,7 +6,10 @@ import re
 import time
 from collections import Counter, OrderedDict
 from ipaddress import ip_address
+from typing import Any
 
+from gradio import routes
+from gradio.route_utils import CustomCORSMiddleware
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -67,8 +70,7 @@ class Bucket:
 class Limits:
     """Refuse what is too much (429), too large (413) or comes when all hands are full (503), saying so.
 
-    Nor does the server fetch anything for anybody (403), and other sites than those that may show the page get no leave
-    to read its answers.
+    Nor does the server fetch anything for anybody (403).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -82,7 +84,7 @@ class Limits:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         client, sends = _client(scope), scope["method"] == "POST"
-        answer = _with_headers(send, Headers(scope=scope).get("origin", ""))
+        answer = _with_headers(send)
         refusal = self._refusal(scope, client)
         if refusal:
             return await refusal(scope, receive, answer)
@@ -149,17 +151,28 @@ def _counted(receive: Receive, limit: int) -> Receive:
     return count
 
 
-def _with_headers(send: Send, origin: str) -> Send:
+def _with_headers(send: Send) -> Send:
     async def add(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.update(HEADERS)
-            for name in [name for name in headers if name.startswith("access-control-")]:
-                if not FRIENDS.fullmatch(origin) or name == "access-control-allow-credentials":
-                    del headers[name]
+            MutableHeaders(scope=message).update(HEADERS)
         await send(message)
 
     return add
 
 
+class Readers(CustomCORSMiddleware):
+    """Let only FRIENDS read answers, and nobody with cookies: Gradio allows any site both, unless it runs at home."""
+
+    def __init__(self, app: ASGIApp, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.simple_headers = {}
+        self.preflight_headers.pop("Access-Control-Allow-Credentials")
+
+    def is_valid_origin(self, request_headers: Headers) -> bool:
+        """Return whether the site that asks may read the answer."""
+        return bool(FRIENDS.fullmatch(request_headers["origin"])) and super().is_valid_origin(request_headers)
+
+
+# Gradio puts its own around all middleware that can be given to it.
+setattr(routes, CustomCORSMiddleware.__name__, Readers)
 MIDDLEWARE = [Middleware(Limits)]
