@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from loopback import hasty, hub, reader  # first of all that imports huggingface_hub, which reads HF_* then
+from meter import METER
 
 __all__ = ["hasty", "hub", "reader", "shared"]
 
@@ -21,6 +22,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("quick", max_examples=100)
     settings.register_profile("thorough", max_examples=4000)
     settings.load_profile("thorough" if config.getoption("thorough") else "quick")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what the fuzzing took, where it ran in this process."""
+    if config.getoption("thorough") and METER in config.stash:
+        terminalreporter.write_line(str(config.stash[METER]))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -18,7 +17,7 @@ from drawings import draw, sketch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from meter import Meter
+from meter import METER, Meter
 from PIL import Image
 
 from emnist import NoInkError, Prediction, Recognizer, UnreadableImageError
@@ -199,14 +198,12 @@ def handlers() -> Handlers:
 
 
 @pytest.fixture(scope="module")
-def meter(recognizer: Recognizer, pytestconfig: pytest.Config) -> Iterator[Meter]:
-    """Count and measure the cases, and say it after a thorough run."""
-    meter = Meter()
+def meter(recognizer: Recognizer, pytestconfig: pytest.Config) -> Meter:
+    """Count and measure the cases; the last lines of a thorough run say what it found."""
     recognizer.predict(draw("A"))
-    yield meter
-    terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    if pytestconfig.getoption("thorough") and terminal:
-        terminal.write_line(f"\n{meter}")
+    meter = Meter()
+    pytestconfig.stash[METER] = meter
+    return meter
 
 
 def refusal(recognizer: Recognizer, source: Source) -> str:
