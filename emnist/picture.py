@@ -1,7 +1,9 @@
 """Whatever people send, opened: a file, bytes, PIL image or array becomes one upright picture of moderate size."""
 
+import re
 from io import BytesIO
 from pathlib import Path
+from stat import S_ISREG
 from typing import IO, Any
 
 import numpy as np
@@ -15,6 +17,10 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 MAX_PIXELS = 50_000_000  # in a JPEG, which can be shrunk while it is decoded: the largest phone cameras' pictures
 MAX_DECODED = 25_000_000  # in memory, for formats that cannot: what keeps reading near 200 MB
 MAX_WEBP = 12_500_000  # its decoder takes twice the memory of others
+MAX_SCANNED = 500_000_000  # pixels times scans of a JPEG: every further scan goes through the whole picture again
+MAX_SLOW = 1_000_000  # where Pillow decodes in Python, a second or so for each million
+SLOW = ("ppm", "ppm_plain", "bmp_rle")  # its decoders that do
+MARKER = re.compile(rb"\xff+([^\x00\xff])")  # of a JPEG's segment; within a scan, 0xff is followed by 0
 MIN_SIDE = 4  # px, the least height or width that can show a character
 WORK_SIDE = 800  # px, the longer side handed on: hairlines survive and every later step stays fast
 ADVICE = "send a PNG or JPEG picture of one character"
@@ -37,22 +43,28 @@ def read(source: Source) -> Image.Image:
         return _read_file(BytesIO(source))
     if not isinstance(source, str | Path):
         raise UnreadableImageError(f"cannot read a {type(source).__name__}: pass a path, a PIL image or a numpy array")
-    path = Path(source)
-    if "\0" not in str(path) and path.is_file():
-        with path.open("rb") as file:
-            return _read_file(file)
-    if "\0" in str(path) or path.exists():
+    with _regular(Path(source)).open("rb") as file:
+        return _read_file(file)
+
+
+def _regular(path: Path) -> Path:
+    """Return `path` if a file is there, and neither a folder nor a device, which could go on for ever."""
+    try:
+        regular = S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FileNotFoundError(f"there is no file {path}") from error
+    except (OSError, ValueError) as error:  # no permission, or a name that no file can have
+        raise UnreadableImageError(f"{str(path)!r:.200} cannot be opened ({error!s:.100})") from error
+    if not regular:
         raise UnreadableImageError(f"{str(path)!r} is not a file; {ADVICE}")
-    raise FileNotFoundError(f"there is no file {path}")
+    return path
 
 
 def _read_file(file: IO[bytes]) -> Image.Image:
     image = _open(file)
     if image is None:
         raise UnreadableImageError(f"this is not a picture in a known format ({', '.join(FORMATS)}); {ADVICE}")
-    _check_size(
-        *image.size, {"JPEG": MAX_PIXELS, "MPO": MAX_PIXELS, "WEBP": MAX_WEBP}.get(image.format or "", MAX_DECODED)
-    )
+    _check_size(*image.size, _limit(image, file))
     image.draft(image.mode, (2 * WORK_SIDE, 2 * WORK_SIDE))  # JPEG only: decode at a half, quarter or eighth
     return _decode(image)
 
@@ -75,19 +87,51 @@ def _open(file: IO[bytes]) -> ImageFile.ImageFile | None:
     return None
 
 
+def _limit(image: ImageFile.ImageFile, file: IO[bytes]) -> int:
+    """Return how many pixels can be decoded in moderate time and memory."""
+    if image.tile and image.tile[0][0] in SLOW:
+        return MAX_SLOW
+    if image.format in ("JPEG", "MPO"):
+        file.seek(0)
+        scans = _scans(file.read())
+        return MAX_PIXELS if scans < 2 else min(MAX_DECODED, MAX_SCANNED // scans)
+    return MAX_WEBP if image.format == "WEBP" else MAX_DECODED
+
+
+def _scans(jpeg: bytes) -> int:
+    """Return the number of scans of the first picture in a JPEG file; those of its thumbnails do not count."""
+    scans, at = 0, 2
+    while found := MARKER.search(jpeg, at):
+        kind, at = found[1][0], found.end()
+        if kind == 0xD9:  # end of the picture
+            break
+        if kind != 0x01 and not 0xD0 <= kind <= 0xD8:  # all others have a length
+            at += int.from_bytes(jpeg[at : at + 2], "big")
+        scans += kind == 0xDA
+    return scans
+
+
 def _decode(image: Image.Image) -> Image.Image:
     """Return `image` as an upright RGB or RGBA picture of moderate size; `image` itself stays as it is."""
     _check_size(*image.size, MAX_DECODED)
     try:
         if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel
-            return _fit(_from_array(np.asarray(ImageOps.exif_transpose(image))))
+            return _fit(_from_array(np.asarray(_upright(image))))
         if image.mode not in ("RGB", "RGBA"):
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-        return ImageOps.exif_transpose(_fit(image))
+        return _upright(_fit(image))
     except UnreadableImageError:
         raise
     except Exception as error:
         raise _damaged(error) from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Return `image` as its EXIF tag says it was held; where that is damaged, as it is stored."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # nearly every class there is
+        return image
 
 
 def _fit(image: Image.Image) -> Image.Image:

@@ -80,10 +80,15 @@ class Recognizer:
     def from_pretrained(cls, source: str | Path | None = None, revision: str | None = None) -> Self:
         """Load the built-in model, or that of a directory or a Hub repository "user/repo[@revision]".
 
+        The model must pass `check`; `Recognizer(*hub.load(directory))` takes one that has learned nothing yet, too.
+
         Raises:
-            ModelError: there is no such model, or its files are damaged or do not belong together.
+            ModelError: there is no such model, its files are damaged or do not belong together, or it misreads plain
+                drawings.
         """
-        return cls(*hub.load(hub.resolve(source, revision)))
+        recognizer = cls(*hub.load(hub.resolve(source, revision)))
+        recognizer.check()
+        return recognizer
 
     def predict(self, picture: Source, only: str | None = None, prior: bool = False) -> Prediction:
         """Read one character from a picture: path, PIL image, or array (H, W), (H, W, 3) or (H, W, 4).
@@ -156,7 +161,13 @@ class Recognizer:
 
     def check(self) -> None:
         """Read a few drawings with known answers; raise ModelError if most of them come out wrong."""
+        if self.config.image_size != ink.SIDE:
+            raise ModelError(
+                f"this model reads images of {self.config.image_size} px, but pictures become {ink.SIDE} px"
+            )
         known = [label for label in CHECKS if label in self.labels]
+        if not known:
+            return
         images = np.stack([ink.emnist(_sketch(CHECKS[label])) for label in known])
         found = [self.labels[i] for i in self.probabilities(images).argmax(1)]
         wrong = [
@@ -164,7 +175,8 @@ class Recognizer:
         ]
         if 2 * len(wrong) > len(known):
             raise ModelError(
-                f"this model misreads plain drawings ({', '.join(wrong)}): its label map is not the one it learned"
+                f"this model misreads plain drawings ({', '.join(wrong)}): its label map is not the one it learned, "
+                "or its weights are damaged or learned too little"
             )
 
     @torch.inference_mode()

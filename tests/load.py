@@ -21,6 +21,7 @@ import httpx
 import typer
 
 from tests.drawings import STROKES, draw
+from tests.meter import resident
 from tests.serving import process
 
 PAUSE = {"sketch": 0.12, "upload": 1.0}  # seconds from one request to the next; the first as in sketchpad.js
@@ -82,11 +83,13 @@ async def upload(client: httpx.AsyncClient, png: bytes) -> int:
     return 200 if "event: complete" in answer.text else 500
 
 
-async def visitor(number: int, address: str, index: int, until: float, tally: Tally, uploads: bool) -> None:
+async def visitor(
+    number: int, address: str, index: int, files: list[bytes], until: float, tally: Tally, uploads: bool
+) -> None:
     """Draw, or send files, until the time is up."""
     transport = httpx.AsyncHTTPTransport(local_address=f"127.0.1.{number % 250 + 1}")
     async with httpx.AsyncClient(base_url=address, transport=transport, timeout=TIMEOUT) as client:
-        files, turn, kind = pictures(), 0, "upload" if uploads else "sketch"
+        turn, kind = 0, "upload" if uploads else "sketch"
         await asyncio.sleep(random.random())
         while time.monotonic() < until:
             turn, start = turn + 1, time.perf_counter()
@@ -103,23 +106,22 @@ async def visitor(number: int, address: str, index: int, until: float, tally: Ta
 
 
 async def crowd(address: str, clients: int, seconds: float, uploads: float, pid: int | None) -> Tally:
-    """Let them all loose, and print the app's memory ten times on the way."""
+    """Let them all loose, print the app's memory ten times on the way, and how far it moved after the first fifth."""
     dependencies = httpx.get(f"{address}/config").json()["dependencies"]
     index = next(each["id"] for each in dependencies if len(each["inputs"]) == 3)
-    tally, until = Tally(), time.monotonic() + seconds
-    visitors = [visitor(i, address, index, until, tally, i < uploads * clients) for i in range(clients)]
+    files, tally = pictures(), Tally()
+    until = time.monotonic() + seconds
+    visitors = [visitor(i, address, index, files, until, tally, i < uploads * clients) for i in range(clients)]
     work = asyncio.gather(*visitors)
+    sizes = []
     while pid and time.monotonic() < until:
-        print(f"{until - time.monotonic():5.0f} s left  {memory(pid):5.0f} MB", flush=True)
+        sizes.append(resident(pid))
+        print(f"{until - time.monotonic():5.0f} s left  {sizes[-1]:5.0f} MB", flush=True)
         await asyncio.sleep(seconds / 10)
     await work
+    if pid and (warm := [*sizes[2:], resident(pid)]):
+        print(f"memory after warm-up: {min(warm):.0f} to {max(warm):.0f} MB", flush=True)
     return tally
-
-
-def memory(pid: int) -> float:
-    """Return the resident memory of a process in MB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 def main(

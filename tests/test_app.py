@@ -1,10 +1,15 @@
 """Checks the running app from outside: its endpoint for programs, its limits, and what it gives away."""
 
+import base64
+import csv
+import io
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +184,70 @@ def test_another_site_gets_no_leave_to_read_answers(address: str) -> None:
     assert "access-control-allow-origin" not in httpx.get(f"{address}/config", headers=headers).headers
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "letters.example", "user-space.hf.space"])
+@pytest.mark.parametrize(
+    ("origin", "may"),
+    [
+        ("https://elsewhere.example", False),
+        ("https://huggingface.co.evil.example", False),
+        ("http://huggingface.co", False),
+        ("null", False),
+        ("https://huggingface.co", True),
+        ("https://user-space.hf.space", True),
+    ],
+)
+def test_only_sites_that_may_show_the_page_may_read_its_answers_and_never_with_cookies(
+    address: str, host: str, origin: str, may: bool
+) -> None:
+    headers = {"Origin": origin, "Host": host}
+    asking = {**headers, "Access-Control-Request-Method": "POST"}
+    for answer in (
+        httpx.get(f"{address}/config", headers=headers),
+        httpx.options(f"{address}/gradio_api/run/predict", headers=asking),
+    ):
+        given = answer.headers.get("access-control-allow-origin")
+        assert given == (origin if may and host != "127.0.0.1" else None)
+        assert "access-control-allow-credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("route", ["file=", "file/", "proxy=", "FILE=", "file=%20"])
+def test_the_server_fetches_no_page_for_anybody(address: str, route: str) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as elsewhere:
+        answer = httpx.get(f"{address}/gradio_api/{route}http://127.0.0.1:{elsewhere.server_port}/x")
+    assert answer.status_code in (403, 404)
+
+
+@pytest.mark.parametrize("key", ["path", "url"])
+def test_an_address_in_place_of_a_file_is_not_fetched(address: str, key: str) -> None:
+    file = {"path": "x", key: "https://elsewhere.example/x.png", "meta": {"_type": "gradio.FileData"}}
+    answer = read(address, {"turn": 1, "picture": file})
+    assert answer.status_code == 500
+    call = httpx.post(f"{address}/gradio_api/call/predict", json={"data": [file]}).json()
+    told = httpx.get(f"{address}/gradio_api/call/predict/{call['event_id']}", timeout=60).text
+    assert "event: error" in told
+    assert key == "url" or ("fetches nothing" in answer.text and "fetches nothing" in told)
+
+
+def test_an_upload_keeps_neither_a_path_nor_its_name(address: str, letter: Path, folder: Path) -> None:
+    for name in ("../../../escaped.png", "/etc/escaped.png", "..\\escaped.png", "a\0b.png", "x" * 300 + ".png"):
+        answer = httpx.post(f"{address}/gradio_api/upload", files={"files": (name, letter.read_bytes())})
+        for path in answer.json() if answer.status_code == 200 else []:
+            assert Path(path).resolve().is_relative_to(folder / "uploads")
+    assert not list(folder.parent.glob("escaped*"))
+
+
+def test_no_secret_of_the_environment_is_in_any_answer(address: str) -> None:
+    for path in (
+        "/",
+        "/config",
+        "/gradio_api/info",
+        "/gradio_api/openapi.json",
+        "/gradio_api/startup-events",
+        "/nowhere",
+    ):
+        assert "hf_a_secret" not in httpx.get(f"{address}{path}").text
+
+
 def test_an_address_that_sends_too_much_is_told_so_and_others_are_served(address: str) -> None:
     url = f"{address}/gradio_api/upload"
     with httpx.Client(headers={"X-Forwarded-For": "203.0.113.7"}, timeout=60) as greedy:
@@ -205,6 +274,57 @@ def test_the_app_ends_within_seconds_of_being_told_to(tmp_path: Path) -> None:
             app.wait(60)
         assert time.monotonic() - start < 30  # five on a machine that does nothing else
     assert app.returncode == 0
+
+
+def test_what_was_under_way_is_answered_before_the_app_ends(tmp_path: Path) -> None:
+    outcomes: list[int | str] = []
+
+    def draw(address: str, index: int, png: bytes) -> None:
+        pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(png).decode()}
+        body = {"data": [pad, "Anything", True], "fn_index": index, "session_hash": "test"}
+        while not outcomes or outcomes[-1] == 200:
+            try:
+                answer = httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=120)
+                outcomes.append(answer.status_code if answer.json()["data"] else "empty")
+            except httpx.ConnectError:  # nobody listens any more
+                return
+
+    drawings.draw("T").save(tmp_path / "letter.png")
+    with process(tmp_path / "app") as (address, app):
+        dependencies = httpx.get(f"{address}/config").json()["dependencies"]
+        index = next(each["id"] for each in dependencies if len(each["inputs"]) == 3)
+        words = (address, index, (tmp_path / "letter.png").read_bytes())
+        visitors = [threading.Thread(target=draw, args=words) for _ in range(4)]
+        for visitor in visitors:
+            visitor.start()
+        while len(outcomes) < 8:
+            time.sleep(0.05)
+        app.send_signal(signal.SIGTERM)
+        assert app.wait(60) == 0
+        for visitor in visitors:
+            visitor.join(130)
+    assert set(outcomes) == {200}
+
+
+def test_corrections_that_were_thanked_for_survive_a_kill_and_a_restart(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    drawings.draw("T").save(file, "PNG")
+    pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
+    words, kept = ("--feedback", str(tmp_path / "kept")), 0
+    for _ in range(2):
+        with process(tmp_path / "app", *words) as (address, app):
+            dependencies = httpx.get(f"{address}/config").json()["dependencies"]
+            index = next(each["id"] for each in dependencies if len(each["inputs"]) == 2)
+            body = {"data": [pad, "Anything"], "fn_index": index, "session_hash": "test", "event_data": {"label": "7"}}
+            for _ in range(5):
+                [answer] = httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=120).json()["data"]
+                kept += "Kept" in answer["note"]
+            app.kill()
+    with (tmp_path / "kept" / "corrections.csv").open(newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert kept == 10
+    assert [row["label"] for row in rows] == ["7"] * kept
+    assert all((tmp_path / "kept" / row["file"]).stat().st_size for row in rows)
 
 
 def test_a_wrong_option_is_one_line_and_exit_code_2() -> None:

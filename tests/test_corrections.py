@@ -103,6 +103,16 @@ def test_a_hub_that_refuses_is_an_error_and_storing_goes_on_here(tmp_path: Path,
     assert corrections.add(drawings.draw("A"), "A", "4", 0.6, "m").is_file()
 
 
+@pytest.mark.parametrize("torn", ["", "file,lab", "{header}", "{header}{row}", "{header}{row}pictures/12"])
+def test_a_row_that_a_crash_left_unfinished_spoils_no_other(tmp_path: Path, torn: str) -> None:
+    Corrections(tmp_path).add(drawings.draw("A"), "A", "4", 0.6, "m")
+    table = tmp_path / "corrections.csv"
+    header, row = table.read_text().splitlines(keepends=True)
+    table.write_text(torn.format(header=header, row=row))
+    Corrections(tmp_path).add(drawings.draw("B"), "B", "8", 0.6, "m")
+    assert [row["label"] for row in rows(tmp_path)] == (["A"] if "{row}" in torn else []) + ["B"]
+
+
 FILL = """
 import sys
 from PIL import Image

@@ -59,6 +59,19 @@ def test_files_swapped_between_splits_are_noticed_by_their_labels(tmp_path: Path
         read(tmp_path, "digits", "train")
 
 
+def test_a_training_set_that_lacks_a_class_is_taken_for_another_split(tmp_path: Path) -> None:
+    write(tmp_path, "bymerge", "train", np.zeros((10, 28, 28), np.uint8), np.arange(10, dtype=np.uint8))
+    with pytest.raises(ValueError, match="has 47 classes, but the train labels hold 10 of them"):
+        read(tmp_path, "bymerge", "train")
+
+
+@pytest.mark.parametrize(("part", "count"), [("train", 10_000), ("test", 60_000)])
+def test_train_and_test_files_that_were_swapped_are_noticed(tmp_path: Path, part: str, count: int) -> None:
+    write(tmp_path, "mnist", part, np.zeros((count, 28, 28), np.uint8), np.arange(count, dtype=np.uint64) % 10)
+    with pytest.raises(ValueError, match="files swapped"):
+        read(tmp_path, "mnist", part)
+
+
 def test_images_and_labels_that_differ_in_number_are_refused(tmp_path: Path) -> None:
     write(tmp_path, "digits", "train", np.zeros((4, 28, 28), np.uint8), np.zeros(5, np.uint8))
     with pytest.raises(ValueError, match="4 images but 5 labels"):

@@ -4,17 +4,22 @@ import json
 import os
 import pickle
 import struct
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from models import LABELS, METRICS, SMALL, logits, model_files, network, saved
 from safetensors.torch import load_file, save_file
 
+from emnist import Recognizer
 from emnist.errors import ModelError
 from emnist.files import CONFIG, FILES, LABEL_MAP, WEIGHTS
 from emnist.files import METRICS as METRICS_FILE
-from emnist.hub import load, save
+from emnist.hub import PRETRAINED, load, save
 from emnist.model import CharacterNet, ModelConfig
 
 
@@ -257,3 +262,80 @@ def test_truncated_weights_are_refused(tmp_path: Path) -> None:
     (tmp_path / WEIGHTS).write_bytes(content[:-100])
     with pytest.raises(ModelError, match="damaged"):
         load(tmp_path)
+
+
+# Damage at random
+
+
+def flipped(directory: Path, name: str, place: float, bit: int) -> None:
+    content = bytearray((directory / name).read_bytes())
+    content[int(place * len(content))] ^= 1 << bit
+    (directory / name).write_bytes(content)
+
+
+PLACES = st.floats(0, 1, exclude_max=True)
+ANYTHING = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["with metrics", "without metrics"])
+@ANYTHING
+@given(name=st.sampled_from(FILES), place=PLACES, bit=st.integers(0, 7))
+def test_a_flipped_bit_anywhere_is_refused_or_changes_nothing(sealed: bool, name: str, place: float, bit: int) -> None:
+    with TemporaryDirectory() as folder:
+        directory = saved(Path(folder))
+        flipped(directory, name, place, bit)
+        if not sealed:
+            (directory / METRICS_FILE).unlink()
+        try:
+            loaded, labels = load(directory)
+        except ModelError as error:
+            assert directory.name in str(error)  # noqa: PT017 - both ends are right
+        else:
+            assert labels == tuple(LABELS)
+            assert torch.equal(logits(loaded), logits(network()))
+
+
+@ANYTHING
+@given(name=st.sampled_from((WEIGHTS, CONFIG, LABEL_MAP)), place=PLACES)
+def test_a_file_cut_anywhere_is_refused_with_and_without_metrics(name: str, place: float) -> None:
+    with TemporaryDirectory() as folder:
+        directory = saved(Path(folder))
+        os.truncate(directory / name, int(place * (directory / name).stat().st_size) // 2)
+        for _ in range(2):
+            with pytest.raises(ModelError):
+                load(directory)
+            (directory / METRICS_FILE).unlink(missing_ok=True)
+
+
+@ANYTHING
+@given(header=st.binary(max_size=200), length=st.integers(0, 2**64 - 1))
+def test_weights_with_any_header_are_refused(header: bytes, length: int) -> None:
+    with TemporaryDirectory() as folder:
+        directory = saved(Path(folder))
+        (directory / METRICS_FILE).unlink()
+        (directory / WEIGHTS).write_bytes(struct.pack("<Q", length) + header)
+        with pytest.raises(ModelError, match=WEIGHTS):
+            load(directory)
+
+
+@pytest.mark.parametrize("name", [CONFIG, LABEL_MAP])
+def test_files_of_two_models_are_told_apart_without_metrics(tmp_path: Path, name: str) -> None:
+    save(tmp_path / "one", network(), LABELS, METRICS)
+    save(tmp_path / "two", network(config=replace(SMALL, temperature=2.0)), LABELS[::-1], METRICS)
+    (tmp_path / "one" / METRICS_FILE).unlink()
+    (tmp_path / "one" / name).write_bytes((tmp_path / "two" / name).read_bytes())
+    with pytest.raises(ModelError, match="was not saved with this"):
+        load(tmp_path / "one")
+
+
+def test_a_swapped_label_map_that_nothing_seals_is_found_by_reading_drawings(tmp_path: Path) -> None:
+    model, labels = load(PRETRAINED)
+    save(tmp_path, model, labels[1:] + labels[:1], {})
+    with pytest.raises(ModelError, match="misreads plain drawings"):
+        Recognizer.from_pretrained(tmp_path)
+
+
+def test_a_model_for_images_of_another_size_is_refused_at_load(tmp_path: Path) -> None:
+    save(tmp_path, network(config=replace(SMALL, image_size=32)), LABELS, {})
+    with pytest.raises(ModelError, match="32 px"):
+        Recognizer.from_pretrained(tmp_path)

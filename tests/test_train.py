@@ -2,13 +2,9 @@
 
 import json
 import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from idx import dataset, images
@@ -114,39 +110,6 @@ def test_a_run_stopped_by_sigterm_resumes_to_the_same_weights(
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "cut"))
 
 
-KILLED = """
-import sys
-from pathlib import Path
-from train import batches
-from train.config import FitConfig
-from train.data import Images
-from train.loop import fit
-batches.NEGATIVES = 100
-data, out, resume = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "resume"
-fit(FitConfig(out=out, data=data, split="digits", batch=32, epochs=40.0, widths=(4, 8, 8, 8), hidden=16, threads=1,
-              checkpoint_seconds=0.0, resume=resume))
-"""
-
-
-def train_in_a_process(data: Path, out: Path, word: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-c", KILLED, str(data), str(out), word])
-
-
-def test_a_run_killed_at_random_moments_resumes_to_the_same_weights(data: Path, tmp_path: Path) -> None:
-    assert train_in_a_process(data, tmp_path / "whole", "new").wait() == 0
-    random, word = np.random.default_rng(0), "new"
-    for _ in range(3):
-        process = train_in_a_process(data, tmp_path / "cut", word)
-        while not (tmp_path / "cut" / checkpoint.NAME).exists():
-            time.sleep(0.05)
-        time.sleep(random.uniform(0, 3))
-        process.kill()
-        process.wait()
-        word = "resume"
-    assert train_in_a_process(data, tmp_path / "cut", "resume").wait() == 0
-    assert same(weights(tmp_path / "whole"), weights(tmp_path / "cut"))
-
-
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path: Path) -> None:
     checkpoint.write(tmp_path, {"x": torch.ones(3)}, {"step": 1})
     checkpoint.write(tmp_path, {"x": torch.zeros(3)}, {"step": 2})
@@ -157,19 +120,6 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path: Path) -> No
     (tmp_path / checkpoint.PREVIOUS).write_bytes(b"short")
     with pytest.raises(checkpoint.CheckpointError, match="without --resume"):
         checkpoint.read(tmp_path)
-
-
-def test_a_full_disk_leaves_the_checkpoint_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    checkpoint.write(tmp_path, {"x": torch.ones(3)}, {"step": 1})
-
-    def full(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        checkpoint.write(tmp_path, {"x": torch.zeros(3)}, {"step": 2})
-    assert checkpoint.read(tmp_path)[1] == {"step": 1}
-    assert [file.name for file in tmp_path.iterdir()] == [checkpoint.NAME]
 
 
 def test_an_existing_run_folder_is_left_alone(data: Path, tmp_path: Path) -> None:
@@ -184,22 +134,6 @@ def test_resuming_needs_a_run_with_the_same_options(data: Path, tmp_path: Path) 
     fit(config(data, tmp_path / "run", epochs=0.5))
     with pytest.raises(ValueError, match="another lr"):
         fit(config(data, tmp_path / "run", epochs=0.5, lr=0.1, resume=True))
-
-
-def test_two_runs_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:
-    process = train_in_a_process(data, tmp_path / "run", "new")
-    while not (tmp_path / "run" / checkpoint.NAME).exists():
-        time.sleep(0.05)
-    options = config(data, tmp_path / "run", epochs=40.0, resume=True)
-    with pytest.raises(FileExistsError, match="another process"):
-        fit(options)
-    process.kill()
-    process.wait()
-
-
-def test_a_diverging_loss_stops_the_run(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(loop.DivergedError, match="--lr"):
-        fit(config(data, tmp_path / "run", lr=float("inf")))
 
 
 def test_missing_data_creates_no_run_folder(tmp_path: Path) -> None:

@@ -35,9 +35,10 @@ def write(run: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+    except OSError as error:
         partial.unlink(missing_ok=True)
-        raise
+        advice = "the checkpoint before is kept; make room, then go on with --resume"
+        raise OSError(error.errno, f"{error.strerror}: {advice}", str(partial)) from error
     if (run / NAME).exists():
         (run / NAME).replace(run / PREVIOUS)
     partial.replace(run / NAME)

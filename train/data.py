@@ -77,7 +77,21 @@ def read(root: Path, split: str, part: str, download: bool = False) -> Images:
         raise ValueError(
             f"EMNIST {split} has classes 0 to {len(labels) - 1}, but the {part} labels are {found}: wrong file?"
         )
+    _not_swapped(split, part, targets)
     return Images(data.data.transpose(1, 2).contiguous(), targets)  # the one place that undoes EMNIST's transposition
+
+
+def _not_swapped(split: str, part: str, targets: Tensor) -> None:
+    """Refuse the files of another part or split under these names, as far as count and classes tell."""
+    own, official = (part == "test"), OFFICIAL_COUNTS[split]
+    if len(targets) == official[not own]:
+        other = "train" if own else "test"
+        raise ValueError(f"EMNIST {split} {part}: {len(targets):,} images, as the {other} set has: files swapped?")
+    there = int((torch.bincount(targets) > 0).sum())
+    if part == "train" and there < len(SPLITS[split]):
+        raise ValueError(
+            f"EMNIST {split} has {len(SPLITS[split])} classes, but the train labels hold {there} of them: wrong file?"
+        )
 
 
 def status(split: str, part: str, count: int) -> str:

@@ -30,6 +30,8 @@ from train.state import Run, start
 from train.teacher import taught
 
 ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"
+BEGINNING = ("lock", "fit.json.partial")  # what a run folder holds before fit.json
+DIVERGED = "the {} at step {}; the last checkpoint is kept; start again with a lower --lr in another --out"
 
 
 class Stopped(Exception):
@@ -95,6 +97,8 @@ def _check_folder(config: FitConfig) -> None:
             raise FileExistsError(f"{folder} exists; go on with --resume, or name another folder with --out")
         return
     if not written.exists():
+        if folder.is_dir() and all(file.name in BEGINNING for file in folder.iterdir()):
+            return  # killed before it began: nothing to go on with, and nothing to lose
         raise FileNotFoundError(f"{folder} holds no run to resume; start it without --resume")
     before, options = json.loads(written.read_text()), options_of(config)
     if differing := [key for key in options if options[key] != before.get(key)]:
@@ -112,8 +116,10 @@ def _claimed(config: FitConfig) -> Iterator[None]:
             raise FileExistsError(
                 f"another process is training in {config.out}; wait, or name another --out"
             ) from error
-        if not config.resume:
-            (config.out / "fit.json").write_text(json.dumps(options_of(config), indent=2) + "\n")
+        if not (config.out / "fit.json").exists():
+            partial = config.out / "fit.json.partial"
+            partial.write_text(json.dumps(options_of(config), indent=2) + "\n")
+            partial.replace(config.out / "fit.json")
         yield
 
 
@@ -131,9 +137,13 @@ def train(run: Run, batches: Batches, progress: bool = False) -> None:
             stop = step_once(run, network, batches, order, learning_rate(run.step + 1, steps + 1, config.lr), caught)
             run.seconds = before + time.monotonic() - begun
             bar.update()
-            if run.step % batches.per_epoch == 0 or run.step == steps:
+            ended = run.step % batches.per_epoch == 0 or run.step == steps
+            due = stop or run.step == steps or time.monotonic() - saved > config.checkpoint_seconds
+            if (ended or due) and not run.sound():
+                raise DivergedError(DIVERGED.format("weights are no longer finite", run.step))
+            if ended:
                 _end_epoch(run, batches, bar)
-            if stop or time.monotonic() - saved > config.checkpoint_seconds or run.step == steps:
+            if due:
                 if parallel.leads():
                     run.save(config.out)
                 saved = time.monotonic()
@@ -156,7 +166,7 @@ def step_once(
     loss = loss_of(network, batch, parallel.number_format(batches.config.precision))
     whole, signals = parallel.total(torch.stack([loss.detach(), torch.full_like(loss, float(len(caught)))])).tolist()
     if not math.isfinite(whole):
-        raise DivergedError(f"the loss is {whole} at step {run.step}; the last checkpoint is kept, lower --lr")
+        raise DivergedError(DIVERGED.format(f"loss is {whole}", run.step))
     for optimizer in run.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = lr

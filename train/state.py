@@ -34,6 +34,10 @@ class Run:
             packed |= checkpoint.pack_optimizer(optimizer, f"optimizer{i}")
         return packed
 
+    def sound(self) -> bool:
+        """Tell whether all weights are finite: a loss says so only a step later."""
+        return all(bool(tensor.isfinite().all()) for tensor in self.model.state_dict().values())
+
     def save(self, folder: Path) -> None:
         """Write a checkpoint."""
         facts = {"step": self.step, "seconds": self.seconds, "loss": self.loss, "history": self.history}

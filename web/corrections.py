@@ -39,8 +39,7 @@ class Corrections:
         self._scheduler: CommitScheduler | None = None
         (self.folder / PICTURES).mkdir(parents=True, exist_ok=True)
         self._bytes = sum(file.stat().st_size for file in (self.folder / PICTURES).iterdir())
-        if not (self.folder / TABLE).exists():
-            self._append(COLUMNS)
+        self._mend()
 
     def share(self, repo: str) -> None:
         """Upload what is kept to the Hub dataset `repo` from time to time; each installation has its own folder there.
@@ -86,6 +85,17 @@ class Corrections:
             self._append((f"{PICTURES}/{path.name}", label, answer, f"{confidence:.4f}", model, time))
             self._bytes += len(data)
         return path
+
+    def _mend(self) -> None:
+        """Begin the table, or cut off a row that a crash left unfinished: it was never answered with thanks."""
+        table = self.folder / TABLE
+        content = table.read_bytes() if table.exists() else b""
+        if whole := content[: content.rfind(b"\n") + 1]:
+            if whole != content:
+                os.truncate(table, len(whole))
+        else:
+            table.unlink(missing_ok=True)
+            self._append(COLUMNS)
 
     def _append(self, row: tuple[str, ...]) -> None:
         line = io.StringIO()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from ipaddress import ip_address
+from typing import Any
 
+from gradio import routes
+from gradio.route_utils import CustomCORSMiddleware
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -19,8 +23,13 @@ MAX_BODY = MAX_URL + 10_000  # bytes of any other request
 RATE = 50.0  # requests a second that one address may go on sending; a page that is drawn on sends up to 9
 BURST = 200.0  # requests it may send at once
 WEIGHTS = {"/gradio_api/upload": 10.0}  # requests that a path counts as
+GLANCE = 0.1  # and one that sends nothing, such as the hundred files of a page
 CLIENTS = 10_000  # addresses remembered
-AT_ONCE = 200  # requests under way; further ones are told to come back
+AT_ONCE = 200  # requests under way that send something; further ones are told to come back
+OPEN = 800  # of all requests, many of which wait for news: fewer than the files that a process may open
+OPEN_EACH = 200  # of one address: a school shares one
+FETCHES = re.compile(r"/gradio_api/(proxy=|file[=/]\s*https?:)", re.IGNORECASE)  # asks the server to fetch a page
+FRIENDS = re.compile(r"https://(huggingface\.co|[\w-]+\.hf\.space)|https?://(localhost|127\.0\.0\.1)(:\d+)?")
 TOO_LARGE = "This is too large to send."
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -59,36 +68,45 @@ class Bucket:
 
 
 class Limits:
-    """Refuse what is too much (429), too large (413) or comes when all hands are full (503), saying so."""
+    """Refuse what is too much (429), too large (413) or comes when all hands are full (503), saying so.
+
+    Nor does the server fetch anything for anybody (403).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.buckets: OrderedDict[str, Bucket] = OrderedDict()
         self.under_way = 0
+        self.open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        client, sends = _client(scope), scope["method"] == "POST"
         answer = _with_headers(send)
-        if scope["method"] != "POST":
-            return await self.app(scope, receive, answer)
-        refusal = self._refusal(scope)
+        refusal = self._refusal(scope, client)
         if refusal:
             return await refusal(scope, receive, answer)
-        self.under_way += 1
+        self.under_way += sends
+        self.open[client] += 1
         try:
             await self.app(scope, _counted(receive, _limit(scope)), answer)
         finally:
-            self.under_way -= 1
+            self.under_way -= sends
+            self.open[client] -= 1
+            self.open += Counter()  # forgets the addresses that have none
 
-    def _refusal(self, scope: Scope) -> JSONResponse | None:
+    def _refusal(self, scope: Scope, client: str) -> JSONResponse | None:
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdigit() or int(length) > _limit(scope):
             return _refuse(413, TOO_LARGE)
-        if self.under_way >= AT_ONCE:
+        if FETCHES.match(scope["path"]):
+            return _refuse(403, "This server fetches nothing from elsewhere; send the file itself.")
+        if self.under_way >= AT_ONCE or self.open.total() >= OPEN:
             return _refuse(503, "Too many visitors at the moment; please try again in a few seconds.")
-        if not self._bucket(_client(scope)).take(WEIGHTS.get(scope["path"], 1.0)):
+        weight = WEIGHTS.get(scope["path"], 1.0) if scope["method"] == "POST" else GLANCE
+        if self.open[client] >= OPEN_EACH or not self._bucket(client).take(weight):
             return _refuse(429, "Too many requests from your address; please wait a few seconds.")
         return None
 
@@ -142,4 +160,19 @@ def _with_headers(send: Send) -> Send:
     return add
 
 
+class Readers(CustomCORSMiddleware):
+    """Let only FRIENDS read answers, and nobody with cookies: Gradio allows any site both, unless it runs at home."""
+
+    def __init__(self, app: ASGIApp, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.simple_headers = {}
+        self.preflight_headers.pop("Access-Control-Allow-Credentials")
+
+    def is_valid_origin(self, request_headers: Headers) -> bool:
+        """Return whether the site that asks may read the answer."""
+        return bool(FRIENDS.fullmatch(request_headers["origin"])) and super().is_valid_origin(request_headers)
+
+
+# Gradio puts its own around all middleware that can be given to it.
+setattr(routes, CustomCORSMiddleware.__name__, Readers)
 MIDDLEWARE = [Middleware(Limits)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import gradio as gr
+from gradio.blocks import Block
 
 from web import answer
 from web.corrections import Corrections
@@ -55,8 +56,22 @@ def build(models: Models, corrections: Corrections | None = None) -> gr.Blocks:
         )
         view.correct(handlers.correct, [pad, only], view, queue=False, show_progress="hidden", api_visibility="private")
         page.load(handlers.welcome, None, [view, head], queue=False, show_progress="hidden", api_visibility="private")
+    for block in page.blocks.values():
+        _fetch_nothing(block)
     page.queue(max_size=WAITING, api_open=False, default_concurrency_limit=AT_ONCE)
     return page
+
+
+def _fetch_nothing(block: Block) -> None:
+    """Refuse addresses in place of files: Gradio would download them, of whatever size, for anybody who asks."""
+    move = block.async_move_resource_to_block_cache
+
+    async def only_uploads(url_or_file_path: str | Path | None) -> str | None:
+        if str(url_or_file_path).lower().startswith(("http:", "https:")):
+            raise gr.Error("This server fetches nothing from elsewhere; send the file itself.", print_exception=False)
+        return await move(url_or_file_path)
+
+    setattr(block, move.__name__, only_uploads)
 
 
 def _offer(handlers: Handlers) -> None:

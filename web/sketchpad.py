@@ -64,7 +64,7 @@ def _picture(url: object) -> bytes | None:
     if not isinstance(url, str) or not url.startswith("data:image/"):
         raise UnreadableImageError("the picture is no data URL of an image")
     if len(url) > MAX_URL:
-        raise UnreadableImageError(f"the picture has more than {MAX_PICTURE // 1_000_000} MB")
+        raise UnreadableImageError(f"the picture has more than {MAX_PICTURE // 1_000_000} MB; send a smaller one")
     head, _, body = url.partition(",")
     if not head.endswith(";base64") or len(head) > 100:
         raise UnreadableImageError("the picture is not base64")

@@ -1,0 +1,233 @@
+"""Hostile and odd picture files, and what they cost: `python -m tests.hostile`.
+
+Sends each file through the library, the command line, the upload and the sketchpad's channel, and prints for each the
+answer, the seconds and the memory beyond what the process had before.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import numpy as np
+from PIL import Image
+
+from emnist import Recognizer
+from tests.drawings import draw
+from tests.meter import forget_peak, resident
+from tests.serving import ROOT, process
+
+BOMBS = ("PNG", "GIF", "BMP", "JPEG", "TIFF", "PPM")
+
+
+def saved(picture: Image.Image, form: str, **options: object) -> bytes:
+    """Return a picture as a file."""
+    file = io.BytesIO()
+    picture.save(file, form, **options)
+    return file.getvalue()
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    """Return a chunk of a PNG file."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(width: int, height: int, data: bytes = b"", *extra: bytes) -> bytes:
+    """Return a grey PNG that claims any size."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    middle = b"".join(extra) + chunk(b"IDAT", zlib.compress(data))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + middle + chunk(b"IEND", b"")
+
+
+def bomb(form: str, side: int = 30_000) -> bytes:
+    """Return a small file that claims `side` × `side` pixels."""
+    small = bytearray(saved(Image.new("L", (64, 64), 255), form))
+    if form == "PNG":
+        return png(side, side)
+    if form == "PPM":
+        return b"P5 %d %d 255 " % (side, side) + bytes(100)
+    if form == "TIFF":
+        for tag in (256, 257):
+            at = small.find(struct.pack("<H", tag))
+            small[at : at + 12] = struct.pack("<HHII", tag, 4, 1, side)
+        return bytes(small)
+    places = {"GIF": (6, "<HH"), "BMP": (18, "<ii"), "JPEG": (small.find(b"\xff\xc0") + 5, ">HH")}
+    at, layout = places[form]
+    struct.pack_into(layout, small, at, side, side)
+    return bytes(small)
+
+
+def zeros(gigabytes: float) -> bytes:
+    """Return a zlib stream that unpacks to so many zeros, without holding them."""
+    packer, part = zlib.compressobj(1), bytes(10_000_000)
+    return b"".join(packer.compress(part) for _ in range(round(gigabytes * 100))) + packer.flush()
+
+
+def scans(side: int, count: int) -> bytes:
+    """Return a progressive JPEG of so many scans, each of which goes through the whole picture."""
+    plain = saved(Image.new("RGB", (side, side)), "JPEG", progressive=True, subsampling=0)
+    return plain[:-2] + plain[plain.rfind(b"\xff\xda") : -2] * count + plain[-2:]
+
+
+def runs(side: int) -> bytes:
+    """Return a BMP that is packed in runs of one pixel, which Pillow unpacks in Python."""
+    body = (b"\x01\x05" * side + b"\0\0") * side + b"\0\1"
+    header = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 8, 1, len(body), 0, 0, 256, 0)
+    file = struct.pack("<IHHI", 54 + 1024 + len(body), 0, 0, 54 + 1024)
+    return b"BM" + file + header + b"".join(bytes([i, i, i, 0]) for i in range(256)) + body
+
+
+def bombs() -> dict[str, bytes]:
+    """Return small files that would take much memory or time."""
+    packed = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 30_000, 30_000, 8, 0, 0, 0, 0))
+    text, profile = chunk(b"zTXt", b"note\0\0" + zeros(0.5)), chunk(b"iCCP", b"icc\0\0" + zeros(0.5))
+    white = bytes(28 * 29)
+    return {
+        **{f"{form} that claims 30,000×30,000": bomb(form) for form in BOMBS},
+        "PNG of 30,000×30,000 in full": packed + chunk(b"IDAT", zeros(0.9)) + chunk(b"IEND", b""),
+        "PNG that claims 2³¹−1 a side": png(2**31 - 1, 2**31 - 1),
+        "PNG with a text of 500 MB": png(28, 28, white, text),
+        "PNG with a colour profile of 500 MB": png(28, 28, white, profile),
+        "JPEG of 5,000 scans": scans(5000, 5000),
+        "JPEG of 50 MP, progressive": saved(Image.new("RGB", (8000, 6200)), "JPEG", progressive=True, subsampling=0),
+        "PPM of 9 MP with an odd maximum": b"P5 3000 3000 254 " + bytes(9_000_000),
+        "PPM of 4 MP written as text": b"P2 2000 2000 255 " + b"1 " * 4_000_000,
+        "BMP of 2 MP in runs of one pixel": runs(1500),
+    }
+
+
+def odd() -> dict[str, bytes]:
+    """Return files of odd shapes, kinds and names."""
+    letter, other = draw("A", size=64, pen=5), draw("X", size=64, pen=5)
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'
+    frames = {"save_all": True, "append_images": [other.copy() for _ in range(200)]}
+    return {
+        "zero bytes": b"",
+        "1×1": saved(Image.new("L", (1, 1)), "PNG"),
+        "1×20,000": saved(Image.new("L", (1, 20_000)), "PNG"),
+        "SVG": svg,
+        "PDF": saved(letter, "PDF"),
+        "HTML": b"<!DOCTYPE html><html><body onload=alert(1)>A</body></html>",
+        "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n(/etc/passwd) (r) file\n",
+        "program": Path(sys.executable).resolve().read_bytes()[:1_000_000],
+        "GIF of 201 frames": saved(letter.copy(), "GIF", **frames),
+        "TIFF of 201 pages": saved(letter.copy(), "TIFF", **frames),
+        "PNG of 201 frames": saved(letter.copy(), "PNG", **frames),
+        "WEBP of 201 frames": saved(letter.copy(), "WEBP", **frames),
+        "PNG cut short": saved(letter, "PNG")[:-200],
+        "JPEG cut short": saved(letter, "JPEG")[:600],
+    }
+
+
+def largest() -> dict[str, bytes]:
+    """Return the costliest files that are read."""
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (2400, 2600), np.uint8)).resize((5000, 4900))
+    return {
+        "PNG of 25 MP": saved(noise, "PNG", compress_level=1),
+        "PNG of 25 MP, RGBA": saved(Image.new("RGBA", (5000, 5000), (255, 255, 255, 9)), "PNG", compress_level=1),
+        "PNG of 25 MP, 16 bits": saved(Image.new("I;16", (5000, 5000), 99), "PNG", compress_level=1),
+        "TIFF of 25 MP, 32 bits": saved(Image.new("F", (5000, 5000), 99), "TIFF", compression="tiff_lzw"),
+        "JPEG of 50 MP": saved(noise.resize((8000, 6200)), "JPEG"),
+        "JPEG of 25 MP, progressive": saved(noise, "JPEG", progressive=True),
+        "WEBP of 12 MP": saved(noise.resize((3500, 3500)), "WEBP", method=0),
+        "AVIF of 25 MP": saved(noise, "AVIF", speed=10),
+    }
+
+
+class Bench:
+    """The four ways into the program; each returns (answer, seconds, MB)."""
+
+    def __init__(self, folder: Path, address: str, pid: int) -> None:
+        self.folder, self.pid = folder, pid
+        self.client = httpx.Client(base_url=address, timeout=120)
+        dependencies = self.client.get("/config").json()["dependencies"]
+        self.index = next(each["id"] for each in dependencies if len(each["inputs"]) == 3)
+        self.recognizer = Recognizer.from_pretrained()
+        self.plain = (0.0, 0.0)  # what the command line takes for a plain picture
+
+    def library(self, content: bytes) -> str:
+        """Read a file's bytes in this process."""
+        try:
+            return self.recognizer.predict(content).label
+        except ValueError as error:
+            return str(error)
+
+    def upload(self, content: bytes) -> str:
+        """Send a file to /predict."""
+        sent = self.client.post("/gradio_api/upload", files={"files": ("../../../x.png", content)})
+        if sent.status_code != 200:
+            return f"HTTP {sent.status_code} {sent.json().get('error', '')}"
+        file = {"path": sent.json()[0], "meta": {"_type": "gradio.FileData"}}
+        call = self.client.post("/gradio_api/call/predict", json={"data": [file]}).json()
+        return self.client.get(f"/gradio_api/call/predict/{call['event_id']}").text.partition("data: ")[2].strip()
+
+    def sketchpad(self, content: bytes) -> str:
+        """Send a state of the pad."""
+        pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(content).decode()}
+        body = {"data": [pad, "Anything", False], "fn_index": self.index, "session_hash": "hostile"}
+        answer = self.client.post("/gradio_api/run/predict", json=body)
+        if answer.status_code != 200:
+            return f"HTTP {answer.status_code} {answer.json().get('error', '')}"
+        [value] = answer.json()["data"]
+        return str(value.get("note") or value["status"])
+
+    def measured(self, way: Callable[[bytes], str], content: bytes) -> tuple[str, float, float]:
+        """Return the answer of one of the three above, and what it took."""
+        pid = "self" if way == self.library else self.pid
+        forget_peak(pid)
+        before, start = resident(pid), time.perf_counter()
+        answer = way(content)
+        return answer, time.perf_counter() - start, resident(pid, "VmHWM") - before
+
+    def command(self, content: bytes) -> tuple[str, float, float]:
+        """Run `python -m emnist predict`; seconds and MB are those beyond what a plain picture takes."""
+        file, start = self.folder / "x.png", time.perf_counter()
+        file.write_bytes(content)
+        words = [sys.executable, "-c", COMMAND, str(file)]
+        told = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+        out, peak = told.stderr.rpartition("peak ")[::2]
+        seconds = time.perf_counter() - start
+        return (told.stdout + out).strip(), seconds - self.plain[0], float(peak[1:]) - self.plain[1]
+
+
+COMMAND = """
+import resource, sys
+from emnist import terminal
+from emnist.__main__ import app
+sys.argv = ["emnist", "predict", sys.argv[1]]
+terminal.run(app)
+print("peak  " + str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), file=sys.stderr)
+"""
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder, process(Path(folder)) as (address, app):
+        bench, plain = Bench(Path(folder), address, app.pid), saved(draw("A"), "PNG")
+        bench.plain = bench.command(plain)[1:]
+        ways = {
+            "library": lambda content: bench.measured(bench.library, content),
+            "command": bench.command,
+            "upload": lambda content: bench.measured(bench.upload, content),
+            "sketchpad": lambda content: bench.measured(bench.sketchpad, content),
+        }
+        for name, content in {"plain picture": plain, **bombs(), **odd(), **largest()}.items():
+            print(f"\n{name} ({len(content) / 1e6:.1f} MB)", flush=True)
+            for way, run in ways.items():
+                answer, seconds, megabytes = run(content)
+                print(f"  {way:9} {seconds:6.2f} s {megabytes:6.0f} MB  {' '.join(answer.split())[:110]}", flush=True)
+                assert bench.library(plain) == "A"
+                assert bench.sketchpad(plain) == "read"
+
+
+if __name__ == "__main__":
+    main()

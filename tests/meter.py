@@ -1,0 +1,57 @@
+"""What a piece of work costs: seconds, and memory at its peak."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+MEGABYTE = 1024  # kB, the unit of /proc
+
+
+def resident(pid: int | str = "self", key: str = "VmRSS") -> float:
+    """Return the memory of a process in MB, now or ("VmHWM") at its peak; 0 where there is no /proc."""
+    status = Path(f"/proc/{pid}/status")
+    return int(status.read_text().split(f"{key}:")[1].split()[0]) / MEGABYTE if status.exists() else 0.0
+
+
+def forget_peak(pid: int | str = "self") -> None:
+    """Let the peak start again at the memory of now."""
+    refs = Path(f"/proc/{pid}/clear_refs")
+    if refs.exists():
+        refs.write_text("5")
+
+
+@dataclass
+class Meter:
+    """The outcomes of many cases, the slowest of them and the one that took most memory."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    slowest: tuple[float, str] = (0.0, "")  # seconds of the processor: a busy machine does not matter
+    largest: tuple[float, str] = (0.0, "")  # MB beyond what the process had before
+
+    @contextmanager
+    def case(self, name: str) -> Iterator[None]:
+        """Measure what is done inside."""
+        forget_peak()
+        before, start = resident(), time.process_time()
+        try:
+            yield
+        finally:
+            self.slowest = max(self.slowest, (time.process_time() - start, name))
+            self.largest = max(self.largest, (resident(key="VmHWM") - before, name))
+
+    def __str__(self) -> str:
+        """Return everything in one line."""
+        counts = ", ".join(f"{count:,} {outcome}" for outcome, count in self.outcomes.most_common())
+        (seconds, slow), (megabytes, large) = self.slowest, self.largest
+        return (
+            f"{sum(self.outcomes.values()):,} cases: {counts}; "
+            f"slowest {seconds:.2f} s ({slow}), most memory {megabytes:.0f} MB ({large})"
+        )
+
+
+METER = pytest.StashKey[Meter]()

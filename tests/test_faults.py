@@ -1,0 +1,221 @@
+"""A training that is killed, runs out of disk, diverges or meets a second one loses nothing and says what to do.
+
+`pytest tests/test_faults.py --thorough` kills it 25 times instead of 5.
+"""
+
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from commands import command
+from idx import dataset
+
+from emnist import hub
+from train import checkpoint, loop
+from train.config import FitConfig
+from train.loop import fit
+
+SMALL = {"split": "digits", "batch": 32, "epochs": 4.0, "widths": (4, 8, 8, 8), "hidden": 16, "threads": 1}
+RUN = """
+import sys
+from pathlib import Path
+from train import batches
+from train.config import FitConfig
+from train.loop import fit
+batches.NEGATIVES = 100
+data, out, epochs, resume = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), sys.argv[4] == "resume"
+fit(FitConfig(out=out, data=data, split="digits", batch=32, epochs=epochs, widths=(4, 8, 8, 8), hidden=16, threads=1,
+              checkpoint_seconds=0.0, resume=resume))
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return dataset(tmp_path_factory.mktemp("data"), each=10)
+
+
+@pytest.fixture(autouse=True)
+def few_negatives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("train.batches.NEGATIVES", 100)
+
+
+def config(data: Path, out: Path, **options: object) -> FitConfig:
+    return FitConfig(**{**SMALL, "data": data, "out": out, **options})  # type: ignore[arg-type]
+
+
+def started(data: Path, out: Path, epochs: float) -> "subprocess.Popen[bytes]":
+    """Train in a process of its own, and go on where there is something to go on with."""
+    word = "resume" if out.exists() else "new"
+    return subprocess.Popen([sys.executable, "-c", RUN, str(data), str(out), str(epochs), word])
+
+
+def same(one: Path, other: Path) -> bool:
+    first, second = (hub.load(run)[0].state_dict() for run in (one, other))
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+@contextmanager
+def full_disk(room: int = 1000) -> Iterator[None]:
+    """Let no file grow beyond `room` bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def after_step(monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[Any], None]) -> None:
+    """Call `act` with the run after that step."""
+    step_once = loop.step_once
+
+    def stepped(run: Any, *arguments: Any) -> bool:
+        stop = step_once(run, *arguments)
+        if run.step == number:
+            act(run)
+        return stop
+
+    monkeypatch.setattr(loop, "step_once", stepped)
+
+
+def test_a_run_killed_at_random_moments_ends_with_the_same_weights(
+    data: Path, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    kills = 25 if pytestconfig.getoption("thorough") else 5
+    epochs, begun = 10.0 * kills, time.monotonic()
+    assert started(data, tmp_path / "whole", epochs).wait() == 0
+    seconds, random = time.monotonic() - begun, np.random.default_rng()
+    for _ in range(kills):
+        process = started(data, tmp_path / "cut", epochs)
+        time.sleep(random.uniform(0, seconds * 0.8))  # from before it began to train until shortly before its end
+        process.kill()
+        process.wait()
+    assert started(data, tmp_path / "cut", epochs).wait() == 0
+    assert same(tmp_path / "whole", tmp_path / "cut")
+
+
+def test_a_run_killed_before_it_began_can_be_resumed(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "lock").touch()
+    fit(config(data, tmp_path / "run", epochs=1.0, resume=True))
+    fit(config(data, tmp_path / "whole", epochs=1.0))
+    assert same(tmp_path / "whole", tmp_path / "run")
+
+
+def test_a_disk_that_is_full_at_a_checkpoint_leaves_the_one_before(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit(config(data, tmp_path / "whole"))
+    write = checkpoint.write
+
+    def full(run: Path, tensors: dict[str, torch.Tensor], facts: dict[str, Any]) -> None:
+        with full_disk() if facts["step"] == 6 else full_disk(resource.RLIM_INFINITY):
+            write(run, tensors, facts)
+
+    monkeypatch.setattr(checkpoint, "write", full)
+    with pytest.raises(OSError, match=r"the checkpoint before is kept; make room, then go on with --resume"):
+        fit(config(data, tmp_path / "cut", checkpoint_seconds=0.0))
+    monkeypatch.setattr(checkpoint, "write", write)
+    assert checkpoint.read(tmp_path / "cut")[1]["step"] == 5
+    assert not list((tmp_path / "cut").glob("*.partial"))
+    fit(config(data, tmp_path / "cut", resume=True))
+    assert same(tmp_path / "whole", tmp_path / "cut")
+
+
+def test_a_disk_that_is_full_at_the_final_weights_leaves_a_run_to_resume(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit(config(data, tmp_path / "whole"))
+    save = hub.save
+
+    def full(*arguments: Any) -> None:
+        with full_disk():
+            save(*arguments)
+
+    monkeypatch.setattr(hub, "save", full)
+    with pytest.raises(OSError, match=r"File too large|No space"):
+        fit(config(data, tmp_path / "cut"))
+    monkeypatch.setattr(hub, "save", save)
+    assert not list((tmp_path / "cut").glob("*model*"))
+    assert not list((tmp_path / "cut").glob(".saving-*"))
+    fit(config(data, tmp_path / "cut", resume=True))
+    assert same(tmp_path / "whole", tmp_path / "cut")
+
+
+def test_a_full_disk_is_one_line_on_the_command_line(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (
+        "--split",
+        "digits",
+        "--data",
+        str(data),
+        "--out",
+        str(tmp_path / "run"),
+        "--epochs",
+        "1",
+        "--hidden",
+        "16",
+    )
+    with full_disk(2000):
+        code = command(monkeypatch, "fit", *words, "--widths", "4", "8", "8", "8", "--batch", "32", "--threads", "1")
+    assert code == 2
+    error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(error) == 1
+    assert "make room" in error[0]
+
+
+def poison(run: Any) -> None:
+    run.model.classify.bias.data[0] = float("nan")
+
+
+def test_weights_that_are_no_numbers_stop_the_run_before_they_reach_a_checkpoint(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after_step(monkeypatch, 5, poison)
+    with pytest.raises(loop.DivergedError, match=r"weights .* step 5; the last checkpoint is kept; .* lower --lr"):
+        fit(config(data, tmp_path / "run", checkpoint_seconds=0.0))
+    tensors, facts = checkpoint.read(tmp_path / "run")
+    assert facts["step"] == 4
+    assert all(tensor.isfinite().all() for tensor in tensors.values())
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_a_loss_that_is_no_number_stops_the_run_with_the_last_good_checkpoint_kept(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after_step(monkeypatch, 1, lambda run: run.save(tmp_path / "run"))
+    loss_of, calls = loop.loss_of, iter(range(100))
+
+    def lost(*arguments: Any) -> torch.Tensor:
+        return loss_of(*arguments) * (float("nan") if next(calls) == 1 else 1)
+
+    monkeypatch.setattr(loop, "loss_of", lost)
+    with pytest.raises(loop.DivergedError, match=r"the loss is nan at step 1; the last checkpoint is kept"):
+        fit(config(data, tmp_path / "run"))
+    assert checkpoint.read(tmp_path / "run")[1]["step"] == 1
+
+
+def test_a_learning_rate_far_too_high_is_named_as_the_reason(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(loop.DivergedError, match="--lr"):
+        fit(config(data, tmp_path / "run", lr=float("inf")))
+
+
+def test_two_runs_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:
+    process = started(data, tmp_path / "run", 1000)
+    while not (tmp_path / "run" / checkpoint.NAME).exists():
+        time.sleep(0.05)
+    with pytest.raises(FileExistsError, match="another process"):
+        fit(config(data, tmp_path / "run", epochs=1000.0, resume=True))
+    with pytest.raises(FileExistsError, match="--resume"):
+        fit(config(data, tmp_path / "run", epochs=1000.0))
+    process.kill()
+    process.wait()

@@ -1,0 +1,71 @@
+"""Hostile and odd files end in a clear message, in little memory, and the next request works: in every way in."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from drawings import draw
+from hostile import Bench, bombs, odd, saved
+from serving import ROOT, process
+
+from web.limits import MAX_BODY
+
+CLEAR = r"send a PNG or JPEG|shrink or crop|too few for a character|too large to send|send a smaller one|no ink|blank"
+READ = re.compile(r"of 201|a text of|a colour profile of")  # these hold a picture; and that in the profile none
+MEGABYTES = 200
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return {**bombs(), **odd()}
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp("hostile")
+    with process(folder) as (address, app):
+        bench = Bench(folder, address, app.pid)
+        for way in (bench.library, bench.upload, bench.sketchpad):
+            way(saved(draw("A"), "PNG"))
+        yield bench
+        bench.client.close()
+
+
+@pytest.mark.parametrize("way", ["library", "upload", "sketchpad"])
+def test_each_file_ends_in_a_clear_message_and_the_next_one_is_read(
+    bench: Bench, files: dict[str, bytes], way: str
+) -> None:
+    send, letter = getattr(bench, way), saved(draw("A"), "PNG")
+    good = send(letter)
+    for name, content in files.items():
+        answer, _, megabytes = bench.measured(send, content)
+        assert re.search(CLEAR, answer) or READ.search(name), f"{name}: {answer}"
+        assert "Traceback" not in answer
+        assert "root:" not in answer
+        assert megabytes < MEGABYTES, f"{name}: {megabytes} MB"
+        assert send(letter) == good, name
+
+
+def test_the_command_line_says_what_is_wrong_with_each_and_reads_the_rest(
+    files: dict[str, bytes], tmp_path: Path
+) -> None:
+    for number, content in enumerate(files.values()):
+        (tmp_path / f"{number:02}.png").write_bytes(content)
+    draw("A").save(tmp_path / "99.png")
+    words = [sys.executable, "-m", "emnist", "predict", str(tmp_path)]
+    told = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert told.returncode == 1
+    assert told.stdout.splitlines()[-1].split()[1] == "A"
+    assert all(line.startswith("error: ") and re.search(CLEAR, line) for line in told.stderr.splitlines())
+    assert len(told.stderr.splitlines()) >= len([name for name in files if not READ.search(name)])
+
+
+def test_fifty_megabytes_of_base64_are_refused_and_the_next_drawing_is_read(bench: Bench) -> None:
+    for size in (MAX_BODY, 50_000_000):
+        answer, _, megabytes = bench.measured(bench.sketchpad, bytes(size * 3 // 4))
+        assert "too large to send" in answer
+        assert megabytes < MEGABYTES
+    assert bench.sketchpad(saved(draw("A"), "PNG")) == "read"
