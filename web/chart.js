@@ -71,7 +71,7 @@ function mark(text) {
 function hint() {
   if (correcting) return `What was it? ${props.promise}`
   if (picking) return only ? `Only ${[...only].join(' ')}` : PICK
-  return subject ? `Tiles and pictures: ${subject}` : 'The fuller a tile, the surer the network.'
+  return subject ? `Tiles and pictures: ${subject}` : 'The fuller a tile, the likelier.'
 }
 
 function pick(label) {
