@@ -67,11 +67,11 @@ def test_a_program_gets_the_confidence_of_every_class_unrounded(client: Client, 
 
 def test_agents_get_the_same_answer_where_mcp_is_installed(address: str, letter: Path) -> None:
     mcp = pytest.importorskip("mcp", reason="gradio[mcp] is not installed")
-    from mcp.client.streamable_http import streamablehttp_client
+    from mcp.client.streamable_http import streamable_http_client
 
     async def ask() -> Any:
         async with (
-            streamablehttp_client(f"{address}/gradio_api/mcp/") as (receive, send, _),
+            streamable_http_client(f"{address}/gradio_api/mcp/") as (receive, send, _),
             mcp.ClientSession(receive, send) as session,
         ):
             await session.initialize()
