@@ -1,40 +1,59 @@
-"""How long after the end of a stroke the bars have changed: `python -m tests.latency [ADDRESS]`."""
+"""How long after the end of a stroke the bars have changed, and what the parts of it take.
+
+`python -m tests.latency [ADDRESS]`: strokes on a desktop and on an emulated phone, a photograph of twelve megapixels
+that EXIF turns, and the server's parts, measured in this process.
+"""
 
 from __future__ import annotations
 
+import io
 import statistics
 import sys
 import tempfile
+import time
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page
+import numpy as np
+import torch
+from PIL import Image
+from playwright.sync_api import Browser, Page
 
-from tests.drawings import STROKES
-from tests.e2e.browser import DESKTOP, chromium, draw, settle, visit
+from emnist import Recognizer, ink
+from tests.drawings import STROKES, draw, photograph
+from tests.e2e import browser as visitor
+from tests.e2e.browser import DESKTOP, PHONE, chromium, settle, touch, visit
 from tests.serving import serving
+from web import answer
 
 DRAWN = 12  # characters a round
-WATCH = """() => {
+PHOTOS = 5
+REPEATS = 60  # of each part
+SENT = 200  # px, as in sketchpad.js
+TURN_RIGHT = 6  # EXIF's orientation of a phone held upright
+WATCH = """([subject, event]) => {
   window.delays = []
-  let lifted = null
+  let from = null
   const answer = document.querySelector('#answer [data-turn]')
-  document.addEventListener('pointerup', () => { lifted = performance.now() })
+  document.querySelector(subject).addEventListener(event, () => { from = performance.now() }, {capture: true})
   new MutationObserver(() => {
     const turn = document.querySelector('#pad [data-turn]').dataset.turn
-    if (lifted === null || answer.dataset.turn !== turn) return
-    const from = lifted
-    lifted = null
-    requestAnimationFrame(() => setTimeout(() => window.delays.push(performance.now() - from)))
+    if (from === null || answer.dataset.turn !== turn) return
+    const start = from
+    from = null
+    requestAnimationFrame(() => setTimeout(() => window.delays.push(performance.now() - start)))
   }).observe(answer, {attributes: true, attributeFilter: ['data-turn']})
 }"""
 
 
-def measure(page: Page) -> list[float]:
+def strokes(page: Page, write: Callable[..., None]) -> list[float]:
     """Return the delays in ms from the end of each stroke to the painted answer."""
-    page.evaluate(WATCH)
+    page.evaluate(WATCH, ["#pad canvas", "pointerup"])
     for character in list(STROKES)[:DRAWN] * 2:
         for stroke in STROKES[character]:
-            draw(page, [stroke])
+            write(page, [stroke])
             settle(page)
             page.wait_for_timeout(150)
         page.click("[data-do=clear]")
@@ -43,16 +62,75 @@ def measure(page: Page) -> list[float]:
     return delays
 
 
+def photos(page: Page, folder: Path) -> list[float]:
+    """Return the delays in ms from the choice of a photograph to the painted answer."""
+    grain = np.asarray(photograph("R", size=1000, pen=60).resize((4000, 3000)), np.int16)
+    grain = grain + np.random.default_rng(0).normal(0, 4, (3000, 4000, 1)).astype(np.int16)
+    picture = Image.fromarray(grain.clip(0, 255).astype(np.uint8))
+    exif = picture.getexif()
+    exif[0x0112] = TURN_RIGHT
+    picture.save(folder / "photo.jpg", quality=88, exif=exif)
+    page.evaluate(WATCH, ["#pad input[type=file]", "change"])
+    for _ in range(PHOTOS):
+        page.set_input_files("#pad input[type=file]", folder / "photo.jpg")
+        page.wait_for_timeout(100)
+        settle(page)
+    delays: list[float] = page.evaluate("window.delays")
+    return delays
+
+
+def parts() -> dict[str, list[float]]:
+    """Return what each part of an answer takes, in ms."""
+    torch.set_num_threads(1)
+    recognizer = Recognizer.from_pretrained()
+    file = io.BytesIO()
+    draw("B", size=SENT, pen=0.07 * SENT).save(file, "PNG")
+    data = file.getvalue()
+    found = recognizer.predict(data)
+    image = found.steps.image[None]
+    return {
+        "preparing the picture": timed(lambda: ink.prepare(data)),
+        "one pass of the network": timed(lambda: recognizer.probabilities(image)),
+        "both, as predict does": timed(lambda: recognizer.predict(data)),
+        "the answer's thumbnails": timed(lambda: answer.read(1, [("", found)], None)),
+        "where it looked": timed(lambda: recognizer.attention(found.steps.image, found.label)),
+    }
+
+
+def timed(work: Callable[[], Any]) -> list[float]:
+    """Return how long each of REPEATS runs takes in ms, after one that does not count."""
+    work()
+    stamps = [time.perf_counter()]
+    for _ in range(REPEATS):
+        work()
+        stamps.append(time.perf_counter())
+    return [1000 * (b - a) for a, b in pairwise(stamps)]
+
+
+def show(name: str, delays: list[float]) -> None:
+    """Print one row."""
+    cuts = statistics.quantiles(delays, n=100)
+    print(f"| {name} | {len(delays)} | {cuts[49]:.1f} | {cuts[94]:.1f} | {max(delays):.1f} |", flush=True)
+
+
+def browse(browser: Browser, address: str, folder: Path) -> None:
+    """Print the rows that take a browser."""
+    show("end of a stroke to changed bars, desktop", strokes(visit(browser, address, **DESKTOP), visitor.draw))
+    show("end of a stroke to changed bars, phone", strokes(visit(browser, address, **PHONE), touch))
+    show("photograph chosen to answer, phone", photos(visit(browser, address, **PHONE), folder))
+
+
 def main() -> None:
     """Print the table."""
+    print("| ms | times | p50 | p95 | worst |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         if len(sys.argv) > 1:
-            delays = measure(visit(browser, sys.argv[1], **DESKTOP))
+            browse(browser, sys.argv[1], Path(folder))
         else:
             with serving(Path(folder)) as address:
-                delays = measure(visit(browser, address, **DESKTOP))
-    cuts = statistics.quantiles(delays, n=100)
-    print(f"strokes {len(delays)}   p50 {cuts[49]:.0f} ms   p95 {cuts[94]:.0f} ms   worst {max(delays):.0f} ms")
+                browse(browser, address, Path(folder))
+    for name, delays in parts().items():
+        show(name, delays)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def pictures() -> list[bytes]:
 async def sketch(client: httpx.AsyncClient, index: int, name: str, turn: int, png: bytes) -> int:
     """Send one state of the pad and return the status."""
     url = "data:image/png;base64," + base64.b64encode(png).decode()
-    data = [{"turn": turn, "picture": url}, "Anything", False]
+    data = [{"turn": turn, "picture": url}, "", False]
     body = {"data": data, "fn_index": index, "session_hash": name}
     return (await client.post("/gradio_api/run/predict", json=body)).status_code
 

@@ -1,5 +1,6 @@
 """A small model and its metrics, for the tests of saving, pushing and deploying."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,18 @@ def network(seed: int = 0, config: ModelConfig = SMALL) -> CharacterNet:
     """Return an untrained network in evaluation mode."""
     torch.manual_seed(seed)
     return CharacterNet(config).eval()
+
+
+def only_digits(model: CharacterNet) -> CharacterNet:
+    """Return a network that answers as `model`, whose first ten classes are the digits, and knows no other class."""
+    config, ten = model.config, slice(10)
+    prior = tuple(share / sum(config.prior[ten]) for share in config.prior[ten])
+    small = CharacterNet(replace(config, classes=10, prior=prior, drawn=config.drawn[ten])).eval()
+    own = small.state_dict()
+    small.load_state_dict(
+        {key: value[ten] if value.shape != own[key].shape else value for key, value in model.state_dict().items()}
+    )
+    return small
 
 
 def saved(directory: Path, seed: int = 0, metrics: dict[str, Any] | None = None) -> Path:

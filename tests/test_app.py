@@ -1,5 +1,7 @@
 """Checks the running app from outside: its endpoint for programs, its limits, and what it gives away."""
 
+import ast
+import asyncio
 import base64
 import csv
 import io
@@ -57,7 +59,7 @@ def run(address: str, data: list[Any], inputs: int) -> httpx.Response:
     return httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=60)
 
 
-def read(address: str, pad: Any, only: Any = "Anything") -> httpx.Response:
+def read(address: str, pad: Any, only: Any = "") -> httpx.Response:
     return run(address, [pad, only, False], inputs=3)
 
 
@@ -65,6 +67,27 @@ def test_a_program_gets_the_confidence_of_every_class_unrounded(client: Client, 
     answer = client.predict(handle_file(str(letter)), api_name="/predict")
     assert answer == pytest.approx(Recognizer.from_pretrained().predict(letter).probabilities, abs=1e-6)
     assert sum(answer.values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_agents_get_the_same_answer_where_mcp_is_installed(address: str, letter: Path) -> None:
+    mcp = pytest.importorskip("mcp", reason="gradio[mcp] is not installed")
+    from mcp.client.streamable_http import streamable_http_client
+
+    async def ask() -> Any:
+        async with (
+            streamable_http_client(f"{address}/gradio_api/mcp/") as (receive, send, _),
+            mcp.ClientSession(receive, send) as session,
+        ):
+            await session.initialize()
+            names = [tool.name for tool in (await session.list_tools()).tools]
+            url = "data:image/png;base64," + base64.b64encode(letter.read_bytes()).decode()
+            return names, await session.call_tool("predict", {"picture": url})
+
+    names, answer = asyncio.run(ask())
+    assert names == ["predict"]
+    assert ast.literal_eval(answer.content[0].text) == pytest.approx(
+        Recognizer.from_pretrained().predict(letter).probabilities, abs=1e-6
+    )
 
 
 def test_predict_is_the_only_endpoint_that_programs_see(client: Client) -> None:
@@ -150,8 +173,11 @@ def test_a_data_url_that_is_no_picture_is_answered_with_a_note(address: str, pic
     assert answer["note"]
 
 
-def test_a_restriction_that_the_page_does_not_offer_is_refused(address: str) -> None:
-    assert read(address, {"turn": 1, "picture": None}, only="../..").status_code == 500
+@pytest.mark.parametrize("only", [None, 7, [], {}, ["digits"], "../..", "é", "a b", "a" * 63])
+def test_a_restriction_that_the_page_does_not_offer_is_refused(address: str, only: Any) -> None:
+    answer = read(address, {"turn": 1, "picture": None}, only)
+    assert answer.status_code == 500
+    assert "restriction" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,7 @@ def test_a_directory_is_called_by_its_name_and_not_by_its_place(tmp_path: Path) 
 
 def test_several_models_answer_side_by_side(hub: Loopback) -> None:
     hub.add("user/model", files())
-    answer = Handlers(started("user/model", str(PRETRAINED)), None).read(
-        {"turn": 1, "picture": png("T")}, "Anything", False
-    )
+    answer = Handlers(started("user/model", str(PRETRAINED)), None).read({"turn": 1, "picture": png("T")}, "", False)
     assert [model["name"] for model in answer["models"]] == ["user/model", "pretrained"]
 
 
@@ -109,7 +107,7 @@ def test_the_sketchpad_may_send_nothing_else(picture: str) -> None:
 
 
 def test_a_restriction_reaches_the_answer(built_in: Models) -> None:
-    answer = Handlers(built_in, None).read({"turn": 1, "picture": png("O")}, "Digits", False)
+    answer = Handlers(built_in, None).read({"turn": 1, "picture": png("O")}, "digits", False)
     shares: dict[str, Any] = dict(zip(answer["labels"], answer["models"][0]["probabilities"], strict=True))
     assert sum(p for label, p in shares.items() if not label.isdigit()) == 0
 

@@ -32,10 +32,11 @@ def display(promise: str = "") -> gr.HTML:
     return gr.HTML(
         blank(0, ()),
         html_template=(HERE / "answer.html").read_text("utf-8"),
-        js_on_load=(HERE / "answer.js").read_text("utf-8"),
+        js_on_load="".join((HERE / name).read_text("utf-8") for name in ("answer.js", "chart.js", "show.js")),
         elem_id="answer",
         apply_default_css=False,
         examples=EXAMPLES,
+        captions=list(CAPTIONS.values()),
         promise=promise,
     )
 
@@ -47,7 +48,7 @@ def blank(turn: int, labels: Sequence[str]) -> Value:
 
 def note(turn: int, text: str, labels: Sequence[str]) -> Value:
     """Return the answer to a picture in which there is nothing to read; `text` says why."""
-    return {"status": "note", "turn": turn, "labels": list(labels), "note": text}
+    return {"status": "note", "turn": turn, "labels": list(labels), "note": f"{text[:1].upper()}{text[1:]}."}
 
 
 def remark(turn: int, text: str) -> Value:
@@ -55,9 +56,14 @@ def remark(turn: int, text: str) -> Value:
     return {"status": "remark", "turn": turn, "labels": [], "note": text}
 
 
-def read(turn: int, predictions: Sequence[tuple[str, Prediction]], attention: NDArray[np.float32] | None) -> Value:
-    """Return the answers of one or more models, each with its name; steps and chart are those of the first."""
-    first = predictions[0][1]
+def read(
+    turn: int, predictions: Sequence[tuple[str, Prediction | None]], attention: NDArray[np.float32] | None
+) -> Value:
+    """Return the answers of one or more models, each with its name; steps and chart are those of the first.
+
+    None is the answer of a model that knows none of the characters asked for; not all of them may be None.
+    """
+    first = next(prediction for _, prediction in predictions if prediction)
     return {
         "status": "read",
         "turn": turn,
@@ -71,7 +77,9 @@ def read(turn: int, predictions: Sequence[tuple[str, Prediction]], attention: ND
     }
 
 
-def _model(name: str, prediction: Prediction) -> Value:
+def _model(name: str, prediction: Prediction | None) -> Value:
+    if prediction is None:
+        return {"name": name, "probabilities": [], "labels": [], "note": "It knows none of these characters."}
     return {
         "name": name,
         "probabilities": [round(p, 6) for p in prediction.probabilities.values()],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from html import escape
 from threading import BoundedSemaphore
 from typing import Any
@@ -10,13 +11,12 @@ import gradio as gr
 
 from emnist import NoInkError, UnreadableImageError
 from emnist.picture import read
-from web import answer
+from web import answer, choice
 from web.answer import Value
 from web.corrections import Corrections
-from web.models import Models
+from web.models import Model, Models
 from web.sketchpad import Sketch, parse
 
-CHOICES = {"Anything": None, "Digits": "digits", "Letters": "letters"}
 REFUSALS = (NoInkError, UnreadableImageError)
 HANDS = 4  # pictures read at the same time: more would only take memory, up to 200 MB each for the largest
 
@@ -29,21 +29,23 @@ class Handlers:
         self.corrections = corrections
         self._hands = BoundedSemaphore(HANDS)
 
-    def read(self, pad: Any, only: str, attention: bool) -> Value:
+    def read(self, pad: Any, only: Any, attention: bool) -> Value:
         """Return the answer to what is on the pad."""
-        sketch = _sketch(pad)
+        sketch, allowed = _sketch(pad), _allowed(only)
         models = self.models.get()
-        first = models[0].recognizer
         if sketch.picture is None:
-            return answer.blank(sketch.turn, first.labels)
+            return answer.blank(sketch.turn, models[0].recognizer.labels)
         try:
+            able = [model for model in models if _knows(model, allowed)] or models[:1]  # whose refusal is the answer
             with self._hands:
-                found = [(model.name, model.recognizer.predict(sketch.picture, CHOICES[only])) for model in models]
-                best = found[0][1]
-                heat = first.attention(best.steps.image, best.label) if attention else None
-                return answer.read(sketch.turn, found, heat)
-        except ValueError as error:  # no picture, no ink, or letters asked of a model that knows only digits
-            return answer.note(sketch.turn, str(error), first.labels)
+                found = [
+                    model.recognizer.predict(sketch.picture, allowed) if model in able else None for model in models
+                ]
+                best = found[models.index(able[0])]
+                heat = able[0].recognizer.attention(best.steps.image, best.label) if best and attention else None
+            return answer.read(sketch.turn, list(zip([model.name for model in models], found, strict=True)), heat)
+        except ValueError as error:  # no picture, no ink, or letters asked of models that know only digits
+            return answer.note(sketch.turn, str(error), models[0].recognizer.labels)
 
     def predict(self, picture: str | None) -> dict[str, float]:
         """Recognise the one handwritten letter or digit in an image file.
@@ -62,9 +64,9 @@ class Handlers:
         except REFUSALS as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def correct(self, pad: Any, only: str, event: gr.EventData) -> Value:
+    def correct(self, pad: Any, only: Any, event: gr.EventData) -> Value:
         """Keep what is on the pad with the character that the visitor says it is."""
-        sketch = _sketch(pad)
+        sketch, allowed = _sketch(pad), _allowed(only)
         label = event._data.get("label") if isinstance(event._data, dict) else None
         if self.corrections is None or sketch.picture is None:
             raise gr.Error("There is nothing to correct.", print_exception=False)
@@ -73,7 +75,7 @@ class Handlers:
         model = self.models.get()[0]
         try:
             with self._hands:
-                said = model.recognizer.predict(sketch.picture, CHOICES[only])
+                said = model.recognizer.predict(sketch.picture, allowed)
                 self.corrections.add(read(sketch.picture), label, said.label, said.confidence, model.name)
         except ValueError as error:
             return answer.remark(sketch.turn, str(error))
@@ -89,4 +91,17 @@ def _sketch(value: Any) -> Sketch:
     try:
         return parse(value)
     except UnreadableImageError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def _knows(model: Model, allowed: str | None) -> bool:
+    with suppress(ValueError):
+        return bool(model.recognizer.choose(allowed))
+    return False
+
+
+def _allowed(value: Any) -> str | None:
+    try:
+        return choice.parse(value)
+    except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from error

@@ -39,6 +39,11 @@ class Models:
         self.notices: list[str] = []
         self.error: ModelError | None = None  # why there is no model at all, not even the built-in one
 
+    @property
+    def several(self) -> bool:
+        """Whether models answer side by side."""
+        return len(self._sources) > 1
+
     def start(self, refresh: float = 0.0) -> None:
         """Load in the background, then look every `refresh` minutes for newer revisions; 0: never."""
         threading.Thread(target=self._run, args=(refresh,), name="models", daemon=True).start()

@@ -8,8 +8,9 @@ import gradio as gr
 from gradio.blocks import Block
 
 from web import answer
+from web.choice import choice
 from web.corrections import Corrections
-from web.handlers import CHOICES, Handlers
+from web.handlers import Handlers
 from web.models import Models
 from web.sketchpad import sketchpad
 
@@ -34,11 +35,11 @@ def build(models: Models, corrections: Corrections | None = None) -> gr.Blocks:
     page = gr.Blocks(title=TITLE, delete_cache=(KEPT, KEPT))
     with page:
         head = gr.HTML("", html_template=HEADER, elem_id="head", apply_default_css=False)
-        with gr.Row(elem_id="desk"):
+        with gr.Row(elem_id="desk", elem_classes=["several"] if models.several else []):
             with gr.Column(elem_id="left", min_width=0):
                 pad = sketchpad()
                 with gr.Row(elem_id="choices"):
-                    only = gr.Radio(list(CHOICES), value=next(iter(CHOICES)), label="Read as", elem_id="only")
+                    only = choice()
                     attention = gr.Checkbox(label="Where it looked", elem_id="attention")
             with gr.Column(elem_id="right", min_width=0):
                 view = answer.display(corrections.promise if corrections else "")

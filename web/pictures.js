@@ -1,6 +1,8 @@
 // Pictures: chosen, dropped, pasted or taken.  Follows sketchpad.js in the same function.
-const LONGEST = 1024      // px, longer side of a photo that is sent
-const AS_IT_IS = 1e6      // bytes up to which a picture file is sent unchanged
+const LONGEST = 800       // px, longer side of a photo that is sent: as much as the server looks at
+const AS_IT_IS = 1e6      // bytes up to which a picture file is sent unchanged,
+const KNOWN = /^image\/(png|jpeg|webp|gif|bmp|avif)$/  // if the server reads its format too
+const QUALITY = 0.9       // of what is encoded again; JPEG where it can be, as WebP takes ten times as long
 
 const video = element.querySelector('video')
 const input = element.querySelector('input')
@@ -12,29 +14,38 @@ const encoded = blob => new Promise((resolve, reject) => {
   reader.readAsDataURL(blob)
 })
 
-function shrunk(image) {
-  const scale = Math.min(1, LONGEST / Math.max(image.width, image.height))
+// Returns a canvas with the picture, or with the part of it that starts at (left, top).
+function shrunk(image, width = image.width, height = image.height, left = 0, top = 0) {
+  const scale = Math.min(1, LONGEST / Math.max(width, height))
   const copy = document.createElement('canvas')
-  copy.width = Math.max(1, Math.round(image.width * scale))
-  copy.height = Math.max(1, Math.round(image.height * scale))
-  copy.getContext('2d').drawImage(image, 0, 0, copy.width, copy.height)
+  copy.width = Math.max(1, Math.round(width * scale))
+  copy.height = Math.max(1, Math.round(height * scale))
+  copy.getContext('2d').drawImage(image, left, top, width, height, 0, 0, copy.width, copy.height)
   return copy
+}
+
+function put(image, url) {
+  rest()
+  enter({strokes: [], photo: {image, url}})
+  changed(true)
 }
 
 async function show(file) {
   if (!file) return
+  stop()
   let image, url
   try {
-    image = shrunk(await createImageBitmap(file))
-    url = file.size <= AS_IT_IS ? await encoded(file) : image.toDataURL('image/webp', 0.9)
+    const bitmap = await createImageBitmap(file)
+    image = shrunk(bitmap)
+    bitmap.close()
+    url = file.size <= AS_IT_IS && KNOWN.test(file.type)
+      ? await encoded(file) : image.toDataURL(file.type === 'image/jpeg' ? file.type : 'image/webp', QUALITY)
   } catch {  // not for this browser; the server may still know the format, or say what is wrong
     if (file.size > props.max_picture) return say('This picture is too large to send.')
     image = blankSquare(1)
     url = (await encoded(file)).replace(/^data:[^;,]*/, 'data:image/unknown')
   }
-  cancelAnimationFrame(player)
-  enter({strokes: [], photo: {image, url}})
-  changed(true)
+  put(image, url)
 }
 
 const say = text => document.dispatchEvent(new CustomEvent('pad-note', {detail: text}))
@@ -52,15 +63,19 @@ for (const name of ['dragenter', 'dragover', 'dragleave', 'drop']) {
   element.addEventListener(name, event => {
     event.preventDefault()
     element.classList.toggle('over', name === 'dragenter' || name === 'dragover')
-    if (name === 'drop') show(event.dataTransfer.files[0])
+    if (name !== 'drop') return
+    const [file] = event.dataTransfer.files
+    if (file) show(file)
+    else say('Only picture files can be dropped here; save the picture first.')
   })
 }
 
 async function camera() {
   if (video.srcObject) {
-    const frame = shrunk(Object.assign(video, {width: video.videoWidth, height: video.videoHeight}))
-    await new Promise(resolve => frame.toBlob(blob => resolve(show(blob)), 'image/webp', 0.9))
-    return stop()
+    const {videoWidth: width, videoHeight: height} = video, side = Math.min(width, height)
+    const frame = shrunk(video, side, side, (width - side) / 2, (height - side) / 2)  // the square that is shown
+    stop()
+    return put(frame, frame.toDataURL('image/jpeg', QUALITY))
   }
   try {
     video.srcObject = await navigator.mediaDevices.getUserMedia({video: {facingMode: 'environment'}})
@@ -68,18 +83,29 @@ async function camera() {
     return say('The camera cannot be used: there is none, or the browser does not allow it.')
   }
   await video.play()
-  video.hidden = false
-  button('camera').lastElementChild.textContent = 'Take it'
+  film(true)
+}
+
+function film(on) {
+  video.hidden = !on
+  element.classList.toggle('filming', on)
+  button('camera').lastElementChild.textContent = on ? 'Take it' : 'Camera'
+  button('clear').lastElementChild.textContent = on ? 'Cancel' : 'Clear'
+  redraw()
 }
 
 function stop() {
-  video.srcObject?.getTracks().forEach(track => track.stop())
+  if (!video.srcObject) return false
+  for (const track of video.srcObject.getTracks()) track.stop()
   video.srcObject = null
-  video.hidden = true
-  button('camera').lastElementChild.textContent = 'Camera'
+  film(false)
+  return true
 }
 
-button('clear').addEventListener('click', stop)
+button('undo').addEventListener('click', undo)
+button('clear').addEventListener('click', () => stop() || clear())
 button('choose').addEventListener('click', () => input.click())
 button('camera').addEventListener('click', camera)
 button('camera').hidden = !navigator.mediaDevices
+element.addEventListener('keydown', event => { if (event.key === 'Escape') stop() })
+document.addEventListener('visibilitychange', () => { if (document.hidden) stop() })

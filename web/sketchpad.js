@@ -5,6 +5,8 @@ const SENT = 200          // px, side of the picture of a drawing that is sent
 const EVERY = 120         // ms, least time between two pictures sent while drawing
 const STEP = 0.03         // canvas sides that an arrow key moves the pen
 
+const STILL = matchMedia('(prefers-reduced-motion: reduce)')
+
 const canvas = element.querySelector('canvas')
 const context = canvas.getContext('2d')
 const button = name => element.querySelector(`[data-do=${name}]`)
@@ -49,9 +51,10 @@ function redraw() {
     context.arc(pen.x * side, pen.y * side, PEN * side * (pen.down ? 0.6 : 0.35), 0, 7)
     context.fill()
   }
+  document.dispatchEvent(new CustomEvent('pad-pen', {detail: pointer !== null || Boolean(player || pen?.down)}))
   element.classList.toggle('blank', blank())
   button('undo').disabled = !past.length
-  button('clear').disabled = blank()
+  button('clear').disabled = blank() && !element.classList.contains('filming')
 }
 
 function picture() {
@@ -94,6 +97,7 @@ function enter(next) {
 
 function undo() {
   if (!past.length) return
+  rest()
   pointer = pen = null
   state = past.pop()
   changed(true)
@@ -101,13 +105,19 @@ function undo() {
 
 function clear() {
   if (blank()) return
+  rest()
   pointer = pen = null
   enter({strokes: [], photo: null})
   changed(true)
 }
 
-function begin(point) {
+function rest() {
   cancelAnimationFrame(player)
+  player = 0
+}
+
+function begin(point) {
+  rest()
   enter({strokes: [...state.strokes, [point]], photo: null})
 }
 
@@ -140,7 +150,7 @@ for (const name of ['pointerup', 'pointercancel', 'lostpointercapture']) {
   canvas.addEventListener(name, event => {
     if (event.pointerId !== pointer) return
     pointer = null
-    changed(true)
+      changed(true)
   })
 }
 
@@ -169,34 +179,36 @@ function move(dx, dy) {
 function press() {
   pen ??= {x: 0.5, y: 0.5, down: false}
   pen.down = !pen.down
-  if (!pen.down) return redraw()
+  if (!pen.down) return changed(true)
   begin([pen.x, pen.y])
   changed()
 }
 
 canvas.addEventListener('keydown', keyboard)
-canvas.addEventListener('blur', () => { pen = null; redraw() })
-
-button('undo').addEventListener('click', undo)
-button('clear').addEventListener('click', clear)
+canvas.addEventListener('blur', () => {
+  if (pen?.down) press()
+  pen = null
+  redraw()
+})
 
 // An example is drawn stroke by stroke, as a hand would, and recognised on the way.
 document.addEventListener('pad-play', ({detail: strokes}) => {
-  cancelAnimationFrame(player)
+  rest()
   enter({strokes: [], photo: null})
-  const points = strokes.flatMap((stroke, i) => stroke.map((point, j) => ({point, i, first: j === 0})))
-  const start = performance.now(), pace = Math.min(1100, 400 + 350 * strokes.length) / points.length  // ms a point
+  const points = strokes.flatMap(stroke => stroke.map((point, j) => ({point, first: j === 0})))
+  const whole = STILL.matches ? 1 : Math.min(1100, 400 + 350 * strokes.length)  // ms for all of it
+  const start = performance.now()
+  let drawn = 0
   const step = now => {
-    const due = Math.min(points.length, Math.ceil((now - start) / pace))
-    while (points.drawn < due) {
-      const {point, first} = points[points.drawn++]
+    const due = Math.min(points.length, Math.max(1, Math.ceil((now - start) / whole * points.length)))
+    for (const {point, first} of points.slice(drawn, due)) {
       if (first) state = {strokes: [...state.strokes, [point]], photo: null}
       else extend(point)
     }
-    changed(due === points.length)
-    if (due < points.length) player = requestAnimationFrame(step)
+    drawn = due
+    player = drawn < points.length ? requestAnimationFrame(step) : 0
+    changed(!player)
   }
-  points.drawn = 0
   player = requestAnimationFrame(step)
 })
 

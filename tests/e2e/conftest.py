@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from browser import CHROMIUM, DESKTOP, chromium, visit
+from models import only_digits
 from playwright.sync_api import Browser, Page
 from serving import serving
+
+from emnist.hub import PRETRAINED, load, save
 
 Visit = Callable[..., Page]
 
@@ -25,6 +28,17 @@ def corrections(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def address(folder: Path, corrections: Path, browser: Browser) -> Iterator[str]:
     with serving(folder, "--feedback", str(corrections)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def comparing(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
+    """Yield the address of an app with two models: the built-in one, and one that knows only digits."""
+    folder = tmp_path_factory.mktemp("comparing")
+    network, labels = load(PRETRAINED)
+    save(folder / "everything", network, labels, {})
+    save(folder / "ten digits", only_digits(network), labels[:10], {})
+    with serving(folder, "--model", str(folder / "everything"), "--model", str(folder / "ten digits")) as address:
         yield address
 
 

@@ -15,6 +15,13 @@ pytestmark = pytest.mark.browser
 STROKES = drawings.STROKES
 FITS = "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
 
+SCREENS = {
+    "desktop": DESKTOP,
+    "low laptop": {"viewport": {"width": 1280, "height": 650}},
+    "phone": PHONE,
+    "phone with the browser's bars": {**PHONE, "viewport": {"width": 390, "height": 664}},
+    "small phone": {**PHONE, "viewport": {"width": 360, "height": 640}},
+}
 INKED = """() => {
   const {width, height} = document.querySelector('#pad canvas')
   const pixels = document.querySelector('#pad canvas').getContext('2d').getImageData(0, 0, width, height).data
@@ -55,7 +62,7 @@ def bring(page: Page, path: Path, event: str) -> None:
 def test_a_drawn_letter_is_read(page: Page) -> None:
     draw(page, STROKES["T"])
     assert best(page) == "T"
-    assert re.fullmatch(r"\d+\.\d %|> 99\.9 %", shares(page)[0])
+    assert re.fullmatch(r"\d+\.\d\s%|>\s99\.9\s%", shares(page)[0])
     expect(tile(page, "T")).to_have_attribute("aria-label", f"T: {shares(page)[0]}")
 
 
@@ -121,11 +128,41 @@ def test_the_keyboard_alone_draws_and_clears(page: Page) -> None:
 
 def test_a_restriction_is_kept_to(page: Page) -> None:
     draw(page, STROKES["O"])
-    page.get_by_label("Digits").check(force=True)
-    expect(tile(page, "O")).to_have_attribute("aria-label", "O: 0.0 %")
+    page.get_by_label("Digits").check()
+    expect(tile(page, "O")).to_have_attribute("aria-label", "O: 0.0\u00a0%")
     assert best(page) == "0"
-    page.get_by_label("Letters").check(force=True)
+    page.get_by_label("Letters").check()
     expect(page.locator("#answer .glyph")).to_have_text("O")
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_set_of_ones_own_is_marked_in_the_chart_and_kept_to(open_page: Visit, device: dict[str, object]) -> None:
+    page = open_page(**device)
+    page.get_by_label("Choose").check()
+    expect(page.locator("#answer .foot")).to_contain_text("Mark the characters")
+    for character in "CQ7":
+        tile(page, character).click()
+    tile(page, "7").click()
+    expect(page.locator("#answer .foot")).to_contain_text("Only C Q")
+    expect(tile(page, "Q")).to_have_attribute("aria-pressed", "true")
+    expect(tile(page, "7")).to_have_attribute("aria-pressed", "false")
+    draw(page, STROKES["O"])
+    assert best(page) in "CQ"
+    assert page.locator("#answer .top li:visible").count() == 2
+    page.get_by_label("Anything").check()
+    expect(page.locator("#answer .glyph")).to_have_text(re.compile("[0O]"))
+    expect(tile(page, "Q")).to_be_disabled()
+
+
+def test_the_chart_is_one_stop_of_the_tab_key_with_arrows_inside(page: Page) -> None:
+    page.get_by_label("Choose").check()
+    tile(page, "0").focus()
+    for key, character in (("ArrowRight", "1"), ("ArrowDown", "B"), ("End", "t"), ("ArrowUp", "X"), ("q", "q")):
+        page.keyboard.press(key)
+        expect(tile(page, character)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer .foot")).to_contain_text("Only q")
+    assert page.locator("#answer .tile button[tabindex='0']").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -157,6 +194,26 @@ def test_a_picture_of_the_camera_is_taken(page: Page) -> None:
     expect(page.get_by_role("button", name="Camera")).to_be_visible()
     settle(page)
     assert not page.locator("#answer .empty").is_visible() or page.locator("#answer .note").inner_text()
+
+
+def test_the_camera_can_be_put_away_before_and_after_a_drawing(page: Page) -> None:
+    for strokes in ([], STROKES["T"]):
+        draw(page, strokes)
+        page.click("[data-do=camera]")
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("button", name="Camera")).to_be_visible()
+        expect(page.locator("#pad video")).to_be_hidden()
+    assert best(page) == "T"
+
+
+def test_a_drop_without_a_file_says_what_can_be_dropped(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          const event = new DragEvent('drop', {dataTransfer: new DataTransfer(), bubbles: true, cancelable: true})
+          document.querySelector('#pad canvas').dispatchEvent(event)
+        }"""
+    )
+    expect(page.locator("#answer .note")).to_contain_text("picture files")
 
 
 def test_a_blank_and_a_broken_picture_are_answered_kindly_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
@@ -195,6 +252,35 @@ def test_a_correction_is_kept_with_its_picture(page: Page, corrections: Path) ->
     assert (corrections / row["file"]).is_file()
 
 
+def test_a_correction_can_be_given_with_the_keyboard_alone(page: Page, corrections: Path) -> None:
+    draw(page, STROKES["Z"])
+    settle(page)
+    page.get_by_role("button", name="Not right?").press("Enter")
+    expect(tile(page, "0")).to_be_focused()
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer .foot")).to_contain_text("Kept as “2”")
+    expect(page.get_by_role("button", name="Not right?")).to_be_focused()
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_several_models_answer_side_by_side(open_page: Visit, comparing: str, device: dict[str, object]) -> None:
+    page = open_page(comparing, **device)
+    draw(page, STROKES["T"])
+    settle(page)
+    assert page.locator("#answer .name").all_inner_texts() == ["everything", "ten digits"]
+    glyphs = page.locator("#answer .glyph").all_inner_texts()
+    assert glyphs[0] == "T"
+    assert glyphs[1] in "0123456789?"
+    first, second = (box for box in (page.locator("#answer .model").nth(i).bounding_box() for i in range(2)) if box)
+    assert first["y"] == second["y"]
+    assert first["x"] + first["width"] <= second["x"]
+    assert page.evaluate(FITS)
+    page.get_by_label("Letters").check()
+    expect(page.locator("#answer .remark").nth(1)).to_contain_text("none of these characters")
+    assert page.locator("#answer .glyph").first.inner_text() == "T"
+
+
 def test_two_tabs_do_not_mix(open_page: Visit) -> None:
     first, second = open_page(), open_page()
     draw(first, STROKES["T"])
@@ -212,7 +298,7 @@ def test_turning_the_phone_keeps_the_drawing(open_page: Visit) -> None:
     assert best(page) == "T"
 
 
-@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("device", SCREENS.values(), ids=SCREENS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everything_fits_one_screen(open_page: Visit, device: dict[str, object], scheme: str) -> None:
     page = open_page(**device, color_scheme=scheme)
@@ -221,11 +307,23 @@ def test_everything_fits_one_screen(open_page: Visit, device: dict[str, object],
     expect(page.locator("#answer .glyph")).to_have_text("R")
     settle(page)
     assert page.evaluate(FITS)
+    page.get_by_label("Choose").check()
+    assert page.evaluate(FITS)
+    page.get_by_role("button", name="Not right?").click()
+    assert page.evaluate(FITS)
+
+
+def test_an_example_stands_there_at_once_where_motion_is_not_wanted(open_page: Visit) -> None:
+    page = open_page(**DESKTOP, reduced_motion="reduce")
+    page.get_by_role("button", name="Draw 7 as an example").click()
+    settle(page)
+    assert best(page) == "7"
+    assert page.evaluate("getComputedStyle(document.querySelector('#answer .bar')).transitionDuration") == "0s"
 
 
 def test_the_answer_is_read_out_when_it_has_settled(page: Page) -> None:
     draw(page, STROKES["T"])
-    expect(page.locator("#answer [role=status]").first).to_have_text(re.compile(r"T, .* %\. Then"))
+    expect(page.locator("#answer [role=status]").first).to_have_text(re.compile(r"T, .*%\. Then"))
 
 
 def test_everything_is_reached_with_the_tab_key_in_reading_order(page: Page) -> None:

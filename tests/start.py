@@ -1,0 +1,55 @@
+"""How long the page takes to be up, beyond importing gradio and torch: `python -m tests.start [ROUNDS]`."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.serving import ROOT, process
+
+ROUNDS = 5
+IMPORTS = "import gradio, torch"
+
+
+def imports() -> float:
+    """Return the seconds that a Python takes to start, import gradio and torch, and end."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def page() -> tuple[float, float]:
+    """Return the seconds from the start of the app until its page is served, and until its model has answered."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        with process(Path(folder)) as (address, _):
+            up = time.perf_counter() - start
+            dependencies = httpx.get(f"{address}/config").json()["dependencies"]
+            index = next(each["id"] for each in dependencies if not each["inputs"])
+            body = {"data": [], "fn_index": index, "session_hash": "start"}
+            httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=60).raise_for_status()
+            return up, time.perf_counter() - start
+
+
+def main() -> None:
+    """Print the table."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    imports()  # reads the files from the disk once
+    rows = [(imports(), *page()) for _ in range(rounds)]
+    base, up, ready = (statistics.median(column) for column in zip(*rows, strict=True))
+    print("| s, median of", rounds, "| |\n|---|---|")
+    print(f"| importing gradio and torch | {base:.2f} |")
+    print(f"| the page is up | {up:.2f} |\n| and its model has answered | {ready:.2f} |")
+    print(
+        f"| the page, beyond the imports | {up - base:.2f} |\n| the answer, beyond the imports | {ready - base:.2f} |"
+    )
+
+
+if __name__ == "__main__":
+    main()
