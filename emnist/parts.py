@@ -13,8 +13,10 @@ Floats = NDArray[np.float64]
 
 # All lengths are shares of the longer side of the main part, unless said otherwise.
 NEAR = 0.5  # gap up to which small parts, such as dots and broken strokes, belong to the main one
+NEAR_STROKE = 0.75  # the same for strokes of the same pen, such as a dot set high
 SPECK = 0.04  # a near part smaller than this is dirt
 DOT = 0.6  # of the pen's width: so is one smaller than this, as a dot is as wide as the pen
+SAME_PEN = 0.45  # of the main part's width of stroke: a stroke of the same pen, or its dot, has more
 PART = 0.4  # a part farther away must have this size: another character, which is for the network to refuse
 INWARD = 0.25  # of the main part's nearness to the middle: a part with less is marginal
 INWARD_TOUCHING = 0.5  # the same, if it touches the border
@@ -38,7 +40,7 @@ class _Parts:
         inward: (parts,), how near to the middle the outline runs, of 1.
         touches: (parts,), whether the part touches the border.
         main: the part with most outline near the middle.
-        pen: its width of stroke in px.
+        pens: (parts,), widths of stroke in px.
     """
 
     labels: NDArray[np.int32]
@@ -48,7 +50,7 @@ class _Parts:
     inward: Floats
     touches: Mask
     main: int
-    pen: float
+    pens: Floats
 
 
 def character(ink: Mask) -> Mask:
@@ -71,10 +73,11 @@ def _measure(ink: Mask) -> _Parts:
     labels, count = ndimage.label(ink, np.ones((3, 3)))
     if count == 0:
         raise NoInkError("the picture shows only lines: draw a character")
-    outline = ink & ~ndimage.binary_erosion(ink, border_value=1)
-    lengths = np.bincount(labels[outline], minlength=count + 1)
-    weights = _nearness(*ink.shape)[outline]
-    nearness = np.bincount(labels[outline], weights, minlength=count + 1).astype(np.float64)
+    rows, columns = np.nonzero(_outline(ink))
+    part = labels[rows, columns]
+    lengths = np.bincount(part, minlength=count + 1)
+    weights = _nearness(ink.shape[0])[rows] * _nearness(ink.shape[1])[columns]
+    nearness = np.bincount(part, weights, minlength=count + 1).astype(np.float64)
     spans = [((rows.start, rows.stop), (columns.start, columns.stop)) for rows, columns in ndimage.find_objects(labels)]
     boxes = np.array([((0, 0), (0, 0)), *spans])
     first, last = boxes[..., 0], boxes[..., 1]
@@ -87,7 +90,7 @@ def _measure(ink: Mask) -> _Parts:
         inward=nearness / np.maximum(lengths, 1),
         touches=from_border(labels, count),
         main=main,
-        pen=2 * np.count_nonzero(labels == main) / lengths[main],
+        pens=2 * np.bincount(labels.ravel(), minlength=count + 1) / np.maximum(lengths, 1),
     )
 
 
@@ -110,15 +113,26 @@ def _is_rectangle(part: Mask) -> bool:
     return min(float(side.mean()) for side in sides) >= ALONG
 
 
-def _nearness(height: int, width: int) -> Floats:
-    """Return weights (height, width), 0 at the border and 1 in the middle half of either side."""
-    rows, columns = (np.minimum(1, 2 - 4 * np.abs((np.arange(n) + 0.5) / n - 0.5)) ** 2 for n in (height, width))
-    return np.outer(rows, columns)
+def _outline(ink: Mask) -> Mask:
+    """Return the pixels of `ink` (H, W) beside paper; beyond the border there is none."""
+    inner = ink.copy()
+    inner[1:] &= ink[:-1]
+    inner[:-1] &= ink[1:]
+    inner[:, 1:] &= ink[:, :-1]
+    inner[:, :-1] &= ink[:, 1:]
+    return ink & ~inner
+
+
+def _nearness(length: int) -> Floats:
+    """Return weights (length,), 0 at either end and 1 in the middle half."""
+    weights: Floats = np.minimum(1, 2 - 4 * np.abs((np.arange(length) + 0.5) / length - 0.5)) ** 2
+    return weights
 
 
 def _is_dirt(parts: _Parts) -> Mask:
     long = parts.sides[parts.main]
-    least = np.where(parts.gaps < NEAR * long, max(DOT * parts.pen, SPECK * long), PART * long)
+    near = (parts.gaps < NEAR * long) | _is_stroke(parts)
+    least = np.where(near, max(DOT * parts.pens[parts.main], SPECK * long), PART * long)
     dirt: Mask = parts.sides < least
     return dirt
 
@@ -131,12 +145,22 @@ def _is_marginal(parts: _Parts) -> Mask:
     middle = (first + last)[parts.main] / 2
     reach = np.maximum(np.abs(first - middle), np.abs(last - middle)).max(axis=1)
     beside = parts.gaps < np.where(parts.touches, BESIDE_TOUCHING, BESIDE) * long
-    marginal: Mask = outside & ~(beside & (reach < 0.75 * long))
+    marginal: Mask = outside & ~(beside & (reach < 0.75 * long)) & ~_is_stroke(parts)
     return marginal
 
 
+def _is_stroke(parts: _Parts) -> Mask:
+    """Tell which parts are drawn with the main one's pen, near it, and clear of the border."""
+    near = parts.gaps < NEAR_STROKE * parts.sides[parts.main]
+    stroke: Mask = near & (parts.pens > SAME_PEN * parts.pens[parts.main]) & ~parts.touches
+    return stroke
+
+
 def _is_frame(parts: _Parts) -> Mask:
-    """Tell which parts enclose the main one."""
+    """Tell which parts go all around the main one, or lie around the paper."""
     main = parts.boxes[parts.main]
-    enclosing: Mask = ((parts.boxes[..., 0] < main[:, 0]) & (parts.boxes[..., 1] > main[:, 1])).all(axis=1)
-    return enclosing
+    frame: Mask = ((parts.boxes[..., 0] < main[:, 0]) & (parts.boxes[..., 1] > main[:, 1])).all(axis=1)
+    for i in np.flatnonzero(frame & ~parts.touches):
+        filled = ndimage.binary_fill_holes(parts.labels == i)
+        frame[i] = filled[parts.labels == parts.main].all()
+    return frame
