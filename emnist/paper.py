@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from emnist.errors import NoInkError
 from emnist.parts import from_border
+from emnist.sheet import only_sheet
 
 Floats = NDArray[np.float32]
 
@@ -36,7 +37,7 @@ def contrast(picture: Image.Image) -> Floats:
 
     The longer side is that of `picture`, but at least 200 px.  Raise NoInkError for a fully transparent picture.
     """
-    grey = _grey(_opaque(picture))
+    grey = _grey(only_sheet(_opaque(picture)))
     dark = 1 - grey / np.maximum(_paper(grey), 1 / 255)
     return np.clip(dark - np.median(dark[SAMPLE]), 0, 1)
 

@@ -12,8 +12,10 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 # All lengths are shares of the longer side of the main part, unless said otherwise.
-NEAR = 0.5  # gap up to which small parts, such as dots and broken strokes, belong to the main one
-NEAR_STROKE = 0.75  # the same for strokes of the same pen, such as a dot set high
+NEAR = 0.2  # gap up to which small parts, such as pieces of a broken stroke, belong to the main one
+DOT_ABOVE, DOT_ASIDE = 1.1, 0.45  # gaps up to which a dot does: nearly all of those on i and j that people draw
+DOT_SIDE = 0.35  # the longest dot
+NARROW = 0.6  # what has a dot is no wider; beside wider characters it is a hole punched into the paper, or dirt
 SPECK = 0.04  # a near part smaller than this is dirt
 DOT = 0.6  # of the pen's width: so is one smaller than this, as a dot is as wide as the pen
 SAME_PEN = 0.45  # of the main part's width of stroke: a stroke of the same pen, or its dot, has more
@@ -22,6 +24,9 @@ INWARD = 0.25  # of the main part's nearness to the middle: a part with less is 
 INWARD_TOUCHING = 0.5  # the same, if it touches the border
 BESIDE = 0.3  # gap up to which a marginal part still belongs, within a square of 1.5 around the main one
 BESIDE_TOUCHING = 0.1  # the same, if it touches the border
+OTHER, OTHER_NEAR = 0.6, 1.0  # size and gap of another whole character, which is for the network to refuse
+RULE = 0.6  # of the main part's: a straight bar beside it, as long as this and with so thin a pen, is printed
+STRAIGHT = 0.02  # of its length: how far a bar strays
 
 FRAMED = 0.25  # of a frame's side: what is written in it is so large, while a dotted zero's dot is smaller
 SIDE = 0.08  # of a frame's width: how far it may stray from straight
@@ -36,7 +41,7 @@ class _Parts:
         labels: (H, W), which part a pixel belongs to.
         boxes: (parts, row or column, first or past the last).
         sides: (parts,), longer side of each box in px.
-        gaps: (parts,), px between each box and that of the main part; negative where they overlap.
+        gaps: (parts, rows or columns), px between each box and that of the main part; negative where they overlap.
         inward: (parts,), how near to the middle the outline runs, of 1.
         touches: (parts,), whether the part touches the border.
         main: the part with most outline near the middle.
@@ -56,7 +61,7 @@ class _Parts:
 def character(ink: Mask) -> Mask:
     """Return the parts of `ink` (H, W) that make up the character; raise NoInkError if there are none at all."""
     parts = _measure(ink)
-    drop = _is_dirt(parts) | _is_marginal(parts) | _is_frame(parts)
+    drop = _is_dirt(parts) | _is_marginal(parts) | _is_frame(parts) | _is_rule(parts)
     drop[0], drop[parts.main] = True, False
     kept: Mask = ~drop[parts.labels]
     return kept
@@ -86,7 +91,7 @@ def _measure(ink: Mask) -> _Parts:
         labels,
         boxes,
         sides=(last - first).max(axis=1),
-        gaps=np.maximum(first - last[main], first[main] - last).max(axis=1),
+        gaps=np.maximum(first - last[main], first[main] - last),
         inward=nearness / np.maximum(lengths, 1),
         touches=from_border(labels, count),
         main=main,
@@ -131,7 +136,7 @@ def _nearness(length: int) -> Floats:
 
 def _is_dirt(parts: _Parts) -> Mask:
     long = parts.sides[parts.main]
-    near = (parts.gaps < NEAR * long) | _is_stroke(parts)
+    near = (parts.gaps.max(axis=1) < NEAR * long) | _is_dot(parts)
     least = np.where(near, max(DOT * parts.pens[parts.main], SPECK * long), PART * long)
     dirt: Mask = parts.sides < least
     return dirt
@@ -144,16 +149,39 @@ def _is_marginal(parts: _Parts) -> Mask:
     first, last = parts.boxes[..., 0], parts.boxes[..., 1]
     middle = (first + last)[parts.main] / 2
     reach = np.maximum(np.abs(first - middle), np.abs(last - middle)).max(axis=1)
-    beside = parts.gaps < np.where(parts.touches, BESIDE_TOUCHING, BESIDE) * long
-    marginal: Mask = outside & ~(beside & (reach < 0.75 * long)) & ~_is_stroke(parts)
+    gaps = parts.gaps.max(axis=1)
+    beside = gaps < np.where(parts.touches, BESIDE_TOUCHING, BESIDE) * long
+    near = (gaps < NEAR * long) | ((gaps < OTHER_NEAR * long) & (parts.sides > OTHER * long))
+    own = (near & _is_drawn_alike(parts)) | _is_dot(parts)
+    marginal: Mask = outside & ~(beside & (reach < 0.75 * long)) & ~own
     return marginal
 
 
-def _is_stroke(parts: _Parts) -> Mask:
-    """Tell which parts are drawn with the main one's pen, near it, and clear of the border."""
-    near = parts.gaps < NEAR_STROKE * parts.sides[parts.main]
-    stroke: Mask = near & (parts.pens > SAME_PEN * parts.pens[parts.main]) & ~parts.touches
-    return stroke
+def _is_drawn_alike(parts: _Parts) -> Mask:
+    """Tell which parts are drawn with the main one's pen, clear of the border."""
+    alike: Mask = (parts.pens > SAME_PEN * parts.pens[parts.main]) & ~parts.touches
+    return alike
+
+
+def _is_dot(parts: _Parts) -> Mask:
+    """Tell which parts are dots set above the main one, as on i and j."""
+    long = parts.sides[parts.main]
+    if np.ptp(parts.boxes[parts.main, 1]) > NARROW * long:
+        return np.zeros(len(parts.sides), dtype=bool)
+    above = parts.boxes[:, 0, 1] <= parts.boxes[parts.main, 0].mean()
+    near = (parts.gaps < np.array([DOT_ABOVE, DOT_ASIDE]) * long).all(axis=1)
+    dot: Mask = above & near & (parts.sides < DOT_SIDE * long) & _is_drawn_alike(parts)
+    return dot
+
+
+def _is_rule(parts: _Parts) -> Mask:
+    """Tell which parts are printed lines beside the main one: straight, long, and thinner than its pen."""
+    rule: Mask = (parts.gaps.max(axis=1) >= 0) & (parts.sides > RULE * parts.sides[parts.main])
+    rule &= parts.pens < RULE * parts.pens[parts.main]
+    for i in np.flatnonzero(rule):
+        points = np.argwhere(parts.labels == i)
+        rule[i] = np.linalg.eigvalsh(np.cov(points.T))[0] ** 0.5 < STRAIGHT * parts.sides[i]
+    return rule
 
 
 def _is_frame(parts: _Parts) -> Mask:

@@ -143,7 +143,7 @@ def test_dots_stay(character: str, pen: int) -> None:
     assert np.count_nonzero(np.diff(rows.astype(int)) == 1) == 2
 
 
-@pytest.mark.parametrize(("x", "y"), [(140, 90), (180, 80), (30, 110)])
+@pytest.mark.parametrize(("x", "y"), [(140, 90), (150, 75), (60, 110)])
 def test_a_dot_set_high_or_aside_stays(x: int, y: int) -> None:
     picture = draw("1", extent=0.35, centre=(0.4, 0.75))
     alone = ink.mask(picture).sum()
