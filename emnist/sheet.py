@@ -29,7 +29,7 @@ def only_sheet(picture: Image.Image) -> Image.Image:
     scale = SIDE / max(picture.size)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX))
-    surface = _find(small.astype(np.float32) / 255)
+    surface = _find(small.astype(np.float32) / np.float32(255))
     if surface is None:
         return picture
     nearest = ndimage.distance_transform_edt(~surface, return_distances=False, return_indices=True)
