@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from emnist.errors import NoInkError
 from emnist.lines import without_lines
-from emnist.paper import Floats, contrast, otsu, resize
+from emnist.paper import SAMPLE, Floats, contrast, otsu, resize
 from emnist.parts import character
 from emnist.picture import Source, read
 
@@ -20,6 +20,7 @@ GRAIN = 0.002  # contrast that a pixel's surroundings do not share: from here on
 LEAST_CONTRAST = 0.03  # of 1, below which there is no ink
 LEAST_OVER_GRAIN = 8  # times the grain, below which there is no ink either
 INK_LEVEL = 0.5  # of the ink's contrast: what has more is ink
+DARKER = 1.25  # times the contrast of all ink: from here on the character's own decides
 PEN = (0.10, 0.20)  # of the longer side: EMNIST's strokes are mostly between, 0.14 in the median
 RAW_SIDE = 46  # px, the median of the longer side of EMNIST's scans
 
@@ -62,7 +63,7 @@ def prepare(source: Source) -> Steps:
     """
     picture = read(source)
     even = contrast(picture)
-    ink = character(without_lines(_threshold(even)))
+    ink = _character(even)
     strokes = _strokes(ink)
     return Steps(np.asarray(picture.convert("RGB")), (even * 255).astype(np.uint8), ink, strokes, emnist(strokes))
 
@@ -72,20 +73,39 @@ def mask(picture: Image.Image) -> Mask:
 
     The longer side is that of `picture`, but at least 200 px.
     """
-    return character(without_lines(_threshold(contrast(picture))))
+    return _character(contrast(picture))
 
 
-def _threshold(even: Floats) -> Mask:
-    """Return where contrast `even` (H, W) reaches half of what ink typically has."""
-    smooth = ndimage.gaussian_filter(even, 1)
-    grain = float(np.median(np.abs(even - smooth)))
+def _character(even: Floats) -> Mask:
+    """Return where the character is, (H, W), in contrast `even`: half as strong as its ink typically is.
+
+    Where there is more line than stroke on the paper, what is typical of both is found first, then what is of the ink.
+    """
+    even, level = _ink_level(even)
+    ink = character(without_lines(even > INK_LEVEL * level))
+    own = float(np.median(even[ink]))
+    return character(without_lines(even > INK_LEVEL * own)) if own > DARKER * level else ink
+
+
+def _ink_level(even: Floats) -> tuple[Floats, float]:
+    """Return contrast `even` (H, W) without grain, and what all ink in it typically has."""
+    smooth = _blur(_blur(even).T).T
+    grain = float(np.median(np.abs(even - smooth)[SAMPLE]))
     if grain > GRAIN:
         even = smooth
     strong = even[even > otsu(even)[0]]
     level = float(np.median(strong)) if strong.size else 0.0
     if level < max(LEAST_CONTRAST, LEAST_OVER_GRAIN * grain):
         raise NoInkError("the picture is blank: draw one character, or write it with more contrast")
-    return even > INK_LEVEL * level
+    return even, level
+
+
+def _blur(pixels: Floats) -> Floats:
+    """Return `pixels` (H, W) blurred from row to row with the binomial weights 1, 4, 6, 4, 1: σ = 1 px."""
+    rows: Floats = np.pad(pixels, ((2, 2), (0, 0)), "edge")
+    for _ in range(4):
+        rows = rows[1:] + rows[:-1]
+    return rows * np.float32(1 / 16)
 
 
 def _strokes(ink: Mask) -> Mask:

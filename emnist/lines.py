@@ -94,5 +94,6 @@ def _shrink(ink: Mask, factor: int) -> Mask:
     """Return `ink` smaller by `factor`; a pixel is ink if any of those it stands for is."""
     height, width = (-(-side // factor) for side in ink.shape)
     padded = np.pad(ink, ((0, height * factor - ink.shape[0]), (0, width * factor - ink.shape[1])))
-    small: Mask = np.logical_or.reduce(padded.reshape(height, factor, width, factor), axis=(1, 3))
+    rows = np.logical_or.reduce([padded[i::factor] for i in range(factor)])
+    small: Mask = np.logical_or.reduce([rows[:, i::factor] for i in range(factor)])
     return small

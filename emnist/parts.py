@@ -12,14 +12,21 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 # All lengths are shares of the longer side of the main part, unless said otherwise.
-NEAR = 0.5  # gap up to which small parts, such as dots and broken strokes, belong to the main one
+NEAR = 0.2  # gap up to which small parts, such as pieces of a broken stroke, belong to the main one
+DOT_ABOVE, DOT_ASIDE = 1.1, 0.45  # gaps up to which a dot does: nearly all of those on i and j that people draw
+DOT_SIDE = 0.35  # the longest dot
+NARROW = 0.6  # what has a dot is no wider; beside wider characters it is a hole punched into the paper, or dirt
 SPECK = 0.04  # a near part smaller than this is dirt
 DOT = 0.6  # of the pen's width: so is one smaller than this, as a dot is as wide as the pen
+SAME_PEN = 0.45  # of the main part's width of stroke: a stroke of the same pen, or its dot, has more
 PART = 0.4  # a part farther away must have this size: another character, which is for the network to refuse
 INWARD = 0.25  # of the main part's nearness to the middle: a part with less is marginal
 INWARD_TOUCHING = 0.5  # the same, if it touches the border
 BESIDE = 0.3  # gap up to which a marginal part still belongs, within a square of 1.5 around the main one
 BESIDE_TOUCHING = 0.1  # the same, if it touches the border
+OTHER, OTHER_NEAR = 0.6, 1.0  # size and gap of another whole character, which is for the network to refuse
+RULE = 0.6  # of the main part's: a straight bar beside it, as long as this and with so thin a pen, is printed
+STRAIGHT = 0.02  # of its length: how far a bar strays
 
 FRAMED = 0.25  # of a frame's side: what is written in it is so large, while a dotted zero's dot is smaller
 SIDE = 0.08  # of a frame's width: how far it may stray from straight
@@ -34,11 +41,11 @@ class _Parts:
         labels: (H, W), which part a pixel belongs to.
         boxes: (parts, row or column, first or past the last).
         sides: (parts,), longer side of each box in px.
-        gaps: (parts,), px between each box and that of the main part; negative where they overlap.
+        gaps: (parts, rows or columns), px between each box and that of the main part; negative where they overlap.
         inward: (parts,), how near to the middle the outline runs, of 1.
         touches: (parts,), whether the part touches the border.
         main: the part with most outline near the middle.
-        pen: its width of stroke in px.
+        pens: (parts,), widths of stroke in px.
     """
 
     labels: NDArray[np.int32]
@@ -48,13 +55,13 @@ class _Parts:
     inward: Floats
     touches: Mask
     main: int
-    pen: float
+    pens: Floats
 
 
 def character(ink: Mask) -> Mask:
     """Return the parts of `ink` (H, W) that make up the character; raise NoInkError if there are none at all."""
     parts = _measure(ink)
-    drop = _is_dirt(parts) | _is_marginal(parts) | _is_frame(parts)
+    drop = _is_dirt(parts) | _is_marginal(parts) | _is_frame(parts) | _is_rule(parts)
     drop[0], drop[parts.main] = True, False
     kept: Mask = ~drop[parts.labels]
     return kept
@@ -71,10 +78,11 @@ def _measure(ink: Mask) -> _Parts:
     labels, count = ndimage.label(ink, np.ones((3, 3)))
     if count == 0:
         raise NoInkError("the picture shows only lines: draw a character")
-    outline = ink & ~ndimage.binary_erosion(ink, border_value=1)
-    lengths = np.bincount(labels[outline], minlength=count + 1)
-    weights = _nearness(*ink.shape)[outline]
-    nearness = np.bincount(labels[outline], weights, minlength=count + 1).astype(np.float64)
+    rows, columns = np.nonzero(_outline(ink))
+    part = labels[rows, columns]
+    lengths = np.bincount(part, minlength=count + 1)
+    weights = _nearness(ink.shape[0])[rows] * _nearness(ink.shape[1])[columns]
+    nearness = np.bincount(part, weights, minlength=count + 1).astype(np.float64)
     spans = [((rows.start, rows.stop), (columns.start, columns.stop)) for rows, columns in ndimage.find_objects(labels)]
     boxes = np.array([((0, 0), (0, 0)), *spans])
     first, last = boxes[..., 0], boxes[..., 1]
@@ -83,11 +91,11 @@ def _measure(ink: Mask) -> _Parts:
         labels,
         boxes,
         sides=(last - first).max(axis=1),
-        gaps=np.maximum(first - last[main], first[main] - last).max(axis=1),
+        gaps=np.maximum(first - last[main], first[main] - last),
         inward=nearness / np.maximum(lengths, 1),
         touches=from_border(labels, count),
         main=main,
-        pen=2 * np.count_nonzero(labels == main) / lengths[main],
+        pens=2 * np.bincount(labels.ravel(), minlength=count + 1) / np.maximum(lengths, 1),
     )
 
 
@@ -110,15 +118,26 @@ def _is_rectangle(part: Mask) -> bool:
     return min(float(side.mean()) for side in sides) >= ALONG
 
 
-def _nearness(height: int, width: int) -> Floats:
-    """Return weights (height, width), 0 at the border and 1 in the middle half of either side."""
-    rows, columns = (np.minimum(1, 2 - 4 * np.abs((np.arange(n) + 0.5) / n - 0.5)) ** 2 for n in (height, width))
-    return np.outer(rows, columns)
+def _outline(ink: Mask) -> Mask:
+    """Return the pixels of `ink` (H, W) beside paper; beyond the border there is none."""
+    inner = ink.copy()
+    inner[1:] &= ink[:-1]
+    inner[:-1] &= ink[1:]
+    inner[:, 1:] &= ink[:, :-1]
+    inner[:, :-1] &= ink[:, 1:]
+    return ink & ~inner
+
+
+def _nearness(length: int) -> Floats:
+    """Return weights (length,), 0 at either end and 1 in the middle half."""
+    weights: Floats = np.minimum(1, 2 - 4 * np.abs((np.arange(length) + 0.5) / length - 0.5)) ** 2
+    return weights
 
 
 def _is_dirt(parts: _Parts) -> Mask:
     long = parts.sides[parts.main]
-    least = np.where(parts.gaps < NEAR * long, max(DOT * parts.pen, SPECK * long), PART * long)
+    near = (parts.gaps.max(axis=1) < NEAR * long) | _is_dot(parts)
+    least = np.where(near, max(DOT * parts.pens[parts.main], SPECK * long), PART * long)
     dirt: Mask = parts.sides < least
     return dirt
 
@@ -130,13 +149,46 @@ def _is_marginal(parts: _Parts) -> Mask:
     first, last = parts.boxes[..., 0], parts.boxes[..., 1]
     middle = (first + last)[parts.main] / 2
     reach = np.maximum(np.abs(first - middle), np.abs(last - middle)).max(axis=1)
-    beside = parts.gaps < np.where(parts.touches, BESIDE_TOUCHING, BESIDE) * long
-    marginal: Mask = outside & ~(beside & (reach < 0.75 * long))
+    gaps = parts.gaps.max(axis=1)
+    beside = gaps < np.where(parts.touches, BESIDE_TOUCHING, BESIDE) * long
+    near = (gaps < NEAR * long) | ((gaps < OTHER_NEAR * long) & (parts.sides > OTHER * long))
+    own = (near & _is_drawn_alike(parts)) | _is_dot(parts)
+    marginal: Mask = outside & ~(beside & (reach < 0.75 * long)) & ~own
     return marginal
 
 
+def _is_drawn_alike(parts: _Parts) -> Mask:
+    """Tell which parts are drawn with the main one's pen, clear of the border."""
+    alike: Mask = (parts.pens > SAME_PEN * parts.pens[parts.main]) & ~parts.touches
+    return alike
+
+
+def _is_dot(parts: _Parts) -> Mask:
+    """Tell which parts are dots set above the main one, as on i and j."""
+    long = parts.sides[parts.main]
+    if np.ptp(parts.boxes[parts.main, 1]) > NARROW * long:
+        return np.zeros(len(parts.sides), dtype=bool)
+    above = parts.boxes[:, 0, 1] <= parts.boxes[parts.main, 0].mean()
+    near = (parts.gaps < np.array([DOT_ABOVE, DOT_ASIDE]) * long).all(axis=1)
+    dot: Mask = above & near & (parts.sides < DOT_SIDE * long) & _is_drawn_alike(parts)
+    return dot
+
+
+def _is_rule(parts: _Parts) -> Mask:
+    """Tell which parts are printed lines beside the main one: straight, long, and thinner than its pen."""
+    rule: Mask = (parts.gaps.max(axis=1) >= 0) & (parts.sides > RULE * parts.sides[parts.main])
+    rule &= parts.pens < RULE * parts.pens[parts.main]
+    for i in np.flatnonzero(rule):
+        points = np.argwhere(parts.labels == i)
+        rule[i] = np.linalg.eigvalsh(np.cov(points.T))[0] ** 0.5 < STRAIGHT * parts.sides[i]
+    return rule
+
+
 def _is_frame(parts: _Parts) -> Mask:
-    """Tell which parts enclose the main one."""
+    """Tell which parts go all around the main one, or lie around the paper."""
     main = parts.boxes[parts.main]
-    enclosing: Mask = ((parts.boxes[..., 0] < main[:, 0]) & (parts.boxes[..., 1] > main[:, 1])).all(axis=1)
-    return enclosing
+    frame: Mask = ((parts.boxes[..., 0] < main[:, 0]) & (parts.boxes[..., 1] > main[:, 1])).all(axis=1)
+    for i in np.flatnonzero(frame & ~parts.touches):
+        filled = ndimage.binary_fill_holes(parts.labels == i)
+        frame[i] = filled[parts.labels == parts.main].all()
+    return frame

@@ -143,6 +143,22 @@ def test_dots_stay(character: str, pen: int) -> None:
     assert np.count_nonzero(np.diff(rows.astype(int)) == 1) == 2
 
 
+@pytest.mark.parametrize(("x", "y"), [(140, 90), (150, 75), (60, 110)])
+def test_a_dot_set_high_or_aside_stays(x: int, y: int) -> None:
+    picture = draw("1", extent=0.35, centre=(0.4, 0.75))
+    alone = ink.mask(picture).sum()
+    ImageDraw.Draw(picture).ellipse([(x - 10, y - 10), (x + 10, y + 10)], fill=(0, 0, 0))
+    assert ink.mask(picture).sum() > alone + 250
+
+
+def test_a_stroke_that_bends_around_another_is_no_frame() -> None:
+    picture = Image.new("RGB", (280, 280), (255, 255, 255))
+    canvas = ImageDraw.Draw(picture)
+    canvas.line([(230, 25), (30, 25), (30, 255)], fill=(0, 0, 0), width=18)
+    canvas.line([(70, 130), (200, 130)], fill=(0, 0, 0), width=18)
+    assert ink.mask(picture)[:, :40].any()
+
+
 def test_specks_are_dropped() -> None:
     picture = draw("L")
     canvas = ImageDraw.Draw(picture)
@@ -181,6 +197,12 @@ def test_a_neighbours_stroke_at_the_border_is_dropped(x: int) -> None:
 @pytest.mark.parametrize("grid", [False, True])
 def test_lines_on_the_paper_are_dropped(character: str, grid: bool) -> None:
     assert alike(image(draw(character, pen=14)), image(ruled(character, pen=14, spacing=50, grid=grid))) > 0.9
+
+
+@pytest.mark.parametrize("character", ["d", "E", "h"])
+def test_a_small_character_on_squared_paper_keeps_its_upright_strokes(character: str) -> None:
+    shape = {"extent": 0.15, "pen": 8, "size": 400}
+    assert alike(image(draw(character, **shape)), image(ruled(character, spacing=25, grid=True, **shape))) > 0.95
 
 
 def test_dark_lines_are_told_from_strokes() -> None:

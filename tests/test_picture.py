@@ -93,7 +93,7 @@ def test_arrays_of_every_type_read_alike(dtype: str, top: float, channels: int) 
 @pytest.mark.parametrize("size", [(6000, 4000), (3000, 5000)])
 def test_a_large_photograph_is_shrunk(size: tuple[int, int]) -> None:
     picture = read(saved(draw("B").resize(size), "JPEG"))
-    assert max(picture.size) == 800
+    assert max(picture.size) == 400
 
 
 def test_the_given_picture_and_pillows_limits_stay_as_they_are() -> None:

@@ -1,0 +1,95 @@
+"""The sheet of paper that is written on, where a picture also shows the table around it."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+
+SIDE = 100  # px, at which the sheet is looked for
+STEP = 0.06  # of full white: neighbouring pixels that differ less lie on one surface
+SHARE = (0.1, 0.92)  # of the picture, that a sheet covers
+WRITTEN = (0.003, 0.35)  # of the sheet, that writing covers
+TURNS = np.deg2rad(np.arange(0, 90, 3))  # of a sheet on a table
+RECTANGULAR = 0.88  # of the smallest rectangle around it: what a sheet fills, and round characters do not
+RECTANGULAR_LIKE_INK = 0.93  # the same, where the table looks like the ink: bold characters have holes, too
+ALIKE = 0.1  # of full white: colours that differ less may be the same
+REACHED = 0.1  # of a side of the picture: a sheet that covers more is cut off there
+HUE = 0.04  # share of a colour in the brightness: shadows change it less
+SHADE = 0.35  # of the paper's brightness: shadows are not darker
+
+
+def only_sheet(picture: Image.Image) -> Image.Image:
+    """Return the RGB `picture` with its sheet of paper continued over everything around it, or as it is.
+
+    A sheet is an evenly coloured rectangle with some writing in it and something else around it.
+    """
+    scale = SIDE / max(picture.size)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    small = np.asarray(picture.resize(size, Image.Resampling.BOX))
+    surface = _find(small.astype(np.float32) / np.float32(255))
+    if surface is None:
+        return picture
+    nearest = ndimage.distance_transform_edt(~surface, return_distances=False, return_indices=True)
+    paper = Image.fromarray(small[tuple(nearest)]).resize(picture.size, Image.Resampling.BILINEAR)
+    sheet = Image.fromarray(ndimage.binary_fill_holes(surface)).convert("L").resize(picture.size)
+    return Image.composite(picture, paper, sheet.point(lambda value: 255 * (value > 127)))
+
+
+def _find(colours: Floats) -> Mask | None:
+    """Return where the paper of a sheet is (H, W), its writing left out, in `colours` (H, W, 3); None without one."""
+    labels, count = ndimage.label(_is_even(colours))
+    sizes = np.bincount(labels.ravel(), minlength=count + 1) / labels.size
+    for part in np.argsort(-sizes[1:])[:3] + 1:
+        if sizes[part] < SHARE[0]:
+            return None
+        surface: Mask = labels == part
+        sheet = ndimage.binary_fill_holes(surface)
+        if SHARE[0] < sheet.mean() < SHARE[1] and _is_sheet(colours, surface, sheet):
+            return surface
+    return None
+
+
+def _is_even(colours: Floats) -> Mask:
+    """Tell which pixels (H, W) differ little from those around them."""
+    even = np.ones(colours.shape[:2], dtype=bool)
+    down = np.abs(np.diff(colours, axis=0)).max(axis=2) < STEP
+    across = np.abs(np.diff(colours, axis=1)).max(axis=2) < STEP
+    even[1:] &= down
+    even[:-1] &= down
+    even[:, 1:] &= across
+    even[:, :-1] &= across
+    return even
+
+
+def _is_sheet(colours: Floats, surface: Mask, sheet: Mask) -> bool:
+    """Tell if `sheet`, the `surface` with holes filled, is written on, rectangular and unlike what is around it."""
+    paper = np.median(colours[surface], axis=0)
+    unlike = np.abs(colours - paper).max(axis=2) > ALIKE
+    writing = sheet & ~ndimage.binary_dilation(surface) & unlike
+    around = ~ndimage.binary_dilation(sheet, iterations=2)
+    if not WRITTEN[0] < writing.sum() / sheet.sum() < WRITTEN[1] or not around.any() or unlike[around].mean() < 0.5:
+        return False
+    table, ink = (np.median(colours[part], axis=0) for part in (around, writing))
+    least = RECTANGULAR_LIKE_INK if np.abs(table - ink).max() < ALIKE else RECTANGULAR
+    return _fills_rectangle(sheet) > least and (_sides_reached(sheet) < 2 or not _may_be_shadow(paper, table))
+
+
+def _fills_rectangle(sheet: Mask) -> float:
+    """Return which share of the smallest rectangle around it `sheet` fills."""
+    outline = np.argwhere(sheet & ~ndimage.binary_erosion(sheet))
+    across = outline @ np.stack([np.cos(TURNS), np.sin(TURNS)])
+    down = outline @ np.stack([-np.sin(TURNS), np.cos(TURNS)])
+    return float(sheet.sum() / ((np.ptp(across, axis=0) + 1) * (np.ptp(down, axis=0) + 1)).min())
+
+
+def _sides_reached(sheet: Mask) -> int:
+    return sum(side.mean() > REACHED for side in (sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]))
+
+
+def _may_be_shadow(paper: Floats, table: Floats) -> bool:
+    """Tell whether `table` may be the same paper in less light."""
+    hue = np.abs(paper / max(paper.sum(), 1e-3) - table / max(table.sum(), 1e-3)).max()
+    return bool(hue < HUE and table.sum() > SHADE * paper.sum())
