@@ -33,7 +33,6 @@ from emnist.files import (
     read_config,
     read_labels,
     read_network,
-    seal,
     verify,
 )
 from emnist.model import CharacterNet
@@ -68,11 +67,9 @@ def save(directory: str | Path, model: CharacterNet, labels: Sequence[str], metr
     with TemporaryDirectory(dir=directory, prefix=".saving-") as name:
         draft = Path(name)
         weights = {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
+        (draft / WEIGHTS).write_bytes(serialise(weights, metadata={"format": "pt"}))
         _write(draft / CONFIG, asdict(model.config))
         _write(draft / LABEL_MAP, {str(i): label for i, label in enumerate(labels)})
-        (draft / WEIGHTS).write_bytes(
-            serialise(weights, metadata={"sha256": seal(draft, weights)})
-        )  # one key: no order
         _write(draft / METRICS, {**metrics, "files": checksums(draft)})
         load(draft)
         for file in FILES:

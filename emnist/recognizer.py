@@ -16,6 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from emnist import hub, ink, views
 from emnist.errors import ModelError
+from emnist.files import vouched
 from emnist.labels import fold, lookalikes
 from emnist.model import CharacterNet, ConvNorm, ModelConfig
 from emnist.picture import Source
@@ -80,14 +81,15 @@ class Recognizer:
     def from_pretrained(cls, source: str | Path | None = None, revision: str | None = None) -> Self:
         """Load the built-in model, or that of a directory or a Hub repository "user/repo[@revision]".
 
-        The model must pass `check`; `Recognizer(*hub.load(directory))` takes one that has learned nothing yet, too.
+        A model whose metrics.json does not vouch for the other files must pass `check`.
 
         Raises:
-            ModelError: there is no such model, its files are damaged or do not belong together, or it misreads plain
-                drawings.
+            ModelError: there is no such model, or its files are damaged or do not belong together.
         """
-        recognizer = cls(*hub.load(hub.resolve(source, revision)))
-        recognizer.check()
+        directory = hub.resolve(source, revision)
+        recognizer = cls(*hub.load(directory))
+        if not vouched(directory):
+            recognizer.check()
         return recognizer
 
     def predict(self, picture: Source, only: str | None = None, prior: bool = False) -> Prediction:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
-from emnist import Recognizer, hub
+from emnist import Recognizer
 from emnist.model import CharacterNet, ModelConfig
 from train import loop, memory, parallel
 from train.batches import Batches, Sources
@@ -168,7 +168,7 @@ def rate(step: Callable[[], int]) -> float:
 
 def latency(run: Path | None = None, repeats: int = 50) -> list[tuple[str, int, float, float, float]]:
     """Return (number format, batch, median ms, 95th percentile ms, images a second) of the network alone."""
-    model = Recognizer(*hub.load(hub.resolve(run))).model.to(parallel.device()).to(memory_format=torch.channels_last)
+    model = Recognizer.from_pretrained(run).model.to(parallel.device()).to(memory_format=torch.channels_last)
     rows = []
     for kind in (torch.float32, torch.bfloat16):
         for batch in BATCHES:

@@ -72,7 +72,7 @@ def evaluate_drawings(run: Path, file: Path, progress: bool = False) -> list[dic
     """Score the model in `run` on strokes of writers it never saw, drawn on canvases, and on what is no character."""
     name = "UNIPEN drawings, held-out writers"
     refuse_again(run, name)
-    recognizer = Recognizer(*hub.load(run))
+    recognizer = Recognizer.from_pretrained(run)
     drawings = list(strokes.read(file, "test", None))
     drawings = drawings[:: max(len(drawings) // DRAWINGS, 1)]
     results = [
@@ -93,7 +93,7 @@ def evaluate_drawings(run: Path, file: Path, progress: bool = False) -> list[dic
 def evaluate_pictures(run: Path, table: Path, name: str, progress: bool = False) -> list[dict[str, Any]]:
     """Score the model in `run` on the pictures of a CSV table, and on the same shrunk to 28×28 without preparation."""
     refuse_again(run, name)
-    recognizer = Recognizer(*hub.load(run))
+    recognizer = Recognizer.from_pretrained(run)
     rows: list[tuple[Source, str]] = list(read_table(table))
     results = [{"dataset": name, **_read(recognizer, rows, None, progress)}]
     results.append({"dataset": f"{name}, plain resize", **plain_resize(recognizer, rows)})

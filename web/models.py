@@ -105,6 +105,7 @@ def _load(source: str | None, commit: str | None = None) -> Model:
         recognizer = Recognizer.from_pretrained()
     else:
         recognizer = Recognizer.from_pretrained(source.partition("@")[0] if commit else source, commit)
+    recognizer.check()
     return Model(_name(source), recognizer, commit)
 
 
