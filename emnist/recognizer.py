@@ -149,16 +149,17 @@ class Recognizer:
         """
         corners = range(1 - PATCH + STRIDE, len(image), STRIDE)
         windows = [np.s_[max(y, 0) : y + PATCH, max(x, 0) : x + PATCH] for y in corners for x in corners]
+        windows = [window for window in windows if image[window].any()]  # erasing paper changes nothing
         erased = np.repeat(image[None], len(windows) + 1, axis=0)
         for copy, window in zip(erased, windows, strict=False):
             copy[window] = 0
-        logits, _ = self._logits(erased)
+        logits, _ = self._logits(erased, turns=(0.0,))
         score = (logits / self.config.temperature).log_softmax(1)[:, self.labels.index(label)].numpy()
         heat, covered = np.zeros(image.shape, np.float32), np.zeros(image.shape, np.float32)
         for window, value in zip(windows, score, strict=False):
             heat[window] += max(score[-1] - value, 0)
             covered[window] += 1
-        heat /= covered
+        heat /= np.maximum(covered, 1)
         return heat / max(float(heat.max()), 1e-9)
 
     def check(self) -> None:
@@ -182,8 +183,8 @@ class Recognizer:
             )
 
     @torch.inference_mode()
-    def _logits(self, images: NDArray[np.generic]) -> tuple[Tensor, Tensor]:
-        """Return class logits (N, C) and character logits (N,)."""
+    def _logits(self, images: NDArray[np.generic], turns: Sequence[float] = ()) -> tuple[Tensor, Tensor]:
+        """Return class logits (N, C) and character logits (N,), means over `turns` or those of the configuration."""
         side = self.config.image_size
         if images.ndim != 3 or images.shape[1:] != (side, side) or images.dtype.kind not in "uf":
             raise ValueError(f"expected uint8 or float images (N, {side}, {side}), got {images.dtype} {images.shape}")
@@ -191,7 +192,7 @@ class Recognizer:
         x = torch.from_numpy(np.ascontiguousarray(images, np.float32)).unsqueeze(1) / scale  # (N, 1, 28, 28)
         if not torch.isfinite(x).all():
             raise ValueError("the images hold values that are not finite")
-        parts = [views.logits(self.model, part) for part in torch.split(x, BATCH)]
+        parts = [views.logits(self.model, part, turns) for part in torch.split(x, BATCH)]
         return torch.cat([logits for logits, _ in parts]), torch.cat([character for _, character in parts])
 
     def _softmax(self, logits: Tensor, allowed: list[int], prior: bool) -> Tensor:

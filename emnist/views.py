@@ -1,6 +1,7 @@
 """One image seen several times, a little turned: the mean of the answers is better than any of them."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -23,12 +24,12 @@ def turn(images: Tensor, degrees: float) -> Tensor:
 
 
 @torch.inference_mode()
-def logits(model: CharacterNet, images: Tensor) -> tuple[Tensor, Tensor]:
+def logits(model: CharacterNet, images: Tensor, turns: Sequence[float] = ()) -> tuple[Tensor, Tensor]:
     """Return class logits (B, classes) and character logits (B,) of images (B, 1, 28, 28), ink 1 on 0.
 
-    Each is the mean over the turns in the model's configuration.
+    Each is the mean over `turns`, in degrees, or over those in the model's configuration.
     """
-    turns = model.config.turns
+    turns = turns or model.config.turns
     seen = torch.cat([turn(images, degrees) for degrees in turns]).to(memory_format=torch.channels_last)
     classes, character = (answer.unflatten(0, (len(turns), len(images))) for answer in model(seen))
     return classes.mean(0), character.mean(0)  # (B, classes), (B,)

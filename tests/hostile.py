@@ -173,7 +173,7 @@ class Bench:
     def sketchpad(self, content: bytes) -> str:
         """Send a state of the pad."""
         pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(content).decode()}
-        body = {"data": [pad, "Anything", False], "fn_index": self.index, "session_hash": "hostile"}
+        body = {"data": [pad, "", False], "fn_index": self.index, "session_hash": "hostile"}
         answer = self.client.post("/gradio_api/run/predict", json=body)
         if answer.status_code != 200:
             return f"HTTP {answer.status_code} {answer.json().get('error', '')}"

@@ -307,7 +307,7 @@ def test_what_was_under_way_is_answered_before_the_app_ends(tmp_path: Path) -> N
 
     def draw(address: str, index: int, png: bytes) -> None:
         pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(png).decode()}
-        body = {"data": [pad, "Anything", True], "fn_index": index, "session_hash": "test"}
+        body = {"data": [pad, "", True], "fn_index": index, "session_hash": "test"}
         while not outcomes or outcomes[-1] == 200:
             try:
                 answer = httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=120)
@@ -341,7 +341,7 @@ def test_corrections_that_were_thanked_for_survive_a_kill_and_a_restart(tmp_path
         with process(tmp_path / "app", *words) as (address, app):
             dependencies = httpx.get(f"{address}/config").json()["dependencies"]
             index = next(each["id"] for each in dependencies if len(each["inputs"]) == 2)
-            body = {"data": [pad, "Anything"], "fn_index": index, "session_hash": "test", "event_data": {"label": "7"}}
+            body = {"data": [pad, ""], "fn_index": index, "session_hash": "test", "event_data": {"label": "7"}}
             for _ in range(5):
                 [answer] = httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=120).json()["data"]
                 kept += "Kept" in answer["note"]
