@@ -200,12 +200,13 @@ class Bench:
 
 
 COMMAND = """
-import resource, sys
+import sys
 from emnist import terminal
 from emnist.__main__ import app
+from tests.meter import resident
 sys.argv = ["emnist", "predict", sys.argv[1]]
 terminal.run(app)
-print("peak  " + str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), file=sys.stderr)
+print(f"peak  {resident(key='VmHWM')}", file=sys.stderr)
 """
 
 

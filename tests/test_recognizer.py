@@ -1,9 +1,10 @@
 """Recognizer: pictures in, probabilities out; choice of characters, prior, look-alikes, attention."""
 
+import inspect
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from models import LABELS, SMALL, network
 from PIL import Image
 
 import emnist
-from emnist import ModelError, NoInkError, Recognizer, UnreadableImageError
+from emnist import ModelError, NoInkError, Prediction, Recognizer, UnreadableImageError
 from emnist.labels import SPLITS
 
 
@@ -41,6 +42,23 @@ def test_the_public_names_are_these() -> None:
         "UnreadableImageError",
         "label_map",
     ]
+
+
+def test_the_public_methods_take_these_arguments() -> None:
+    public = {name: inspect.signature(getattr(Recognizer, name)) for name in vars(Recognizer) if name[0] != "_"}
+    assert {name: list(signature.parameters) for name, signature in public.items()} == {
+        "from_pretrained": ["source", "revision"],
+        "predict": ["self", "picture", "only", "prior"],
+        "probabilities": ["self", "images", "only", "prior"],
+        "choose": ["self", "only"],
+        "attention": ["self", "image", "label"],
+        "check": ["self"],
+    }
+    assert [field.name for field in fields(Prediction)] == [
+        *("label", "confidence", "probabilities", "lookalikes", "lookalikes_confidence"),
+        *("character", "is_character", "steps"),
+    ]
+    assert all(issubclass(error, ValueError) for error in (ModelError, NoInkError, UnreadableImageError))
 
 
 def test_importing_the_library_imports_neither_gradio_nor_training() -> None:
