@@ -12,7 +12,7 @@ from emnist.model import CharacterNet
 
 def turn(images: Tensor, degrees: float) -> Tensor:
     """Return `images` (B, 1, H, W) turned about their centre, counter-clockwise, paper (0) moving in at the corners."""
-    if not degrees:
+    if not degrees or not len(images):
         return images
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     grid = F.affine_grid(
