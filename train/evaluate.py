@@ -20,7 +20,7 @@ from emnist.picture import Source
 from emnist.recognizer import Recognizer
 from emnist.score import evaluate as read_pictures
 from emnist.score import read_table
-from train import data, negatives, strokes
+from train import data, memory, negatives, strokes
 from train.data import Images
 from train.scores import metrics, predict
 
@@ -41,6 +41,7 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
         ValueError: the test set was scored before; or as `data.read`.
         ModelError: `run` holds no model.
     """
+    memory.keep_freed()
     model, labels = hub.load(run)
     split = read_metrics(run)["training"]["split"]
     name = f"EMNIST {split} test"
