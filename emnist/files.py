@@ -35,8 +35,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "accept": (0.0, 1.0),
     "prior": (0.0, 1.0),
     "drawn": (-20.0, 20.0),
+    "pooled": (0, 10_000),
 }
-WHOLE = {"classes", "image_size", "widths", "hidden"}
+WHOLE = {"classes", "image_size", "widths", "hidden", "pooled"}
 
 
 def checksums(directory: Path) -> dict[str, str]:
@@ -93,13 +94,15 @@ def read_config(path: Path) -> ModelConfig:
         raise ModelError(f"{path}: prior must be empty or {config.classes} shares that sum to 1")
     if config.drawn and len(config.drawn) != config.classes:
         raise ModelError(f"{path}: drawn must be empty or {config.classes} numbers")
+    if len(set(config.pooled)) < len(config.pooled) or any(index >= config.classes for index in config.pooled):
+        raise ModelError(f"{path}: pooled must be different classes from 0 to {config.classes - 1}")
     return config
 
 
 def _value(path: Path, name: str, value: Any) -> Any:
     """Return one value of config.json as ModelConfig wants it; raise ModelError for any other type or range."""
     allowed, (least, most) = (int,) if name in WHOLE else (int, float), BOUNDS[name]
-    many = name in ("widths", "turns", "prior", "drawn")
+    many = name in ("widths", "turns", "prior", "drawn", "pooled")
     numbers = value if many else [value]
     # A bool is an int to isinstance, a NaN passes no comparison.
     sound = isinstance(numbers, list) and all(type(n) in allowed and least <= n <= most for n in numbers)

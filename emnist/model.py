@@ -27,6 +27,8 @@ class ModelConfig:
         prior: share of each class among natural text images, summing to 1; empty if unknown.
         drawn: added to the log-probability of each class when a drawing or a photograph is read, for these differ from
             EMNIST's scans in what their size and pen tell; empty if unknown.
+        pooled: indices of classes that a drawing cannot tell apart, 0 and O; for a drawing or a photograph each of them
+            gets the mean of their probabilities before `drawn` is added.
     """
 
     classes: int = 47
@@ -40,6 +42,7 @@ class ModelConfig:
     accept: float = 0.5
     prior: tuple[float, ...] = ()
     drawn: tuple[float, ...] = ()
+    pooled: tuple[int, ...] = ()
 
 
 class ConvNorm(nn.Sequential):

@@ -108,8 +108,7 @@ class Recognizer:
         allowed = self.choose(only)
         steps = ink.prepare(picture)
         logits, character = self._logits(steps.image[None])
-        if self.config.drawn:
-            logits = logits + torch.tensor(self.config.drawn) * self.config.temperature
+        logits = views.as_drawn(logits / self.config.temperature, self.config) * self.config.temperature
         probabilities = self._softmax(logits, allowed, prior)[0]
         score = torch.sigmoid(character)[0].item()
         found = dict(zip(self.labels, probabilities.tolist(), strict=True))

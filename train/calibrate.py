@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
+from emnist import views
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet
 from train import strokes
@@ -17,6 +18,7 @@ from train.batches import Sources
 from train.scores import predict
 
 ACCEPTED = 0.95  # share of real characters that pass
+ONE_DRAWING = "0Oo"  # EMNIST tells them apart by their size on the form, which a drawing does not have (LOG.md)
 RIDGE = 1e-3  # on the squares of the class biases
 
 
@@ -55,7 +57,7 @@ def class_weights(labels: Tensor, classes: int) -> Tensor:
 
 
 def calibrate(model: CharacterNet, sources: Sources, split: str) -> CharacterNet:
-    """Return `model` with temperature, accept threshold and `drawn` fitted to the validation images of `sources`."""
+    """Return `model` with temperature, threshold and biases for drawings fitted to the validation images of `sources`."""
     logits, character, labels, weights = [], [], [], []
     for images in filter(None, (sources.validation, sources.sketches_validation)):
         found, score = predict(model, images.pixels)
@@ -66,10 +68,13 @@ def calibrate(model: CharacterNet, sources: Sources, split: str) -> CharacterNet
     fitted = temperature(torch.cat(logits), torch.cat(labels), torch.cat(weights))
     accept = torch.sigmoid(torch.cat(character)).quantile(1 - ACCEPTED).item()
     bias: tuple[float, ...] = ()
+    config = replace(model.config, drawn=(), pooled=())
     if sources.sketches_validation:  # they came last
         wanted = strokes.expected(list(SPLITS[split]))[labels[-1]] * weights[-1]
-        bias = tuple(round(b, 3) for b in drawn(logits[-1] / fitted, labels[-1], wanted.float()).tolist())
-    config = replace(model.config, temperature=round(fitted, 4), accept=round(accept, 4), drawn=bias)
+        config = replace(config, pooled=tuple(i for i, label in enumerate(SPLITS[split]) if label in ONE_DRAWING))
+        pooled = views.as_drawn(logits[-1] / fitted, config)
+        bias = tuple(round(b, 3) for b in drawn(pooled, labels[-1], wanted.float()).tolist())
+    config = replace(config, temperature=round(fitted, 4), accept=round(accept, 4), drawn=bias)
     result = CharacterNet(config)
     result.load_state_dict(model.state_dict())
     return result.eval()
