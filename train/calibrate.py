@@ -57,7 +57,7 @@ def class_weights(labels: Tensor, classes: int) -> Tensor:
 
 
 def calibrate(model: CharacterNet, sources: Sources, split: str) -> CharacterNet:
-    """Return `model` with temperature, threshold and biases for drawings fitted to the validation images of `sources`."""
+    """Return `model` with temperature, threshold and biases for drawings fitted on the validation images of a run."""
     logits, character, labels, weights = [], [], [], []
     for images in filter(None, (sources.validation, sources.sketches_validation)):
         found, score = predict(model, images.pixels)
