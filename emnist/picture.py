@@ -15,8 +15,8 @@ from emnist.errors import UnreadableImageError
 # What browsers, phones and scanners save; all decoders here read nothing but pixels (no PostScript, no linked files).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 MAX_PIXELS = 50_000_000  # in a JPEG, which can be shrunk while it is decoded: the largest phone cameras' pictures
-MAX_DECODED = 25_000_000  # in memory, for formats that cannot: what keeps reading near 200 MB
-MAX_WEBP = 12_500_000  # its decoder takes twice the memory of others
+MAX_DECODED = 24_200_000  # in memory, for formats that cannot: what keeps reading near 200 MB
+MAX_HEAVY = 12_100_000  # where each pixel takes twice the memory: in WebP's decoder, and with 32 bits of one channel
 MAX_SCANNED = 500_000_000  # pixels times scans of a JPEG: every further scan goes through the whole picture again
 MAX_SLOW = 1_000_000  # where Pillow decodes in Python, a second or so for each million
 SLOW = ("ppm", "ppm_plain", "bmp_rle")  # its decoders that do
@@ -95,7 +95,7 @@ def _limit(image: ImageFile.ImageFile, file: IO[bytes]) -> int:
         file.seek(0)
         scans = _scans(file.read())
         return MAX_PIXELS if scans < 2 else min(MAX_DECODED, MAX_SCANNED // scans)
-    return MAX_WEBP if image.format == "WEBP" else MAX_DECODED
+    return MAX_HEAVY if image.format == "WEBP" or image.mode in ("I", "F") else MAX_DECODED
 
 
 def _scans(jpeg: bytes) -> int:

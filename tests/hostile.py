@@ -99,6 +99,7 @@ def bombs() -> dict[str, bytes]:
         "PNG with a colour profile of 500 MB": png(28, 28, white, profile),
         "JPEG of 5,000 scans": scans(5000, 5000),
         "JPEG of 50 MP, progressive": saved(Image.new("RGB", (8000, 6200)), "JPEG", progressive=True, subsampling=0),
+        "TIFF of 25 MP, 32 bits": saved(Image.new("F", (5000, 5000)), "TIFF", compression="tiff_lzw"),
         "PPM of 9 MP with an odd maximum": b"P5 3000 3000 254 " + bytes(9_000_000),
         "PPM of 4 MP written as text": b"P2 2000 2000 255 " + b"1 " * 4_000_000,
         "BMP of 2 MP in runs of one pixel": runs(1500),
@@ -130,16 +131,16 @@ def odd() -> dict[str, bytes]:
 
 def largest() -> dict[str, bytes]:
     """Return the costliest files that are read."""
-    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (2400, 2600), np.uint8)).resize((5000, 4900))
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (2400, 2600), np.uint8)).resize((4900, 4900))
     return {
-        "PNG of 25 MP": saved(noise, "PNG", compress_level=1),
-        "PNG of 25 MP, RGBA": saved(Image.new("RGBA", (5000, 5000), (255, 255, 255, 9)), "PNG", compress_level=1),
-        "PNG of 25 MP, 16 bits": saved(Image.new("I;16", (5000, 5000), 99), "PNG", compress_level=1),
-        "TIFF of 25 MP, 32 bits": saved(Image.new("F", (5000, 5000), 99), "TIFF", compression="tiff_lzw"),
+        "PNG of 24 MP": saved(noise, "PNG", compress_level=1),
+        "PNG of 24 MP, RGBA": saved(Image.new("RGBA", (4900, 4900), (255, 255, 255, 9)), "PNG", compress_level=1),
+        "PNG of 24 MP, 16 bits": saved(Image.new("I;16", (4900, 4900), 99), "PNG", compress_level=1),
+        "TIFF of 12 MP, 32 bits": saved(Image.new("F", (3450, 3450), 99), "TIFF", compression="tiff_lzw"),
         "JPEG of 50 MP": saved(noise.resize((8000, 6200)), "JPEG"),
-        "JPEG of 25 MP, progressive": saved(noise, "JPEG", progressive=True),
-        "WEBP of 12 MP": saved(noise.resize((3500, 3500)), "WEBP", method=0),
-        "AVIF of 25 MP": saved(noise, "AVIF", speed=10),
+        "JPEG of 24 MP, progressive": saved(noise, "JPEG", progressive=True),
+        "WEBP of 12 MP": saved(noise.resize((3450, 3450)), "WEBP", method=0),
+        "AVIF of 24 MP": saved(noise, "AVIF", speed=10),
     }
 
 
@@ -214,6 +215,7 @@ def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder, process(Path(folder)) as (address, app):
         bench, plain = Bench(Path(folder), address, app.pid), saved(draw("A"), "PNG")
+        bench.command(plain)  # the first one waits for the disk
         bench.plain = bench.command(plain)[1:]
         ways = {
             "library": lambda content: bench.measured(bench.library, content),

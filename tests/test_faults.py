@@ -90,7 +90,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_weights(
     data: Path, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
     kills = 25 if pytestconfig.getoption("thorough") else 5
-    epochs, begun = 10.0 * kills, time.monotonic()
+    epochs, begun = 4.0 * kills, time.monotonic()
     assert started(data, tmp_path / "whole", epochs).wait() == 0
     seconds, random = time.monotonic() - begun, np.random.default_rng()
     for _ in range(kills):
