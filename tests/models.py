@@ -64,7 +64,7 @@ def only_digits(model: CharacterNet) -> CharacterNet:
     """Return a network that answers as `model`, whose first ten classes are the digits, and knows no other class."""
     config, ten = model.config, slice(10)
     prior = tuple(share / sum(config.prior[ten]) for share in config.prior[ten])
-    small = CharacterNet(replace(config, classes=10, prior=prior, drawn=config.drawn[ten])).eval()
+    small = CharacterNet(replace(config, classes=10, prior=prior, drawn=config.drawn[ten], pooled=())).eval()
     own = small.state_dict()
     small.load_state_dict(
         {key: value[ten] if value.shape != own[key].shape else value for key, value in model.state_dict().items()}
