@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[1]
+Result = TypeVar("Result")
 PATIENCE = 120  # seconds until the page must be up, on a machine that does much else
 
 
@@ -69,3 +73,9 @@ def _wait(address: str, app: subprocess.Popen[bytes], log: Path) -> None:
         except (URLError, OSError):
             time.sleep(0.1)
     raise RuntimeError(f"the app did not come up:\n{log.read_text(errors='replace')}")
+
+
+def awaited(work: Coroutine[Any, Any, Result]) -> Result:
+    """Return what `work` returns, run in a thread of its own: Playwright keeps an event loop in the main one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

@@ -1,7 +1,6 @@
 """Checks the running app from outside: its endpoint for programs, its limits, and what it gives away."""
 
 import ast
-import asyncio
 import base64
 import csv
 import io
@@ -20,7 +19,7 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from serving import ROOT, process, serving
+from serving import ROOT, awaited, process, serving
 
 from emnist import Recognizer
 from web.limits import MAX_BODY, MAX_UPLOAD
@@ -83,7 +82,7 @@ def test_agents_get_the_same_answer_where_mcp_is_installed(address: str, letter:
             url = "data:image/png;base64," + base64.b64encode(letter.read_bytes()).decode()
             return names, await session.call_tool("predict", {"picture": url})
 
-    names, answer = asyncio.run(ask())
+    names, answer = awaited(ask())
     assert names == ["predict"]
     assert ast.literal_eval(answer.content[0].text) == pytest.approx(
         Recognizer.from_pretrained().predict(letter).probabilities, abs=1e-6

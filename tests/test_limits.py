@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from serving import awaited
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import limits
@@ -52,7 +53,7 @@ def test_streams_of_one_address_have_a_limit_and_are_forgotten_when_they_end() -
         assert not app.open
         assert (await statuses(app, 1)) == [200]
 
-    asyncio.run(scene())
+    awaited(scene())
 
 
 def test_streams_of_all_addresses_have_a_limit() -> None:
@@ -60,7 +61,7 @@ def test_streams_of_all_addresses_have_a_limit() -> None:
         app = Limits(stream)
         assert await statuses(app, limits.OPEN + 1, clients=100) == [200] * limits.OPEN + [503]
 
-    asyncio.run(scene())
+    awaited(scene())
 
 
 def test_requests_under_way_have_a_limit() -> None:
@@ -68,7 +69,7 @@ def test_requests_under_way_have_a_limit() -> None:
         app = Limits(stream)
         assert await statuses(app, limits.AT_ONCE + 1, "POST", clients=100) == [200] * limits.AT_ONCE + [503]
 
-    asyncio.run(scene())
+    awaited(scene())
 
 
 def test_looking_at_pages_counts_less_than_sending() -> None:
@@ -77,7 +78,7 @@ def test_looking_at_pages_counts_less_than_sending() -> None:
         assert 429 in await statuses(Limits(answer), 3 * int(limits.BURST), "POST")
         assert 429 in await statuses(Limits(answer), 15 * int(limits.BURST))
 
-    asyncio.run(scene())
+    awaited(scene())
 
 
 def test_a_refusal_says_what_to_do() -> None:
@@ -87,7 +88,7 @@ def test_a_refusal_says_what_to_do() -> None:
         status, body = await ask(Limits(answer), "198.51.100.1", content_length="-5")
         assert status == 413
 
-    asyncio.run(scene())
+    awaited(scene())
 
 
 def test_addresses_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +98,7 @@ def test_addresses_are_forgotten_when_there_are_too_many(monkeypatch: pytest.Mon
         await statuses(app, 200, clients=100)
         assert len(app.buckets) == 50
 
-    asyncio.run(scene())
+    awaited(scene())
 
 
 def test_a_proxy_in_a_private_network_is_believed_and_nobody_else() -> None:
@@ -107,4 +108,4 @@ def test_a_proxy_in_a_private_network_is_believed_and_nobody_else() -> None:
         await ask(app, "8.8.8.8", x_forwarded_for="203.0.113.9")
         assert list(app.buckets) == ["203.0.113.7", "8.8.8.8"]
 
-    asyncio.run(scene())
+    awaited(scene())
