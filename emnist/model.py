@@ -46,10 +46,10 @@ class ModelConfig:
 
 
 class ConvNorm(nn.Sequential):
-    """Convolution that keeps height and width, then batch normalisation."""
+    """3×3 convolution that keeps height and width, then batch normalisation."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int = 3) -> None:
-        super().__init__(nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs))
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs))
 
 
 class Stage(nn.Module):

@@ -1,5 +1,6 @@
 """Recognizer: a picture in, the probabilities of all characters out."""
 
+import math
 import string
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
@@ -108,8 +109,8 @@ class Recognizer:
         allowed = self.choose(only)
         steps = ink.prepare(picture)
         logits, character = self._logits(steps.image[None])
-        logits = views.as_drawn(logits / self.config.temperature, self.config) * self.config.temperature
-        probabilities = self._softmax(logits, allowed, prior)[0]
+        scaled = as_drawn(logits / self.config.temperature, self.config)
+        probabilities = self._softmax(scaled, allowed, prior)[0]
         score = torch.sigmoid(character)[0].item()
         found = dict(zip(self.labels, probabilities.tolist(), strict=True))
         (label, confidence), (second, _) = sorted(found.items(), key=lambda pair: -pair[1])[:2]
@@ -127,7 +128,7 @@ class Recognizer:
             ValueError: another shape or type, or values that are not finite.
         """
         logits, _ = self._logits(np.asarray(images))
-        return self._softmax(logits, self.choose(only), prior).numpy()
+        return self._softmax(logits / self.config.temperature, self.choose(only), prior).numpy()
 
     def choose(self, only: str | None) -> list[int]:
         """Return the indices of the classes that `only` allows; raise ValueError if there are none."""
@@ -194,9 +195,8 @@ class Recognizer:
         parts = [views.logits(self.model, part, turns) for part in torch.split(x, BATCH)]
         return torch.cat([logits for logits, _ in parts]), torch.cat([character for _, character in parts])
 
-    def _softmax(self, logits: Tensor, allowed: list[int], prior: bool) -> Tensor:
-        """Return probabilities (N, C), zero but for the `allowed` classes."""
-        scaled = logits / self.config.temperature
+    def _softmax(self, scaled: Tensor, allowed: list[int], prior: bool) -> Tensor:
+        """Return probabilities (N, C) of logits divided by the temperature, zero but for the `allowed` classes."""
         if prior:
             if not self.config.prior:
                 raise ValueError("this model does not know how frequent its classes are; leave out the prior")
@@ -204,6 +204,18 @@ class Recognizer:
         masked = torch.full_like(scaled, -torch.inf)
         masked[:, allowed] = scaled[:, allowed]
         return masked.softmax(1)
+
+
+def as_drawn(scaled: Tensor, config: ModelConfig) -> Tensor:
+    """Return what logits `scaled` (B, classes) by the temperature are for a drawing or a photograph.
+
+    The classes of `config.pooled` share what they have together, then `config.drawn` is added.
+    """
+    if config.pooled:
+        index = torch.tensor(config.pooled)
+        mean = scaled[:, index].logsumexp(1, keepdim=True) - math.log(len(config.pooled))
+        scaled = scaled.index_copy(1, index, mean.expand(-1, len(config.pooled)))
+    return scaled + torch.tensor(config.drawn) if config.drawn else scaled
 
 
 def _fused(model: CharacterNet) -> CharacterNet:

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from emnist.model import CharacterNet, ModelConfig
+from emnist.model import CharacterNet
 
 
 def turn(images: Tensor, degrees: float) -> Tensor:
@@ -21,18 +21,6 @@ def turn(images: Tensor, degrees: float) -> Tensor:
         align_corners=False,
     )
     return F.grid_sample(images, grid.to(images), align_corners=False)
-
-
-def as_drawn(scaled: Tensor, config: ModelConfig) -> Tensor:
-    """Return what logits `scaled` (B, classes) by the temperature are for a drawing or a photograph.
-
-    The classes of `config.pooled` share what they have together, then `config.drawn` is added.
-    """
-    if config.pooled:
-        index = torch.tensor(config.pooled)
-        mean = scaled[:, index].logsumexp(1, keepdim=True) - math.log(len(config.pooled))
-        scaled = scaled.index_copy(1, index, mean.expand(-1, len(config.pooled)))
-    return scaled + torch.tensor(config.drawn) if config.drawn else scaled
 
 
 @torch.inference_mode()

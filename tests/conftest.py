@@ -1,4 +1,4 @@
-"""What all tests share: the folder of real data, where it is there, and a Hub on loopback instead of the real one."""
+"""What all tests share: the folder of real data, where it is there, a Hub on loopback, and a small training."""
 
 from pathlib import Path
 
@@ -6,8 +6,9 @@ import pytest
 from hypothesis import settings
 from loopback import hasty, hub, reader  # first of all that imports huggingface_hub, which reads HF_* then
 from meter import METER
+from training import data, few_negatives
 
-__all__ = ["hasty", "hub", "reader", "shared"]
+__all__ = ["data", "few_negatives", "hasty", "hub", "reader", "shared"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -1,7 +1,7 @@
 """Hostile and odd picture files, and what they cost: `python -m tests.hostile`.
 
-Sends each file through the library, the command line, the upload and the sketchpad's channel, and prints for each the
-answer, the seconds and the memory beyond what the process had before.
+Sends each file through the library itself, the command line, the upload and the sketchpad's channel, and prints for
+each the answer, the seconds and the memory beyond what the process had before.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from PIL import Image
 from emnist import Recognizer
 from tests.drawings import draw
 from tests.meter import forget_peak, resident
-from tests.serving import ROOT, process
+from tests.serving import ROOT, handler, process
 
 BOMBS = ("PNG", "GIF", "BMP", "JPEG", "TIFF", "PPM")
 
@@ -32,12 +32,12 @@ BOMBS = ("PNG", "GIF", "BMP", "JPEG", "TIFF", "PPM")
 def saved(picture: Image.Image, form: str, **options: object) -> bytes:
     """Return a picture as a file."""
     file = io.BytesIO()
-    picture.save(file, form, **options)
+    picture.copy().save(file, form, **options)  # a saved picture remembers options of its last format
     return file.getvalue()
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
-    """Return a chunk of a PNG file."""
+    """Return a chunk of a PNG file whose checksum is right."""
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
@@ -120,10 +120,10 @@ def odd() -> dict[str, bytes]:
         "HTML": b"<!DOCTYPE html><html><body onload=alert(1)>A</body></html>",
         "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n(/etc/passwd) (r) file\n",
         "program": Path(sys.executable).resolve().read_bytes()[:1_000_000],
-        "GIF of 201 frames": saved(letter.copy(), "GIF", **frames),
-        "TIFF of 201 pages": saved(letter.copy(), "TIFF", **frames),
-        "PNG of 201 frames": saved(letter.copy(), "PNG", **frames),
-        "WEBP of 201 frames": saved(letter.copy(), "WEBP", **frames),
+        "GIF of 201 frames": saved(letter, "GIF", **frames),
+        "TIFF of 201 pages": saved(letter, "TIFF", **frames),
+        "PNG of 201 frames": saved(letter, "PNG", **frames),
+        "WEBP of 201 frames": saved(letter, "WEBP", **frames),
         "PNG cut short": saved(letter, "PNG")[:-200],
         "JPEG cut short": saved(letter, "JPEG")[:600],
     }
@@ -152,12 +152,11 @@ class Bench:
         visitors = (f"10.0.{i // 250}.{i % 250 + 1}" for i in range(10**9))  # each call from another: no limit on one
         hooks = {"request": [lambda request: request.headers.update({"x-forwarded-for": next(visitors)})]}
         self.client = httpx.Client(base_url=address, timeout=120, event_hooks=hooks)
-        dependencies = self.client.get("/config").json()["dependencies"]
-        self.index = next(each["id"] for each in dependencies if len(each["inputs"]) == 3)
+        self.index = handler(address, inputs=3)
         self.recognizer = Recognizer.from_pretrained()
         self.plain = (0.0, 0.0)  # what the command line takes for a plain picture
 
-    def library(self, content: bytes) -> str:
+    def direct(self, content: bytes) -> str:
         """Read a file's bytes in this process."""
         try:
             return self.recognizer.predict(content).label
@@ -185,7 +184,7 @@ class Bench:
 
     def measured(self, way: Callable[[bytes], str], content: bytes) -> tuple[str, float, float]:
         """Return the answer of one of the three above, and what it took."""
-        pid = "self" if way == self.library else self.pid
+        pid = "self" if way == self.direct else self.pid
         forget_peak(pid)
         before, start = resident(pid), time.perf_counter()
         answer = way(content)
@@ -220,7 +219,7 @@ def main() -> None:
         bench.command(plain)  # the first one waits for the disk
         bench.plain = bench.command(plain)[1:]
         ways = {
-            "library": lambda content: bench.measured(bench.library, content),
+            "direct": lambda content: bench.measured(bench.direct, content),
             "command": bench.command,
             "upload": lambda content: bench.measured(bench.upload, content),
             "sketchpad": lambda content: bench.measured(bench.sketchpad, content),
@@ -230,7 +229,7 @@ def main() -> None:
             for way, run in ways.items():
                 answer, seconds, megabytes = run(content)
                 print(f"  {way:9} {seconds:6.2f} s {megabytes:6.0f} MB  {' '.join(answer.split())[:110]}", flush=True)
-                assert bench.library(plain) == "A"
+                assert bench.direct(plain) == "A"
                 assert bench.sketchpad(plain) == "read"
 
 

@@ -22,7 +22,7 @@ import typer
 
 from tests.drawings import STROKES, draw
 from tests.meter import resident
-from tests.serving import process
+from tests.serving import handler, process
 
 PAUSE = {"sketch": 0.12, "upload": 1.0}  # seconds from one request to the next; the first as in sketchpad.js
 TIMEOUT = 30.0
@@ -107,8 +107,7 @@ async def visitor(
 
 async def crowd(address: str, clients: int, seconds: float, uploads: float, pid: int | None) -> Tally:
     """Let them all loose, print the app's memory ten times on the way, and how far it moved after the first fifth."""
-    dependencies = httpx.get(f"{address}/config").json()["dependencies"]
-    index = next(each["id"] for each in dependencies if len(each["inputs"]) == 3)
+    index = handler(address, inputs=3)
     files, tally = pictures(), Tally()
     until = time.monotonic() + seconds
     visitors = [visitor(i, address, index, files, until, tally, i < uploads * clients) for i in range(clients)]

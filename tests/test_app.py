@@ -19,7 +19,7 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from serving import ROOT, awaited, process, serving
+from serving import ROOT, awaited, handler, process, serving
 
 from emnist import Recognizer
 from web.limits import MAX_BODY, MAX_UPLOAD
@@ -52,9 +52,7 @@ def letter(tmp_path: Path) -> Path:
 
 def run(address: str, data: list[Any], inputs: int) -> httpx.Response:
     """Call the page's own handler that has so many inputs, as the page does."""
-    dependencies = httpx.get(f"{address}/config").json()["dependencies"]
-    index = next(each["id"] for each in dependencies if len(each["inputs"]) == inputs)
-    body = {"data": data, "fn_index": index, "session_hash": "test"}
+    body = {"data": data, "fn_index": handler(address, inputs), "session_hash": "test"}
     return httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=60)
 
 
@@ -316,9 +314,7 @@ def test_what_was_under_way_is_answered_before_the_app_ends(tmp_path: Path) -> N
 
     drawings.draw("T").save(tmp_path / "letter.png")
     with process(tmp_path / "app") as (address, app):
-        dependencies = httpx.get(f"{address}/config").json()["dependencies"]
-        index = next(each["id"] for each in dependencies if len(each["inputs"]) == 3)
-        words = (address, index, (tmp_path / "letter.png").read_bytes())
+        words = (address, handler(address, inputs=3), (tmp_path / "letter.png").read_bytes())
         visitors = [threading.Thread(target=draw, args=words) for _ in range(4)]
         for visitor in visitors:
             visitor.start()
@@ -338,8 +334,7 @@ def test_corrections_that_were_thanked_for_survive_a_kill_and_a_restart(tmp_path
     words, kept = ("--feedback", str(tmp_path / "kept")), 0
     for _ in range(2):
         with process(tmp_path / "app", *words) as (address, app):
-            dependencies = httpx.get(f"{address}/config").json()["dependencies"]
-            index = next(each["id"] for each in dependencies if len(each["inputs"]) == 2)
+            index = handler(address, inputs=2)
             body = {"data": [pad, ""], "fn_index": index, "session_hash": "test", "event_data": {"label": "7"}}
             for _ in range(5):
                 [answer] = httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=120).json()["data"]

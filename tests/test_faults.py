@@ -16,14 +16,13 @@ import numpy as np
 import pytest
 import torch
 from commands import command
-from idx import dataset
+from training import config
 
 from emnist import hub
 from train import checkpoint, loop
-from train.config import FitConfig
 from train.loop import fit
 
-SMALL = {"split": "digits", "batch": 32, "epochs": 4.0, "widths": (4, 8, 8, 8), "hidden": 16, "threads": 1}
+pytestmark = pytest.mark.usefixtures("few_negatives")
 RUN = """
 import sys
 from pathlib import Path
@@ -35,20 +34,6 @@ data, out, epochs, resume = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv
 fit(FitConfig(out=out, data=data, split="digits", batch=32, epochs=epochs, widths=(4, 8, 8, 8), hidden=16, threads=1,
               checkpoint_seconds=0.0, resume=resume))
 """
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return dataset(tmp_path_factory.mktemp("data"), each=10)
-
-
-@pytest.fixture(autouse=True)
-def few_negatives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("train.batches.NEGATIVES", 100)
-
-
-def config(data: Path, out: Path, **options: object) -> FitConfig:
-    return FitConfig(**{**SMALL, "data": data, "out": out, **options})  # type: ignore[arg-type]
 
 
 def started(data: Path, out: Path, epochs: float) -> "subprocess.Popen[bytes]":

@@ -4,7 +4,6 @@ About 500 cases; `pytest tests/test_fuzz.py --thorough` runs 22,000 and prints w
 """
 
 import base64
-import io
 import struct
 import warnings
 import zlib
@@ -14,6 +13,7 @@ import gradio as gr
 import numpy as np
 import pytest
 from drawings import draw, sketch
+from hostile import chunk, saved
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -34,17 +34,6 @@ SHARES = {
     "pictures": 2,
 }  # parts of all cases, in percent of 55
 SHAPES = ("L", "LA", "RGB", "RGBA", "P", "1", "I;16", "CMYK", "F", "I", "YCbCr", "HSV", "PA", "LAB", "RGBX", "RGBa")
-
-
-def saved(picture: Image.Image, form: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    picture.copy().save(file, form, **options)  # a saved picture remembers options of its last format
-    return file.getvalue()
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    """Return a chunk of a PNG file whose checksum is right."""
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 LETTER, OTHER = draw("A", size=40, pen=3), draw("X", size=40, pen=3)

@@ -28,13 +28,13 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("hostile")
     with process(folder) as (address, app):
         bench = Bench(folder, address, app.pid)
-        for way in (bench.library, bench.upload, bench.sketchpad):
+        for way in (bench.direct, bench.upload, bench.sketchpad):
             way(saved(draw("A"), "PNG"))
         yield bench
         bench.client.close()
 
 
-@pytest.mark.parametrize("way", ["library", "upload", "sketchpad"])
+@pytest.mark.parametrize("way", ["direct", "upload", "sketchpad"])
 def test_each_file_ends_in_a_clear_message_and_the_next_one_is_read(
     bench: Bench, files: dict[str, bytes], way: str
 ) -> None:

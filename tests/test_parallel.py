@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 from commands import command
-from idx import dataset, images
+from idx import images
 
 from emnist import hub
-from train import batches, classic, loop
+from train import classic, loop
 from train.calibrate import drawn
 from train.config import FitConfig
 from train.data import Images
@@ -36,16 +36,7 @@ TRAIN = [
     "--precision",
     "float32",
 ]
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return dataset(tmp_path_factory.mktemp("data"), each=10)
-
-
-@pytest.fixture(autouse=True)
-def few_negatives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "NEGATIVES", 100)
+pytestmark = pytest.mark.usefixtures("few_negatives")
 
 
 def log(run: Path) -> list[dict[str, float]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from drawings import draw, scribble
 from models import LABELS, SMALL, network
 from PIL import Image
@@ -16,6 +17,7 @@ from PIL import Image
 import emnist
 from emnist import ModelError, NoInkError, Prediction, Recognizer, UnreadableImageError, views
 from emnist.labels import SPLITS
+from emnist.recognizer import as_drawn
 
 
 @pytest.fixture(scope="module")
@@ -196,10 +198,19 @@ def test_the_self_check_passes_the_built_in_model_and_fails_a_swapped_label_map(
 def test_inference_with_folded_normalisation_equals_the_network(recognizer: Recognizer) -> None:
     model, _ = emnist.hub.load(emnist.hub.PRETRAINED)
     images = np.random.default_rng(0).random((4, 28, 28), np.float32)
-    import torch
-
     logits = views.logits(model, torch.from_numpy(images).unsqueeze(1))[0] / model.config.temperature
     np.testing.assert_allclose(recognizer.probabilities(images), logits.softmax(1).numpy(), atol=1e-4)
+
+
+def test_pooled_classes_share_what_they_have_and_then_follow_the_biases() -> None:
+    config = replace(SMALL, pooled=(0, 3), drawn=(1.0, *[0.0] * 9))
+    before = torch.randn(5, 10).softmax(1)
+    after = as_drawn(before.log(), replace(config, drawn=())).exp()
+    assert torch.allclose(after[:, 0], (before[:, 0] + before[:, 3]) / 2)
+    assert torch.equal(after[:, 0], after[:, 3])
+    assert torch.allclose(after[:, 1:3], before[:, 1:3])
+    biased = as_drawn(before.log(), config)
+    assert torch.allclose(biased[:, 0] - biased[:, 3], torch.ones(5))
 
 
 def test_the_built_in_metrics_name_every_data_set_with_its_status_and_count() -> None:

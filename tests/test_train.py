@@ -7,33 +7,19 @@ from pathlib import Path
 
 import pytest
 import torch
-from idx import dataset, images
+from idx import images
+from training import config
 
 from emnist import hub
 from train import checkpoint, loop
 from train.batches import Batch, Batches, load_sources, smoothed
-from train.config import FitConfig
 from train.data import Images
 from train.loop import fit
 from train.optimizer import Muon, learning_rate, orthogonalise
 from train.scores import predict
 from train.state import start
 
-SMALL = {"split": "digits", "batch": 32, "epochs": 4.0, "widths": (4, 8, 8, 8), "hidden": 16, "threads": 1}
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return dataset(tmp_path_factory.mktemp("data"), each=10)
-
-
-@pytest.fixture(autouse=True)
-def few_negatives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("train.batches.NEGATIVES", 100)
-
-
-def config(data: Path, out: Path, **options: object) -> FitConfig:
-    return FitConfig(**{**SMALL, "data": data, "out": out, **options})  # type: ignore[arg-type]
+pytestmark = pytest.mark.usefixtures("few_negatives")
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:

@@ -1,9 +1,7 @@
 """The turned views: what is turned, and that the answer is their mean."""
 
-from dataclasses import replace
-
 import torch
-from models import SMALL, network
+from models import network
 
 from emnist import views
 
@@ -16,17 +14,6 @@ def test_no_turn_leaves_the_images_as_they_are() -> None:
 def test_a_quarter_turn_is_a_quarter_turn_counter_clockwise() -> None:
     images = torch.rand(2, 1, 28, 28)
     assert torch.allclose(views.turn(images, 90), images.rot90(1, (2, 3)), atol=1e-4)
-
-
-def test_pooled_classes_share_what_they_have_and_then_follow_the_biases() -> None:
-    config = replace(SMALL, pooled=(0, 3), drawn=(1.0, *[0.0] * 9))
-    before = torch.randn(5, 10).softmax(1)
-    after = views.as_drawn(before.log(), replace(config, drawn=())).exp()
-    assert torch.allclose(after[:, 0], (before[:, 0] + before[:, 3]) / 2)
-    assert torch.equal(after[:, 0], after[:, 3])
-    assert torch.allclose(after[:, 1:3], before[:, 1:3])
-    biased = views.as_drawn(before.log(), config)
-    assert torch.allclose(biased[:, 0] - biased[:, 3], torch.ones(5))
 
 
 def test_the_answer_is_the_mean_over_the_views() -> None:

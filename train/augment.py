@@ -103,7 +103,7 @@ def gaps(images: Tensor, share: float, generator: Generator) -> Tensor:
         return images
     side = images.shape[-1]
     size = torch.randint(2, GAP + 1, (len(chosen), 1), generator=generator)
-    corner = torch.randint(2, side - 4, (len(chosen), 2), generator=generator)
+    corner = torch.randint(2, side - GAP, (len(chosen), 2), generator=generator)
     places = torch.arange(side)
     rows, columns = ((places >= first) & (places < first + size) for first in (corner[:, :1], corner[:, 1:]))
     erased = (rows[:, None, :, None] & columns[:, None, None, :]).to(images.device)

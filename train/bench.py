@@ -76,26 +76,27 @@ class Drawn(Dataset[tuple[Tensor, int]]):
 
 def plain(model: nn.Module, images: Images, batch: int) -> Iterator[int]:
     """Train `model` the usual way; yield the images of each step."""
-    optimizer = torch.optim.AdamW(model.parameters())
+    device = parallel.device()
+    optimizer = torch.optim.AdamW(model.to(device).parameters())
     loader = DataLoader(Drawn(images), batch, shuffle=True, num_workers=WORKERS, drop_last=True)
     while True:
         for x, y in loader:
-            answers = model(x)
+            answers = model(x.to(device))
             logits = answers[0] if isinstance(answers, tuple) else answers
             optimizer.zero_grad()
-            F.cross_entropy(logits, y).backward()  # type: ignore[no-untyped-call]
+            F.cross_entropy(logits, y.to(device)).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             yield len(x)
 
 
 def vgg5(images: Images, batch: int) -> Iterator[int]:
     """Train VGG-5 on batches, and in the number format, of this project; yield the images of each step."""
-    model, batches = Vgg5().to(memory_format=torch.channels_last), planned(images, batch)
+    device, kind = parallel.device(), parallel.number_format("auto")
+    model, batches = Vgg5().to(device).to(memory_format=torch.channels_last), planned(images, batch)
     optimizer, order = torch.optim.AdamW(model.parameters()), batches.order(0)
-    kind = parallel.number_format("auto")
     for step in range(10**9):
-        made = batches.batch(step, order)
-        with torch.autocast("cpu", kind, enabled=kind != torch.float32):
+        made = batches.batch(step, order, device)
+        with torch.autocast(device.type, kind, enabled=kind != torch.float32):
             answers = model(made.images.to(memory_format=torch.channels_last))
         optimizer.zero_grad()
         F.cross_entropy(answers.float(), made.targets).backward()  # type: ignore[no-untyped-call]
@@ -120,11 +121,15 @@ def planned(images: Images, batch: int) -> Batches:
     return Batches.plan(config, Sources(images, images, None, None, none, none, "partial"))
 
 
+def noise() -> Images:
+    """Return IMAGES of random pixels, each class equally often."""
+    pixels = torch.randint(256, (IMAGES, 28, 28), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    return Images(pixels, torch.arange(IMAGES) % CLASSES)
+
+
 def training(batch: int = 256) -> dict[str, float]:
     """Return images a second, the median over the rounds, by contender."""
-    random = torch.Generator().manual_seed(0)
-    pixels = torch.randint(256, (IMAGES, 28, 28), generator=random, dtype=torch.uint8)
-    images = Images(pixels, torch.arange(IMAGES) % CLASSES)
+    images = noise()
     going = {
         "this project": ours(images, batch),
         "same network, plain loop": plain(CharacterNet(ModelConfig()), images, batch),
@@ -142,10 +147,8 @@ def training(batch: int = 256) -> dict[str, float]:
 
 def shares(batch: int = 256) -> dict[str, float]:
     """Return the share of a training step's time that each of PARTS takes, and "the rest"."""
-    os.environ.setdefault("KINETO_LOG_LEVEL", "5")  # silences torch's profiler
-    random = torch.Generator().manual_seed(0)
-    pixels = torch.randint(256, (IMAGES, 28, 28), generator=random, dtype=torch.uint8)
-    going = ours(Images(pixels, torch.arange(IMAGES) % CLASSES), batch)
+    os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # silences torch's profiler
+    going = ours(noise(), batch)
     next(going)
     with torch.profiler.profile() as profile:
         for _ in range(PROFILED):

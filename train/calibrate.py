@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
-from emnist import views
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet
+from emnist.recognizer import as_drawn
 from train import strokes
 from train.batches import Sources
 from train.scores import predict
@@ -72,7 +72,7 @@ def calibrate(model: CharacterNet, sources: Sources, split: str) -> CharacterNet
     if sources.sketches_validation:  # they came last
         wanted = strokes.expected(list(SPLITS[split]))[labels[-1]] * weights[-1]
         config = replace(config, pooled=tuple(i for i, label in enumerate(SPLITS[split]) if label in ONE_DRAWING))
-        pooled = views.as_drawn(logits[-1] / fitted, config)
+        pooled = as_drawn(logits[-1] / fitted, config)
         bias = tuple(round(b, 3) for b in drawn(pooled, labels[-1], wanted.float()).tolist())
     config = replace(config, temperature=round(fitted, 4), accept=round(accept, 4), drawn=bias)
     result = CharacterNet(config)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from emnist.model import ModelConfig
+
 
 def _option(text: str) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(help=text)
@@ -36,12 +38,9 @@ class FitConfig:
     augment: Annotated[float, _option("factor on the strength of all augmentations")] = 1.0
     precision: Annotated[str, _option("float32, bfloat16, or auto: bfloat16 where the processor has it")] = "auto"
     widths: Annotated[tuple[int, int, int, int], _option("channels of the stem and the three stages")] = (
-        32,
-        80,
-        144,
-        192,
+        ModelConfig.widths
     )
-    hidden: Annotated[int, _option("units of the fully connected layer")] = 256
+    hidden: Annotated[int, _option("units of the fully connected layer")] = ModelConfig.hidden
     seed: Annotated[int, _option("same seed and thread count, same weights")] = 0
     track: Annotated[bool, _option("write curves for TensorBoard (pip install tensorboard) into the run folder")] = (
         False
@@ -52,5 +51,5 @@ class FitConfig:
 
 RECIPES: dict[str, dict[str, float]] = {  # options by name; what the command line says besides goes before them
     "fast": {"epochs": 2.0},  # minutes on two cores with bfloat16
-    "best": {"epochs": 22.0},  # an hour of them
+    "best": {"epochs": 22.0},  # an hour and a quarter of them, with other work beside it
 }

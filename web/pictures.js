@@ -1,5 +1,5 @@
 // Pictures: chosen, dropped, pasted or taken.  Follows sketchpad.js in the same function.
-const LONGEST = 800       // px, longer side of a photo that is sent: as much as the server looks at
+const LONGEST = 800       // px, longer side of a photo that is sent: twice what the server looks at
 const AS_IT_IS = 1e6      // bytes up to which a picture file is sent unchanged,
 const KNOWN = /^image\/(png|jpeg|webp|gif|bmp|avif)$/  // if the server reads its format too
 const QUALITY = 0.9       // of what is encoded again; JPEG where it can be, as WebP takes ten times as long

@@ -150,7 +150,7 @@ for (const name of ['pointerup', 'pointercancel', 'lostpointercapture']) {
   canvas.addEventListener(name, event => {
     if (event.pointerId !== pointer) return
     pointer = null
-      changed(true)
+    changed(true)
   })
 }
 
