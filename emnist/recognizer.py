@@ -106,8 +106,11 @@ class Recognizer:
             NoInkError: the picture is blank.
             ValueError: `only` names no class of this model, or it knows no `prior`.
         """
+        return self.read(ink.prepare(picture), only, prior)
+
+    def read(self, steps: ink.Steps, only: str | None = None, prior: bool = False) -> Prediction:
+        """Read the character in a prepared picture, which several recognizers can share; all else as in `predict`."""
         allowed = self.choose(only)
-        steps = ink.prepare(picture)
         logits, character = self._logits(steps.image[None])
         scaled = as_drawn(logits / self.config.temperature, self.config)
         probabilities = self._softmax(scaled, allowed, prior)[0]

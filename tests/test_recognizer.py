@@ -51,6 +51,7 @@ def test_the_public_methods_take_these_arguments() -> None:
     assert {name: list(signature.parameters) for name, signature in public.items()} == {
         "from_pretrained": ["source", "revision"],
         "predict": ["self", "picture", "only", "prior"],
+        "read": ["self", "steps", "only", "prior"],
         "probabilities": ["self", "images", "only", "prior"],
         "choose": ["self", "only"],
         "attention": ["self", "image", "label"],

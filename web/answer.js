@@ -5,7 +5,7 @@ const SIDE = 28           // px, of what the network sees
 const part = name => element.querySelector('.' + name)
 const make = (tag, name, text = '') => Object.assign(document.createElement(tag), {className: name, textContent: text})
 
-let since = 0             // turn of the last clear: answers to earlier ones are stale
+let since = 0             // turn of the last answer or clear: answers to earlier ones are stale
 let drawing = false       // whether the pen is down
 
 function percent(p) {  // a tenth of a percent, but never "100.0 %" or "0.0 %" for what is not quite so

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from emnist import NoInkError, UnreadableImageError
+from emnist import NoInkError, UnreadableImageError, ink
 from emnist.picture import read
 from web import answer, choice
 from web.answer import Value
@@ -38,9 +38,8 @@ class Handlers:
         try:
             able = [model for model in models if _knows(model, allowed)] or models[:1]  # whose refusal is the answer
             with self._hands:
-                found = [
-                    model.recognizer.predict(sketch.picture, allowed) if model in able else None for model in models
-                ]
+                steps = ink.prepare(sketch.picture)
+                found = [model.recognizer.read(steps, allowed) if model in able else None for model in models]
                 best = found[models.index(able[0])]
                 heat = able[0].recognizer.attention(best.steps.image, best.label) if best and attention else None
             return answer.read(sketch.turn, list(zip([model.name for model in models], found, strict=True)), heat)

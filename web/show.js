@@ -1,5 +1,6 @@
 // Shows each answer as it comes.  Follows chart.js in the same function.
 const SPOKEN_AFTER = 700  // ms without change before the answer is read out
+const LATE = 'No answer yet: the server is busy or out of reach. Asking again…'
 
 let shown = ''   // turn of the answer that is shown, and whether it comes with attention
 let speaker = 0
@@ -21,6 +22,8 @@ function summary({models}) {
 
 function display(value) {
   if (value.status === 'remark') return ask(false, value.note)
+  element.classList.remove('late')
+  document.dispatchEvent(new CustomEvent('pad-answered', {detail: value.turn}))
   if (correcting) ask(false)
   const state = [value.turn, Boolean(value.attention)].join()
   if (state !== shown) element.classList.remove('large')
@@ -66,5 +69,15 @@ document.addEventListener('pad-blank', ({detail: turn}) => {
 
 document.addEventListener('pad-note', ({detail: text}) => display({status: 'note', turn: since, labels: [], note: text}))
 
-watch('value', () => { if (props.value.turn >= since) display(props.value) })
+document.addEventListener('pad-late', () => {  // what is shown is the answer to an earlier state of the pad
+  element.classList.add('late')
+  mark(LATE)
+  speak(LATE)
+})
+
+watch('value', () => {
+  if (props.value.turn < since) return
+  since = props.value.turn
+  display(props.value)
+})
 display(props.value)

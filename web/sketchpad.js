@@ -4,6 +4,8 @@ const PEN = 0.07          // stroke width in canvas sides: about 13 % of a lette
 const SENT = 200          // px, side of the picture of a drawing that is sent
 const EVERY = 120         // ms, least time between two pictures sent while drawing
 const STEP = 0.03         // canvas sides that an arrow key moves the pen
+const PATIENCE = 4000     // ms without an answer before the page says so and asks again; then twice as long, and so on
+const STORE = 'strokes'   // name in the session's storage, which the browser empties when the tab is closed
 
 const STILL = matchMedia('(prefers-reduced-motion: reduce)')
 
@@ -15,7 +17,7 @@ let state = {strokes: [], photo: null}  // never changed in place but for the st
 let past = []                           // earlier states, for undo
 let pointer = null                      // id of the pointer that draws
 let pen = null                          // {x, y, down} of the keyboard's pen
-let turn = 0, timer = 0, sent = 0, player = 0
+let turn = 0, timer = 0, sent = 0, player = 0, waiting = 0
 
 const blank = () => !state.strokes.length && !state.photo
 
@@ -79,9 +81,30 @@ function send() {
   sent = performance.now()
   turn += 1
   element.dataset.turn = turn  // the answer carries the same number when it has caught up
+  remember()
+  ask(PATIENCE)
   if (blank()) document.dispatchEvent(new CustomEvent('pad-blank', {detail: turn}))
+}
+
+function ask(patience) {
+  clearTimeout(waiting)
+  waiting = setTimeout(() => {
+    document.dispatchEvent(new CustomEvent('pad-late'))
+    ask(2 * patience)
+  }, patience)
   props.value = {turn, picture: picture()}
   trigger('input')
+}
+
+document.addEventListener('pad-answered', ({detail}) => { if (detail === turn) clearTimeout(waiting) })
+
+// A reload keeps the strokes: Gradio reloads the page by itself when a lost server is back, and phones do with old tabs.
+function remember() {
+  try { sessionStorage.setItem(STORE, JSON.stringify(state.strokes)) } catch {}  // not everybody allows it
+}
+
+function recall() {
+  try { return JSON.parse(sessionStorage.getItem(STORE)) ?? [] } catch { return [] }
 }
 
 function changed(now = false) {
@@ -219,4 +242,6 @@ new ResizeObserver(() => {
   redraw()
 }).observe(canvas)
 new MutationObserver(redraw).observe(document.body, {attributeFilter: ['class']})  // dark mode comes and goes
+state.strokes = recall()
+if (!blank()) setTimeout(send)
 redraw()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import drawings
 import pytest
-from browser import DESKTOP, PHONE, best, draw, placed, settle, touch
+from browser import DESKTOP, PHONE, best, draw, placed, settle, touch, visit
 from conftest import Visit
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 STROKES = drawings.STROKES
@@ -64,6 +64,31 @@ def test_a_drawn_letter_is_read(page: Page) -> None:
     assert best(page) == "T"
     assert re.fullmatch(r"\d+\.\d\s%|>\s99\.9\s%", shares(page)[0])
     expect(tile(page, "T")).to_have_attribute("aria-label", f"T: {shares(page)[0]}")
+
+
+def test_a_busy_server_is_said_to_be_busy_and_asked_again(browser: Browser, address: str) -> None:
+    page = visit(browser, address, **DESKTOP)  # not `page`: the browser itself logs the refusals as errors
+    draw(page, STROKES["L"])
+    assert best(page) == "L"
+    page.route("**/gradio_api/**", lambda route: route.fulfill(status=429, json={"error": "Too many requests"}))
+    draw(page, [[(0.0, 0.0), (1.0, 0.0)]])
+    expect(page.locator("#answer .foot p")).to_contain_text("server is busy")
+    expect(page.locator("#answer .late .glyph")).to_have_text("L")  # pale: it answers an earlier drawing
+    page.unroute("**/gradio_api/**")
+    settle(page)
+    expect(page.locator("#answer .late")).to_have_count(0)
+    page.context.close()
+
+
+def test_a_reload_keeps_the_drawing_and_reads_it(page: Page) -> None:
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+    page.reload()
+    expect(page.locator("#answer .glyph")).to_have_text("T")
+    page.locator("#pad [data-do=clear]").click()
+    settle(page)
+    page.reload()
+    expect(page.locator("#answer .invitation")).to_be_visible()
 
 
 def test_the_answer_changes_while_the_pen_is_down(page: Page) -> None:
