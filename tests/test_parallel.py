@@ -108,8 +108,10 @@ def test_a_recipe_sets_what_is_not_said(data: Path, tmp_path: Path, monkeypatch:
     for name, more in (("fast", []), ("said", ["--epochs", "1"])):
         words = [*TRAIN[:5], *TRAIN[7:], "--threads", "1", "--data", str(data), "--out", str(tmp_path / name)]
         assert command(monkeypatch, *words, "--recipe", "fast", *more) == 0
-    epochs = [json.loads((tmp_path / name / "fit.json").read_text())["epochs"] for name in ("fast", "said")]
-    assert epochs == [2, 1]
+    fast, said = (json.loads((tmp_path / name / "fit.json").read_text()) for name in ("fast", "said"))
+    assert (fast["epochs"], said["epochs"]) == (4, 1)
+    assert fast["lr"] == said["lr"] == 0.006
+    assert fast["widths"] == [4, 8, 8, 8]  # said by TRAIN
 
 
 def test_an_unknown_recipe_is_refused(

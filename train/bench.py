@@ -1,8 +1,9 @@
 """How fast training and inference are, beside their peers, in one run on this machine: `python -m train bench`.
 
-The peers are a plain PyTorch loop (a DataLoader with torchvision's transforms, AdamW, float32) with the same network,
-and the network with the best published score on EMNIST Balanced, VGG-5 with 3.65 million parameters (Kabir et al.,
-"SpinalNet", 2020), in either loop.  Images are random: speed does not depend on what they show.
+Each recipe trains its network.  The peers are a plain PyTorch loop (a DataLoader with torchvision's transforms, AdamW,
+float32) with the same network and batch, and the network with the best published score on EMNIST Balanced, VGG-5 with
+3.65 million parameters (Kabir et al., "SpinalNet", 2020), in either loop.  Images are random: speed does not depend on
+what they show.
 """
 
 import os
@@ -21,7 +22,7 @@ from emnist import Recognizer
 from emnist.model import CharacterNet, ModelConfig
 from train import loop, memory, parallel
 from train.batches import Batches, Sources
-from train.config import FitConfig
+from train.config import RECIPES, FitConfig
 from train.data import Images
 from train.state import start
 
@@ -89,10 +90,10 @@ def plain(model: nn.Module, images: Images, batch: int) -> Iterator[int]:
             yield len(x)
 
 
-def vgg5(images: Images, batch: int) -> Iterator[int]:
+def vgg5(images: Images, config: FitConfig) -> Iterator[int]:
     """Train VGG-5 on batches, and in the number format, of this project; yield the images of each step."""
     device, kind = parallel.device(), parallel.number_format("auto")
-    model, batches = Vgg5().to(device).to(memory_format=torch.channels_last), planned(images, batch)
+    model, batches = Vgg5().to(device).to(memory_format=torch.channels_last), planned(images, config)
     optimizer, order = torch.optim.AdamW(model.parameters()), batches.order(0)
     for step in range(10**9):
         made = batches.batch(step, order, device)
@@ -104,21 +105,25 @@ def vgg5(images: Images, batch: int) -> Iterator[int]:
         yield made.size
 
 
-def ours(images: Images, batch: int) -> Iterator[int]:
+def ours(images: Images, config: FitConfig) -> Iterator[int]:
     """Train as `fit` does; yield the images of each step."""
-    batches = planned(images, batch)
-    run = start(batches.config, images)
+    batches = planned(images, config)
+    run = start(config, images)
     order = batches.order(0)
     while True:
         loop.step_once(run, run.model, batches, order, lr=1e-3)
-        yield batch
+        yield config.batch
 
 
-def planned(images: Images, batch: int) -> Batches:
+def planned(images: Images, config: FitConfig) -> Batches:
     """Return batches of `images` alone."""
     none = torch.zeros(1, 28, 28, dtype=torch.uint8)
-    config = FitConfig(out=Path(), batch=batch, negative_share=0.0)
     return Batches.plan(config, Sources(images, images, None, None, none, none, "partial"))
+
+
+def options_of(recipe: str) -> FitConfig:
+    """Return the options of `recipe`, without pictures that are no character."""
+    return FitConfig(out=Path(), negative_share=0.0, **RECIPES[recipe])
 
 
 def noise() -> Images:
@@ -127,15 +132,15 @@ def noise() -> Images:
     return Images(pixels, torch.arange(IMAGES) % CLASSES)
 
 
-def training(batch: int = 256) -> dict[str, float]:
+def training() -> dict[str, float]:
     """Return images a second, the median over the rounds, by contender."""
-    images = noise()
-    going = {
-        "this project": ours(images, batch),
-        "same network, plain loop": plain(CharacterNet(ModelConfig()), images, batch),
-        "VGG-5, this project's loop": vgg5(images, batch),
-        "VGG-5, plain loop": plain(Vgg5(), images, batch),
-    }
+    images, best = noise(), options_of("best")
+    going = {"VGG-5, plain loop": plain(Vgg5(), images, best.batch), "VGG-5, this project's loop": vgg5(images, best)}
+    for recipe in RECIPES:
+        options = options_of(recipe)
+        network = CharacterNet(ModelConfig(widths=options.widths, hidden=options.hidden))
+        going[f"{recipe}, plain loop"] = plain(network, images, options.batch)
+        going[recipe] = ours(images, options)
     for run in going.values():
         next(run)  # the first step allocates memory and starts workers
     rates: dict[str, list[float]] = {name: [] for name in going}
@@ -145,10 +150,10 @@ def training(batch: int = 256) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in rates.items()}
 
 
-def shares(batch: int = 256) -> dict[str, float]:
+def shares(recipe: str) -> dict[str, float]:
     """Return the share of a training step's time that each of PARTS takes, and "the rest"."""
     os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # silences torch's profiler
-    going = ours(noise(), batch)
+    going = ours(noise(), options_of(recipe))
     next(going)
     with torch.profiler.profile() as profile:
         for _ in range(PROFILED):
@@ -194,13 +199,17 @@ def answered(model: CharacterNet, images: Tensor, kind: torch.dtype) -> float:
 def report(run: Path | None = None) -> Iterator[str]:
     """Yield the two tables, line by line."""
     memory.keep_freed()
-    yield f"{'training, batch 256':30} images/s   ratio"
     speeds = training()
+    yield f"{'training':30} images/s"
     for name, speed in speeds.items():
-        yield f"{name:30} {speed:8.0f} {speeds['this project'] / speed:7.2f}"
-    yield "\nwhere the time of a step goes"
-    for name, share in shares().items():
-        yield f"{name:30} {share:8.0%}"
+        yield f"{name:30} {speed:8.0f}"
+    for recipe in RECIPES:
+        times = [speeds[recipe] / speeds[peer] for peer in (f"{recipe}, plain loop", "VGG-5, plain loop")]
+        yield f"recipe {recipe}: {times[0]:.2f} times the plain loop, {times[1]:.1f} times VGG-5 in it"
+    yield f"\n{'where the time of a step goes':30} {'  '.join(f'{recipe:>6}' for recipe in RECIPES)}"
+    columns = [shares(recipe) for recipe in RECIPES]
+    for name in columns[0]:
+        yield f"{name:30} {'  '.join(f'{column[name]:6.0%}' for column in columns)}"
     yield f"\n{'inference':24} batch   median      p95    images/s"
     for kind, batch, median, late, speed in latency(run):
         yield f"{kind:24} {batch:5} {median:8.2f} {late:8.2f} ms {speed:8.0f}"
