@@ -29,6 +29,8 @@ RepoOption = Annotated[
     str | None, typer.Option(envvar="EMNIST_FEEDBACK_REPO", help="Hub dataset that gets a copy of the corrections.")
 ]
 
+SESSIONS = 500  # that Gradio remembers, 40 kB each, one for every call of /predict; nothing here needs to be remembered
+
 
 def main(
     model: ModelOption = None,
@@ -50,6 +52,7 @@ def main(
         css=CSS,
         footer_links=[],
         run_history=False,
+        state_session_capacity=SESSIONS,
         ssr_mode=False,  # on Spaces it would put a second server in front, without the limits
         max_file_size=MAX_UPLOAD,
         mcp_server=importlib.util.find_spec("mcp") is not None,
