@@ -1,6 +1,6 @@
 // Shows each answer as it comes.  Follows chart.js in the same function.
 const SPOKEN_AFTER = 700  // ms without change before the answer is read out
-const LATE = 'No answer yet: the server is busy or hard to reach. Asking again…'
+const LATE = 'The server is busy or away. Asking again…'
 
 let shown = ''   // turn of the answer that is shown, and whether it comes with attention
 let speaker = 0
