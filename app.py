@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from web.corrections import Corrections
-from web.limits import MAX_UPLOAD, MIDDLEWARE
+from web.limits import MAX_UPLOAD, MIDDLEWARE, SESSIONS
 from web.models import Models
 from web.page import CSS, THEME, build
 
@@ -28,8 +28,6 @@ FeedbackOption = Annotated[
 RepoOption = Annotated[
     str | None, typer.Option(envvar="EMNIST_FEEDBACK_REPO", help="Hub dataset that gets a copy of the corrections.")
 ]
-
-SESSIONS = 500  # that Gradio remembers, 40 kB each, one for every call of /predict; nothing here needs to be remembered
 
 
 def main(

@@ -121,7 +121,7 @@ def planned(images: Images, config: FitConfig) -> Batches:
     return Batches.plan(config, Sources(images, images, None, None, none, none, "partial"))
 
 
-def options_of(recipe: str) -> FitConfig:
+def recipe_options(recipe: str) -> FitConfig:
     """Return the options of `recipe`, without pictures that are no character."""
     return FitConfig(out=Path(), negative_share=0.0, **RECIPES[recipe])
 
@@ -134,10 +134,10 @@ def noise() -> Images:
 
 def training() -> dict[str, float]:
     """Return images a second, the median over the rounds, by contender."""
-    images, best = noise(), options_of("best")
+    images, best = noise(), recipe_options("best")
     going = {"VGG-5, plain loop": plain(Vgg5(), images, best.batch), "VGG-5, this project's loop": vgg5(images, best)}
     for recipe in RECIPES:
-        options = options_of(recipe)
+        options = recipe_options(recipe)
         network = CharacterNet(ModelConfig(widths=options.widths, hidden=options.hidden))
         going[f"{recipe}, plain loop"] = plain(network, images, options.batch)
         going[recipe] = ours(images, options)
@@ -153,7 +153,7 @@ def training() -> dict[str, float]:
 def shares(recipe: str) -> dict[str, float]:
     """Return the share of a training step's time that each of PARTS takes, and "the rest"."""
     os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # silences torch's profiler
-    going = ours(noise(), options_of(recipe))
+    going = ours(noise(), recipe_options(recipe))
     next(going)
     with torch.profiler.profile() as profile:
         for _ in range(PROFILED):

@@ -41,7 +41,7 @@ class Handlers:
                 steps = ink.prepare(sketch.picture)
                 found = [model.recognizer.read(steps, allowed) if model in able else None for model in models]
                 best = found[models.index(able[0])]
-                heat = able[0].recognizer.attention(best.steps.image, best.label) if best and attention else None
+                heat = able[0].recognizer.attention(steps.image, best.label) if best and attention else None
             return answer.read(sketch.turn, list(zip([model.name for model in models], found, strict=True)), heat)
         except ValueError as error:  # no picture, no ink, or letters asked of models that know only digits
             return answer.note(sketch.turn, str(error), models[0].recognizer.labels)

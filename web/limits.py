@@ -28,6 +28,7 @@ CLIENTS = 10_000  # addresses remembered
 AT_ONCE = 200  # requests under way that send something; further ones are told to come back
 OPEN = 800  # of all requests, many of which wait for news: fewer than the files that a process may open
 OPEN_EACH = 200  # of one address: a school shares one
+SESSIONS = 500  # that Gradio remembers, 40 kB each, one for every call of /predict; nothing here needs to be remembered
 FETCHES = re.compile(r"/gradio_api/(proxy=|file[=/]\s*https?:)", re.IGNORECASE)  # asks the server to fetch a page
 FRIENDS = re.compile(r"https://(huggingface\.co|[\w-]+\.hf\.space)|https?://(localhost|127\.0\.0\.1)(:\d+)?")
 TOO_LARGE = "This is too large to send."

@@ -46,6 +46,12 @@ def noted(page: Page) -> None:
     page.locator("#answer .note:not(:empty)").wait_for()
 
 
+def check(page: Page) -> None:
+    page.wait_for_timeout(300)  # colours fade in
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
 STATES: list[Callable[[Page], object]] = [lambda page: None, read, doubtful, choosing, correcting, noted]
 
 
@@ -54,12 +60,10 @@ def test_axe_finds_nothing_to_mend(open_page: Visit, screen: str) -> None:
     for state in STATES:
         page = open_page(**SCREENS[screen])
         state(page)
-        page.wait_for_timeout(300)  # colours fade in
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        check(page)
 
 
 def test_axe_finds_nothing_to_mend_where_models_are_compared(open_page: Visit, comparing: str) -> None:
     page = open_page(comparing)
     read(page)
-    assert Axe().run(page).violations_count == 0
+    check(page)
