@@ -26,6 +26,7 @@ DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # torch's names to those of
 BOUNDS: dict[str, tuple[float, float]] = {
     "classes": (2, 10_000),
     "image_size": (8, 64),
+    "margin": (0, 16),
     "widths": (1, 2048),
     "hidden": (1, 65_536),
     "turns": (-45.0, 45.0),
@@ -37,7 +38,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "drawn": (-20.0, 20.0),
     "pooled": (0, 10_000),
 }
-WHOLE = {"classes", "image_size", "widths", "hidden", "pooled"}
+WHOLE = {"classes", "image_size", "margin", "widths", "hidden", "pooled"}
 
 
 def checksums(directory: Path) -> dict[str, str]:
@@ -88,6 +89,8 @@ def read_config(path: Path) -> ModelConfig:
         raise ModelError(f"{path} {verb} the keys {', '.join(sorted(wrong))}; it must have exactly {', '.join(names)}")
     values = {name: _value(path, name, content[name]) for name in names}
     config = ModelConfig(**values)
+    if config.image_size - 2 * config.margin < 8:
+        raise ModelError(f"{path}: margin is {config.margin}, which leaves less than 8 of {config.image_size} px")
     if not 1 <= len(config.turns) <= MAX_TURNS:
         raise ModelError(f"{path}: turns must be 1 to {MAX_TURNS} angles")
     if config.prior and (len(config.prior) != config.classes or not 0.999 < sum(config.prior) < 1.001):

@@ -1,6 +1,6 @@
 """The network, from small to large: configuration, blocks, CharacterNet.
 
-28×28 grey → conv 5×5, pool → conv + residual → pool → conv + residual → pool → conv + residual
+28×28 grey → inner 24×24 → conv 5×5, pool → conv + residual → pool → conv + residual → pool → conv + residual
            → flatten → fully connected → softmax over the characters
                                        ↘ one more output: "is this one character at all?"
 """
@@ -18,6 +18,7 @@ class ModelConfig:
     Attributes:
         classes: number of characters the network tells apart.
         image_size: side of the square input in pixels.
+        margin: pixels at each border that are not looked at: EMNIST centres a character in the 24×24 px inside.
         widths: channels of the stem and of the three stages after it.
         hidden: units of the fully connected layer.
         turns: degrees by which an image is turned before it is read; the answers of all of them are averaged.
@@ -33,6 +34,7 @@ class ModelConfig:
 
     classes: int = 47
     image_size: int = 28
+    margin: int = 2
     widths: tuple[int, int, int, int] = (32, 80, 144, 192)
     hidden: int = 256
     turns: tuple[float, ...] = (0.0, -10.0, 10.0)
@@ -76,7 +78,7 @@ class CharacterNet(nn.Module):
         super().__init__()
         self.config = config
         stem, small, middle, large = config.widths
-        side = config.image_size // 8
+        side = (config.image_size - 2 * config.margin) // 8
         self.stem = nn.Sequential(
             nn.Conv2d(1, stem, 5, padding=2, bias=False), nn.MaxPool2d(2), nn.BatchNorm2d(stem), nn.ReLU()
         )  # pooled first: the rest of the stem, and its gradient, then costs a quarter
@@ -91,9 +93,10 @@ class CharacterNet(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """Return the feature maps (B, large, 3, 3) of images (B, 1, 28, 28), ink 1 on 0."""
-        x = (images - self.config.mean) / self.config.std  # (B, 1, 28, 28)
-        x = self.stem(x)  # (B, stem, 14, 14)
-        maps: Tensor = self.stages(x)  # (B, small, 14, 14) → (B, middle, 7, 7) → (B, large, 3, 3)
+        inner = slice(self.config.margin, self.config.image_size - self.config.margin)
+        x = (images[..., inner, inner] - self.config.mean) / self.config.std  # (B, 1, 24, 24)
+        x = self.stem(x)  # (B, stem, 12, 12)
+        maps: Tensor = self.stages(x)  # (B, small, 12, 12) → (B, middle, 6, 6) → (B, large, 3, 3)
         return maps
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:

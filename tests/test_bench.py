@@ -8,7 +8,7 @@ TINY = {"batch": 32, "widths": (4, 8, 8, 8), "hidden": 16}
 
 
 def test_the_benchmark_reports_each_recipe_its_peers_and_where_the_time_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = {"IMAGES": 128, "WORKERS": 0, "SECONDS": 0.01, "ROUNDS": 1, "PROFILED": 1, "BATCHES": (1, 2)}
+    sizes = {"IMAGES": 128, "WORKERS": 0, "SETTLE": 0.0, "SECONDS": 0.01, "ROUNDS": 1, "PROFILED": 1, "BATCHES": (1, 2)}
     for name, value in {**sizes, "RECIPES": {"fast": TINY, "best": TINY}}.items():
         monkeypatch.setattr(bench, name, value)
     lines = list(bench.report())

@@ -130,6 +130,24 @@ def test_drawings_become_emnist_images_with_folded_labels(sketches: Path) -> Non
     assert drawn.pixels.amax((1, 2)).min() == 255
 
 
+def test_drawing_again_with_the_same_seed_gives_the_same_images_and_another_seed_others(sketches: Path) -> None:
+    same, again, other = (strokes.load(sketches, "validation", "0123456789C", 1, seed).pixels for seed in (0, 0, 1))
+    assert torch.equal(same, again)
+    assert not torch.equal(same, other)
+
+
+def test_another_hand_draws_the_same_strokes_in_the_same_box() -> None:
+    one, dot = np.stack([np.zeros(30), np.linspace(0, 1, 30)], 1), np.array([[0.3, 0.1]])
+    for seed in range(20):
+        varied = strokes.vary([one, dot], np.random.default_rng(seed))
+        points = np.concatenate(varied)
+        assert len(varied) == 2
+        assert points.min() == 0
+        assert points.max() == 1
+        assert len(varied[0]) >= 0.7 * len(one)
+        assert len(varied[1]) == 1
+
+
 def test_a_rough_outline_keeps_the_strokes_and_adds_no_specks() -> None:
     mask = np.zeros((60, 60), bool)
     mask[10:50, 25:33] = True

@@ -132,6 +132,7 @@ def test_a_model_without_metrics_loads(tmp_path: Path) -> None:
 WRONG_CONFIGS = {
     "classes": [0, 1, -10, 10.0, "10", True, None, [10], 10**30],
     "image_size": [0, 7, 28.5, 10**9],
+    "margin": [-1, 11, 2.0, 10**9],
     "widths": [[4, 4, 8], [4, 4, 8, 0], [4, 4, 8, 8.0], [4, 4, 8, True], 4, [4, 4, 8, 10**12], "4488"],
     "hidden": [0, 10**15, "16", False],
     "pooled": [[0, 0], [10], [-1], [0.5], 0],

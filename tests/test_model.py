@@ -37,6 +37,13 @@ def test_a_block_starts_as_the_identity() -> None:
     assert torch.equal(stage(x), stage.widen(x).relu())
 
 
+def test_what_is_in_the_margin_does_not_matter() -> None:
+    model, images = network(), torch.rand(4, 1, 28, 28)
+    inside = torch.zeros_like(images)
+    inside[..., 2:-2, 2:-2] = images[..., 2:-2, 2:-2]
+    assert torch.equal(model(images)[0], model(inside)[0])
+
+
 def test_the_normalisation_is_inside_the_network() -> None:
     same, shifted = network(config=SMALL), network(config=replace(SMALL, mean=0.5, std=0.1))
     images = torch.rand(4, 1, 28, 28)

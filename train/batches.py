@@ -18,7 +18,7 @@ from train.config import FitConfig
 from train.data import Images
 
 NEGATIVES = 20_000  # different pictures that are no character
-STROKE_COPIES = 4  # each with another pen
+STROKE_COPIES = 8  # each with another pen and by another hand
 
 
 @dataclass(frozen=True)

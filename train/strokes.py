@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import json
 import math
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from emnist import ink
@@ -30,10 +33,17 @@ LONG_SIDE = (40, 54)  # px of the raw drawing before EMNIST's conversion; the sc
 PEN = (0.07, 0.2)  # pen width over the long side; EMNIST's median is 0.14, `ink` leaves 0.10 to 0.20
 CANVAS = 280  # px
 CANVAS_PEN = (0.03, 0.08)  # pen width over the side of the canvas
+BATCH = 256  # characters that a process draws at a time
 READ = 2000  # drawings are prepared for validation
 CANVAS_SHARE = (0.4, 0.8)  # of a canvas that people's drawings span
 WOBBLE = 0.012  # largest standard deviation of the jitter of points, over the long side
 STRETCH = 0.15  # largest change of the aspect ratio
+TURN = math.radians(8)  # to either side
+SLANT = 0.15  # largest shear
+TRIM = 0.12  # largest share of its points that a stroke lacks at either end
+ROUNDING = 3.0  # points, largest standard deviation of the smoothing along a stroke: quick hands round corners
+SWAY = 0.1  # standard deviation of each entry of the linear change of a single stroke
+MOVE = 0.035  # standard deviation of the shift of a single stroke, over the long side
 ROUGH = 0.3  # share of drawings with an uneven outline, as pencil on paper has once it is thresholded
 ROUGHNESS = 0.35  # largest standard deviation of the grain, of the ink's contrast
 
@@ -71,7 +81,7 @@ def bucket(writer: str) -> int:
     return int.from_bytes(hashlib.sha256(writer.encode()).digest()[:8]) % 100
 
 
-def unit(strokes: Sequence[Sequence[Sequence[float]]]) -> tuple[NDArray[np.float64], ...]:
+def unit(strokes: Sequence[Sequence[Sequence[float]] | NDArray[np.float64]]) -> tuple[NDArray[np.float64], ...]:
     """Return strokes moved and scaled so that the longer side of their box spans 0…1."""
     arrays = [np.asarray(stroke, float).reshape(-1, 2) for stroke in strokes if len(stroke)]
     low = np.min([stroke.min(0) for stroke in arrays], axis=0)
@@ -95,10 +105,25 @@ def draw(strokes: Sequence[NDArray[np.float64]], side: int, pen: float) -> NDArr
 
 
 def vary(strokes: Sequence[NDArray[np.float64]], random: np.random.Generator) -> list[NDArray[np.float64]]:
-    """Return `strokes` with jittered points and a changed aspect ratio."""
-    stretch = 1 + random.uniform(-STRETCH, STRETCH, 2)
+    """Return `strokes` as another hand might draw them, turned, slanted, stretched, unsteady; scaled to 0…1."""
+    angle, slant = random.uniform(-TURN, TURN), random.uniform(-SLANT, SLANT)
+    turned = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    change = turned @ np.array([[1, 0], [slant, 1]]) @ np.diag(1 + random.uniform(-STRETCH, STRETCH, 2))
     wobble = random.uniform(0, WOBBLE)
-    return [(stroke + random.normal(0, wobble, stroke.shape)) * stretch for stroke in strokes]
+    varied = [vary_one(stroke, random) for stroke in strokes]
+    return list(unit([(stroke + random.normal(0, wobble, stroke.shape)) @ change for stroke in varied]))
+
+
+def vary_one(stroke: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """Return one stroke, changed by itself: shortened, its corners rounded, bent a little and moved."""
+    first, last = (random.uniform(0, TRIM, 2) * (random.random(2) < 0.5) * len(stroke)).astype(int)
+    kept = stroke[first : len(stroke) - last]
+    if random.random() < 0.5:
+        kept = ndimage.gaussian_filter1d(kept, random.uniform(0, ROUNDING), axis=0, mode="nearest")
+    centre = kept.mean(0)
+    change = np.eye(2) + random.normal(0, SWAY, (2, 2))
+    varied: NDArray[np.float64] = (kept - centre) @ change + centre + random.normal(0, MOVE, 2)
+    return varied
 
 
 def roughen(mask: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.bool_]:
@@ -126,7 +151,7 @@ def on_canvas(drawing: Drawing, side: int, pen: float, random: np.random.Generat
     return canvas
 
 
-def expected(labels: Sequence[str]) -> torch.Tensor:
+def expected(labels: Sequence[str]) -> Tensor:
     """Return how often each of `labels` is meant by a drawing, (classes,), summing to 1.
 
     A class counts once, twice if both its cases are drawn as one shape: who draws a circle means 0, O or o.
@@ -149,11 +174,25 @@ def as_read(file: Path, part: str, labels: Sequence[str], seed: int, progress: b
     return Images(torch.from_numpy(np.stack(pixels)), torch.tensor(indices))
 
 
+class Rendered(Dataset[Tensor]):
+    """Each drawing several times, uint8 (copies, 28, 28); the same seed gives the same images, in any order."""
+
+    def __init__(self, drawings: Sequence[Drawing], copies: int, seed: int) -> None:
+        self.drawings, self.copies, self.seed = drawings, copies, seed
+
+    def __len__(self) -> int:
+        return len(self.drawings)
+
+    def __getitem__(self, index: int) -> Tensor:
+        random = np.random.default_rng([self.seed, index])
+        return torch.from_numpy(np.stack([render(self.drawings[index], random) for _ in range(self.copies)]))
+
+
 def load(file: Path, part: str, labels: Sequence[str], copies: int, seed: int, progress: bool = False) -> Images:
     """Draw every character of `part` `copies` times; return the images with their indices in `labels`."""
-    random = np.random.default_rng(seed)
     drawings = list(read(file, part, labels))
-    bar = tqdm(drawings, desc=f"drawing {part} strokes", unit=" characters", disable=not progress, delay=2)
-    pixels = np.stack([render(drawing, random) for drawing in bar for _ in range(copies)])
-    indices = np.repeat([labels.index(drawing.label) for drawing in drawings], copies)
-    return Images(torch.from_numpy(pixels), torch.from_numpy(indices).long())
+    drawn = DataLoader(Rendered(drawings, copies, seed), BATCH, num_workers=os.cpu_count() or 1)
+    bar = tqdm(drawn, desc=f"drawing {part} strokes", unit=f"×{BATCH} characters", disable=not progress, delay=2)
+    pixels = torch.cat(list(bar)).flatten(0, 1)
+    indices = torch.tensor([labels.index(drawing.label) for drawing in drawings])
+    return Images(pixels, indices.repeat_interleave(copies))
