@@ -34,6 +34,7 @@ PEN = (0.07, 0.2)  # pen width over the long side; EMNIST's median is 0.14, `ink
 CANVAS = 280  # px
 CANVAS_PEN = (0.03, 0.08)  # pen width over the side of the canvas
 BATCH = 256  # characters that a process draws at a time
+WORKERS = 8  # processes at most
 READ = 2000  # drawings are prepared for validation
 CANVAS_SHARE = (0.4, 0.8)  # of a canvas that people's drawings span
 WOBBLE = 0.012  # largest standard deviation of the jitter of points, over the long side
@@ -191,7 +192,7 @@ class Rendered(Dataset[Tensor]):
 def load(file: Path, part: str, labels: Sequence[str], copies: int, seed: int, progress: bool = False) -> Images:
     """Draw every character of `part` `copies` times; return the images with their indices in `labels`."""
     drawings = list(read(file, part, labels))
-    drawn = DataLoader(Rendered(drawings, copies, seed), BATCH, num_workers=os.cpu_count() or 1)
+    drawn = DataLoader(Rendered(drawings, copies, seed), BATCH, num_workers=min(os.cpu_count() or 1, WORKERS))
     bar = tqdm(drawn, desc=f"drawing {part} strokes", unit=f"×{BATCH} characters", disable=not progress, delay=2)
     pixels = torch.cat(list(bar)).flatten(0, 1)
     indices = torch.tensor([labels.index(drawing.label) for drawing in drawings])

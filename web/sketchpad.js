@@ -5,7 +5,7 @@ const SENT = 200          // px, side of the picture of a drawing that is sent
 const EVERY = 120         // ms, least time between two pictures sent while drawing
 const STEP = 0.03         // canvas sides that an arrow key moves the pen
 const PATIENCE = 4000     // ms without an answer before the page says so and asks again; then twice as long, and so on
-const STORE = 'strokes'   // name in the session's storage, which the browser empties when the tab is closed
+const STORE = 'drawing'   // name in the session's storage, which the browser empties when the tab is closed
 
 const STILL = matchMedia('(prefers-reduced-motion: reduce)')
 
@@ -82,29 +82,48 @@ function send() {
   turn += 1
   element.dataset.turn = turn  // the answer carries the same number when it has caught up
   remember()
-  ask(PATIENCE)
+  ask()
+  if (!waiting) wait(PATIENCE)
   if (blank()) document.dispatchEvent(new CustomEvent('pad-blank', {detail: turn}))
 }
 
-function ask(patience) {
-  clearTimeout(waiting)
-  waiting = setTimeout(() => {
-    document.dispatchEvent(new CustomEvent('pad-late'))
-    ask(2 * patience)
-  }, patience)
+function ask() {
   props.value = {turn, picture: picture()}
   trigger('input')
 }
 
-document.addEventListener('pad-answered', ({detail}) => { if (detail === turn) clearTimeout(waiting) })
+function wait(patience) {  // from the first picture without an answer on, however many follow
+  waiting = setTimeout(() => {
+    document.dispatchEvent(new CustomEvent('pad-late'))
+    ask()
+    wait(2 * patience)
+  }, patience)
+}
 
-// A reload keeps the strokes: Gradio reloads the page by itself when a lost server is back, and phones do with old tabs.
+document.addEventListener('pad-answered', ({detail}) => {
+  clearTimeout(waiting)
+  waiting = 0
+  if (detail !== turn) wait(PATIENCE)
+})
+
+// A reload keeps what is on the pad: Gradio reloads the page by itself when a lost server is back, and phones do with old
+// tabs.
 function remember() {
-  try { sessionStorage.setItem(STORE, JSON.stringify(state.strokes)) } catch {}  // not everybody allows it
+  const kept = JSON.stringify({strokes: state.strokes, url: state.photo?.url})
+  try { sessionStorage.setItem(STORE, kept) } catch {}  // not everybody allows it, nor a picture of any size
 }
 
 function recall() {
-  try { return JSON.parse(sessionStorage.getItem(STORE)) ?? [] } catch { return [] }
+  let kept = null
+  try { kept = JSON.parse(sessionStorage.getItem(STORE)) } catch {}
+  state.strokes = kept?.strokes ?? []
+  if (!blank()) setTimeout(send)
+  if (!kept?.url) return
+  const image = new Image()
+  const back = picture => { if (blank()) put(picture, kept.url) }
+  image.onload = () => back(shrunk(image))
+  image.onerror = () => back(blankSquare(1))  // a format that the server alone knows
+  image.src = kept.url
 }
 
 function changed(now = false) {
@@ -242,6 +261,5 @@ new ResizeObserver(() => {
   redraw()
 }).observe(canvas)
 new MutationObserver(redraw).observe(document.body, {attributeFilter: ['class']})  // dark mode comes and goes
-state.strokes = recall()
-if (!blank()) setTimeout(send)
+recall()
 redraw()

@@ -80,6 +80,22 @@ def test_a_busy_server_is_said_to_be_busy_and_asked_again(browser: Browser, addr
     page.context.close()
 
 
+def test_a_server_that_is_gone_is_said_to_be_gone_while_the_pen_moves(browser: Browser, address: str) -> None:
+    page = visit(browser, address, **DESKTOP)
+    draw(page, STROKES["L"])
+    assert best(page) == "L"
+    page.route("**/gradio_api/**", lambda route: route.abort())
+    (x, y), *_ = placed(page, [(0.5, 0.5)])
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for i in range(30):  # a picture is sent after each of these, for six seconds
+        page.mouse.move(x + i, y)
+        page.wait_for_timeout(200)
+    assert page.locator("#answer .late").count() == 1
+    page.mouse.up()
+    page.context.close()
+
+
 def test_a_reload_keeps_the_drawing_and_reads_it(page: Page) -> None:
     draw(page, STROKES["T"])
     assert best(page) == "T"
@@ -89,6 +105,13 @@ def test_a_reload_keeps_the_drawing_and_reads_it(page: Page) -> None:
     settle(page)
     page.reload()
     expect(page.locator("#answer .invitation")).to_be_visible()
+
+
+def test_a_reload_keeps_the_picture_and_reads_it(page: Page, tmp_path: Path) -> None:
+    page.set_input_files("#pad input[type=file]", png(tmp_path / "letter.png", "T"))
+    expect(page.locator("#answer .glyph")).to_have_text("T")
+    page.reload()
+    expect(page.locator("#answer .glyph")).to_have_text("T")
 
 
 def test_the_answer_changes_while_the_pen_is_down(page: Page) -> None:
