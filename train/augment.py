@@ -19,10 +19,11 @@ GAP = 4  # px, the largest gap in a stroke; EMNIST's strokes are about 3 px wide
 class Strength:
     """How far the random changes may go; every value 0 leaves the images as they are."""
 
-    rotation: float = 10.0  # degrees to either side
-    scale: float = 0.1  # relative, each axis by itself
-    shear: float = 0.15
-    shift: float = 0.06  # of the side
+    rotation: float = 12.0  # degrees to either side
+    scale: float = 0.12  # relative, each axis by itself
+    shear: float = 0.2
+    shift: float = 0.08  # of the side
+    elastic: float = 0.025  # standard deviation of the displacement, of the side
     pen: float = 0.25  # share of images whose strokes are thinned or thickened
     blur: float = 0.15  # share of images that are blurred
     gaps: float = 0.15  # share of images that lose a small square of what is on them
@@ -43,10 +44,12 @@ def augment(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
 
 
 def warp(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
-    """Rotate, scale, shear and shift each image by its own random amounts, resampled once."""
-    change = _affine(len(images), strength, generator).to(images)
-    grid = F.affine_grid(change, list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid, mode="bilinear", align_corners=False)
+    """Rotate, scale, shear, shift and bend each image by its own random amounts, resampled once."""
+    count, _, side, _ = images.shape
+    grid = F.affine_grid(_affine(count, strength, generator).to(images), list(images.shape), align_corners=False)
+    coarse = torch.randn(count, 2, 4, 4, generator=generator).to(images) * (2 * strength.elastic)  # the grid spans −1…1
+    bend = F.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=False)
+    return F.grid_sample(images, grid + bend.permute(0, 2, 3, 1), mode="bilinear", align_corners=False)
 
 
 def _affine(count: int, strength: Strength, generator: Generator) -> Tensor:

@@ -147,7 +147,7 @@ class Batches:
             pixels.append(self.sources.sketches.pixels[sketch])
             labels.append(self.sources.sketches.labels[sketch])
         pixels.append(self.sources.negatives[negative])
-        strength = augment.Strength().times(self.config.augment)
+        strength = augment.Strength(elastic=self.config.elastic).times(self.config.augment)
         grey = data.to_float(torch.cat(pixels).to(device))
         images = augment.augment(grey, strength, generator(self.config.seed, 2, step))
         targets = smoothed(torch.cat(labels), self.classes, self.config.smoothing)

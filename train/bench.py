@@ -41,7 +41,7 @@ PARTS = {  # of a step: what torch calls its operations
     "ReLU": ("clamp_min", "threshold", "relu"),
     "pooling": ("pool",),
     "matrices (Muon, dense layers)": ("::mm", "addmm"),
-    "augmentation": ("grid_sample", "randn", "affine_grid", "index"),
+    "augmentation": ("grid_sample", "interpolate", "upsample", "randn", "affine_grid", "index"),
 }
 
 
@@ -66,7 +66,7 @@ class Drawn(Dataset[tuple[Tensor, int]]):
     def __init__(self, images: Images) -> None:
         self.images = images
         self.change = v2.Compose(
-            [v2.RandomAffine(10, (0.06, 0.06), (0.9, 1.1), 9), v2.ToDtype(torch.float32, scale=True)]
+            [v2.RandomAffine(12, (0.08, 0.08), (0.88, 1.12), 11), v2.ToDtype(torch.float32, scale=True)]
         )
 
     def __len__(self) -> int:
