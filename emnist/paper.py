@@ -24,6 +24,7 @@ LOST = 0.1  # of the ink may be missing with a smaller window
 SAMPLE = np.s_[::2, ::2]  # pixels that tell a median as well as all of them
 LEVELS = 256  # of brightness that are told apart
 TWO_TONE = 0.8  # share of the variance that two grey levels explain, from which there is no shade to speak of
+TOSS = 0.15  # skewness of the fine structure, three standard deviations of noise: what has less is not light ink
 BORDER = (-0.1, 0.4)  # how far it counts: less when dark, as that may be a desk around the paper
 EVEN = 0.02  # of full white: all along the border and nearly everywhere, paper that varies less is evenly lit
 EVEN_SHARE = 0.9  # of the paper, nearly everywhere
@@ -93,13 +94,13 @@ def _grey(picture: Image.Image) -> Floats:
 def _is_ink_dark(grey: Floats, fine: Floats) -> bool:
     """Tell whether ink is darker than paper: there is less of it, and around the border hardly any.
 
-    The first is seen in the skewness of the fine structure, in any light.  Bold characters cropped closely need the
-    second, which means something in even light only.
+    The first is seen in the skewness of the fine structure, in any light; noise has next to none.  Bold characters
+    cropped closely need the second, which means something in even light only.
     """
     skewness = float((fine**3).mean() / max((fine**2).mean() ** 1.5, 1e-12))
     threshold, explained = otsu(grey)
     if explained < TWO_TONE:
-        return skewness < 0
+        return skewness < TOSS
     dark = grey <= threshold
     return skewness < 2 * float(np.clip(0.5 - _rim(dark).mean(), *BORDER))
 
@@ -127,16 +128,15 @@ def _paper(grey: Floats) -> Floats:
 
     The brightest of a window, then the darkest of these, follows light and shadows but no stroke.  Towards a dark
     corner it is too bright, unless a curved surface takes out the smooth part of the light first; that, in turn, bends
-    at the edge of a shadow.  The paper that leaves less of the picture to explain is right.
+    at the edge of a shadow.  Neither is darker than the picture, so at each pixel the darker of them is nearer.
     """
     small = _fit(grey, PAPER_SIDE)
     white = np.median(small)
     if _is_even(small, white):
         return np.full_like(grey, white)
-    surface = resize(_surface(_fit(small, SURFACE_SIDE)), small.shape[1], small.shape[0])
-    surface = np.maximum(surface, np.float32(1 / 255))
+    surface: Floats = np.maximum(_surface(_fit(small, SURFACE_SIDE), small.shape), np.float32(1 / 255))
     plain, bent = _brightest(small), _brightest(small / surface) * surface
-    paper = ndimage.uniform_filter(plain if plain.sum() <= bent.sum() else bent, 3)
+    paper = ndimage.uniform_filter(np.minimum(plain, bent), 3)
     return resize(paper, grey.shape[1], grey.shape[0])
 
 
@@ -187,15 +187,20 @@ def _fit(grey: Floats, side: int) -> Floats:
     return resize(grey, max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
 
 
-def _surface(grey: Floats) -> Floats:
-    """Return the quadratic surface (H, W) that fits most of `grey`, its dark pixels left out."""
-    y, x = (np.linspace(-1, 1, side, dtype=np.float32) for side in grey.shape)
-    x, y = (a.ravel() for a in np.meshgrid(x, y))
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
-    flat = grey.ravel()
+def _surface(grey: Floats, shape: tuple[int, ...]) -> Floats:
+    """Return the quadratic surface of `shape` that fits most of `grey` (H, W), its dark pixels left out."""
+    terms, flat = _terms(grey.shape), grey.ravel()
     bright = np.ones(flat.shape, dtype=bool)
     for _ in range(FITS):
-        surface = terms @ np.linalg.lstsq(terms[bright], flat[bright], rcond=None)[0]
+        weights: Floats = np.linalg.lstsq(terms[bright], flat[bright], rcond=None)[0]
+        surface = terms @ weights
         bright = flat > surface - max(0.02, float(np.abs(flat - surface)[bright].mean()))
-    fitted: Floats = surface.reshape(grey.shape)
+    fitted: Floats = (_terms(shape) @ weights).reshape(shape)
     return fitted
+
+
+def _terms(shape: tuple[int, ...]) -> Floats:
+    """Return the six terms of a quadratic surface at the middle of each pixel of `shape`, (pixels, 6)."""
+    y, x = ((2 * np.arange(side, dtype=np.float32) + 1) / np.float32(side) - 1 for side in shape)
+    x, y = (a.ravel() for a in np.meshgrid(x, y))
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)

@@ -239,8 +239,10 @@ def test_a_transparent_picture_raises_no_ink_error() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_blank_paper_in_uneven_light_raises_no_ink_error(seed: int) -> None:
-    light = np.linspace(140, 230, 300)[None] + np.random.default_rng(seed).normal(0, 3, (300, 300))
+@pytest.mark.parametrize("noise", [1, 3])
+@pytest.mark.parametrize("darkest", [120, 180])
+def test_blank_paper_in_uneven_light_raises_no_ink_error(darkest: int, noise: float, seed: int) -> None:
+    light = np.linspace(darkest, 230, 300)[None] + np.random.default_rng(seed).normal(0, noise, (300, 300))
     with pytest.raises(NoInkError):
         ink.prepare(light.clip(0, 255).astype(np.uint8))
 

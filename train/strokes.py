@@ -105,14 +105,14 @@ def draw(strokes: Sequence[NDArray[np.float64]], side: int, pen: float) -> NDArr
     return np.array(canvas)
 
 
-def vary(strokes: Sequence[NDArray[np.float64]], random: np.random.Generator) -> list[NDArray[np.float64]]:
+def vary(strokes: Sequence[NDArray[np.float64]], random: np.random.Generator) -> tuple[NDArray[np.float64], ...]:
     """Return `strokes` as another hand might draw them, turned, slanted, stretched, unsteady; scaled to 0…1."""
     angle, slant = random.uniform(-TURN, TURN), random.uniform(-SLANT, SLANT)
     turned = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     change = turned @ np.array([[1, 0], [slant, 1]]) @ np.diag(1 + random.uniform(-STRETCH, STRETCH, 2))
     wobble = random.uniform(0, WOBBLE)
     varied = [vary_one(stroke, random) for stroke in strokes]
-    return list(unit([(stroke + random.normal(0, wobble, stroke.shape)) @ change for stroke in varied]))
+    return unit([(stroke + random.normal(0, wobble, stroke.shape)) @ change for stroke in varied])
 
 
 def vary_one(stroke: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:

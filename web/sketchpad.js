@@ -110,7 +110,10 @@ document.addEventListener('pad-answered', ({detail}) => {
 // tabs.
 function remember() {
   const kept = JSON.stringify({strokes: state.strokes, url: state.photo?.url})
-  try { sessionStorage.setItem(STORE, kept) } catch {}  // not everybody allows it, nor a picture of any size
+  try {
+    sessionStorage.removeItem(STORE)  // so that nothing older comes back in place of a picture too large to keep
+    sessionStorage.setItem(STORE, kept)
+  } catch {}  // not everybody allows it
 }
 
 function recall() {
