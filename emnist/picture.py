@@ -1,5 +1,6 @@
 """Whatever people send, opened: a file, bytes, PIL image or array becomes one upright picture of moderate size."""
 
+import math
 import re
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ MAX_SCANNED = 500_000_000  # pixels times scans of a JPEG: every further scan go
 MAX_SLOW = 1_000_000  # where Pillow decodes in Python, a second or so for each million
 SLOW = ("ppm", "ppm_plain", "bmp_rle")  # its decoders that do
 MARKER = re.compile(rb"\xff+([^\x00\xff])")  # of a JPEG's segment; within a scan, 0xff is followed by 0
+WEBP_HEAD = 30  # bytes that tell the size of a WebP picture
 MIN_SIDE = 4  # px, the least height or width that can show a character
 WORK_SIDE = 400  # px, the longer side handed on: a letter of a tenth of it is nearly as large as in EMNIST's scans
 ADVICE = "send a PNG or JPEG picture of one character"
@@ -75,16 +77,31 @@ def _open(file: IO[bytes]) -> ImageFile.ImageFile | None:
     Image.open does the same, but warns of large pictures by itself, and warnings can only be held back process-wide.
     """
     Image.init()
-    head = file.read(16)
+    head = file.read(WEBP_HEAD)
     for name in FORMATS:
         factory, accept = Image.OPEN[name]
-        if accept is not None and accept(head) is True:
+        if accept is not None and accept(head[:16]) is True:
+            if name == "WEBP" and math.prod(size := _webp_size(head)) > MAX_HEAVY:
+                _check_size(*size, MAX_HEAVY)  # to open it takes memory for two pictures of that size
             file.seek(0)
             try:
                 return factory(file, "")
             except Exception as error:  # on damaged files Pillow raises nearly every class there is
                 raise _damaged(error) from error
     return None
+
+
+def _webp_size(head: bytes) -> tuple[int, int]:
+    """Return the width and height that the first WEBP_HEAD bytes of a WebP file claim (RFC 9649)."""
+
+    def number(first: int, last: int) -> int:
+        return int.from_bytes(head[first:last], "little")
+
+    if head[12:16] == b"VP8X":
+        return 1 + number(24, 27), 1 + number(27, 30)
+    if head[12:16] == b"VP8L":
+        return 1 + (number(21, 25) & 0x3FFF), 1 + (number(21, 25) >> 14 & 0x3FFF)
+    return number(26, 28) & 0x3FFF, number(28, 30) & 0x3FFF
 
 
 def _limit(image: ImageFile.ImageFile, file: IO[bytes]) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from drawings import coverage, draw, sketch
 from hostile import BOMBS, bomb, runs, saved, scans
-from PIL import Image
+from PIL import Image, WebPImagePlugin
 
 from emnist import ink
 from emnist.errors import UnreadableImageError
@@ -149,6 +149,24 @@ def test_a_truncated_file_is_refused_or_read(form: str, share: float) -> None:
     content = saved(draw("A"), form)
     with pytest.raises(ValueError, match=r"damaged|not a picture|blank|transparent"):
         ink.prepare(content[: int(share * len(content))])
+
+
+@pytest.mark.parametrize("kind", ["VP8 ", "VP8L", "VP8X"])
+def test_a_webp_that_claims_to_be_large_is_refused_before_its_decoder_takes_memory(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WebPImagePlugin._webp, "WebPAnimDecoder", None)  # calling it would be an error
+    side = 16_000
+    content = bytearray(saved(draw("A"), "WEBP", lossless=kind == "VP8L"))
+    content[12:16] = kind.encode()
+    at, size = {
+        "VP8 ": (26, 2 * side.to_bytes(2, "little")),
+        "VP8L": (21, (side - 1 | side - 1 << 14).to_bytes(4, "little")),
+        "VP8X": (24, 2 * (side - 1).to_bytes(3, "little")),
+    }[kind]
+    content[at : at + len(size)] = size
+    with pytest.raises(UnreadableImageError, match="16000×16000 pixels are too many"):
+        read(bytes(content))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 20_000), (20_000, 1), (3, 3)])
