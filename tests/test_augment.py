@@ -3,9 +3,10 @@
 from dataclasses import asdict
 
 import torch
+import torch.nn.functional as F
 from idx import images
 
-from train.augment import Strength, augment, gaps
+from train.augment import Strength, augment, gaps, thicken
 from train.data import to_float
 
 
@@ -42,6 +43,15 @@ def test_a_gap_is_small_and_adds_no_ink() -> None:
     erased = (changed == 0).sum((1, 2, 3))
     assert set(erased.tolist()) == {4, 9, 16}
     assert (changed == 1).sum((1, 2, 3)).add(erased).eq(28 * 28).all()
+
+
+def test_pens_are_finer_or_broader_by_a_pixel_at_most() -> None:
+    before = characters()
+    after = thicken(before, 1.0, torch.Generator().manual_seed(0))
+    assert (after <= F.max_pool2d(before, 3, 1, 1) + 1e-6).all()
+    assert (after >= -F.max_pool2d(-before, 3, 1, 1) - 1e-6).all()
+    more = (after - before).sum((1, 2, 3)) > 0
+    assert 0.25 < more.float().mean() < 0.75
 
 
 def test_most_ink_stays_in_the_picture() -> None:

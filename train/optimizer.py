@@ -16,7 +16,8 @@ def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
     wide = x if x.shape[0] <= x.shape[1] else x.T
     for _ in range(steps):
         gram = wide @ wide.T
-        wide = a * wide + (b * gram + c * gram @ gram) @ wide
+        mixed = torch.addmm(gram, gram, gram, beta=b, alpha=c)  # b gram + c gram²
+        wide = torch.addmm(wide, mixed, wide, beta=a)
     return wide if x.shape[0] <= x.shape[1] else wide.T
 
 
@@ -54,7 +55,7 @@ def optimizers(
     others = [p for p in model.parameters() if id(p) not in hidden]
     return [
         Muon(kernels, lr, weight_decay, kind),
-        torch.optim.AdamW(others, lr, betas=(0.9, 0.99), weight_decay=weight_decay),
+        torch.optim.AdamW(others, lr, betas=(0.9, 0.99), weight_decay=weight_decay, fused=True),
     ]
 
 
