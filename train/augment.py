@@ -46,19 +46,12 @@ def augment(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
 def warp(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
     """Rotate, scale, shear, shift and bend each image by its own random amounts, resampled once."""
     count, _, side, _ = images.shape
-    affine = _affine(count, strength, generator).to(images)
-    grid = (affine.flatten(0, 1) @ _centres(side).to(images)).view(count, 2, side, side)  # as F.affine_grid, faster
+    grid = F.affine_grid(_affine(count, strength, generator).to(images), list(images.shape), align_corners=False)
     if strength.elastic:
-        coarse = torch.randn(count, 2, 4, 4, generator=generator).to(images) * (2 * strength.elastic)
-        grid = grid + F.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=False)
-    return F.grid_sample(images, grid.permute(0, 2, 3, 1), mode="bilinear", align_corners=False)
-
-
-def _centres(side: int) -> Tensor:
-    """Return x, y and 1 for the centre of each pixel, (3, side²); the image spans −1…1."""
-    centres = (torch.arange(side) * 2 + 1) / side - 1
-    y, x = torch.meshgrid(centres, centres, indexing="ij")
-    return torch.stack([x, y, torch.ones_like(x)]).flatten(1)
+        coarse = torch.randn(count, 2, 4, 4, generator=generator).to(images) * (2 * strength.elastic)  # it spans −1…1
+        bend = F.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=False)
+        grid = grid + bend.permute(0, 2, 3, 1)
+    return F.grid_sample(images, grid, mode="bilinear", align_corners=False)
 
 
 def _affine(count: int, strength: Strength, generator: Generator) -> Tensor:

@@ -52,7 +52,7 @@ class FitConfig:
 
 
 RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line says besides goes before them
-    "fast": {  # three minutes, too short for images that are bent as well
+    "fast": {  # three to four minutes, too short for images that are bent as well
         "epochs": 6.0,
         "batch": 512,
         "lr": 0.006,
