@@ -72,7 +72,7 @@ def options(data: Path, out: Path, **more: object) -> FitConfig:
 def test_a_teacher_changes_what_is_learnt_and_is_asked_once(data: Path, tmp_path: Path) -> None:
     loop.fit(options(data, tmp_path / "teacher"))
     loop.fit(options(data, tmp_path / "alone"))
-    loop.fit(options(data, tmp_path / "taught", teacher=tmp_path / "teacher"))
+    loop.fit(options(data, tmp_path / "taught", teacher=[tmp_path / "teacher"]))
     assert (tmp_path / "taught" / "teacher.safetensors").exists()
     assert log(tmp_path / "taught")[0]["loss"] != log(tmp_path / "alone")[0]["loss"]
 
@@ -80,7 +80,7 @@ def test_a_teacher_changes_what_is_learnt_and_is_asked_once(data: Path, tmp_path
 def test_a_teacher_that_has_seen_the_images_held_out_is_refused(data: Path, tmp_path: Path) -> None:
     loop.fit(options(data, tmp_path / "teacher", seed=5))
     with pytest.raises(ValueError, match="--seed 0"):
-        loop.fit(options(data, tmp_path / "taught", teacher=tmp_path / "teacher"))
+        loop.fit(options(data, tmp_path / "taught", teacher=[tmp_path / "teacher"]))
 
 
 def test_tracking_without_tensorboard_says_what_to_install(

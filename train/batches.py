@@ -32,7 +32,7 @@ class Sources:
     negatives: Tensor
     negatives_validation: Tensor
     status: str  # "official" or "partial": what the training files are
-    answers: Tensor | None = None  # (N, classes), a teacher's log-probabilities for the N images of `train`
+    answers: dict[str, Tensor] | None = None  # of teachers, for `train` and `sketches`: probabilities (N, classes)
 
     def counts(self) -> dict[str, int]:
         """Return how many images of each kind there are."""
@@ -151,13 +151,12 @@ class Batches:
         grey = data.to_float(torch.cat(pixels).to(device))
         images = augment.augment(grey, strength, generator(self.config.seed, 2, step))
         targets = smoothed(torch.cat(labels), self.classes, self.config.smoothing)
-        adjust = (self.emnist_shares * self.classes).float().expand(len(emnist), -1)
-        if self.sources.answers is not None:
-            taught = (self.sources.answers[emnist].float().exp() * adjust).clamp(min=0)
-            targets[: len(emnist)].lerp_(taught / taught.sum(1, keepdim=True), self.config.teaching)
-        shares = torch.ones(len(images), self.classes)
-        shares[: len(emnist)] = adjust
         characters = len(targets)
+        shares = torch.ones(len(images), self.classes)
+        shares[: len(emnist)] = self.emnist_shares * self.classes
+        if answers := self.sources.answers:
+            taught = torch.cat([answers["train"][emnist], answers["sketches"][sketch]]).float() * shares[:characters]
+            targets.lerp_(taught / taught.sum(1, keepdim=True), self.config.teaching)
         targets = F.pad(targets, (0, 0, 0, len(negative)))
         return Batch(images, targets.to(device), shares.to(device), len(images), characters)
 

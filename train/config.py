@@ -24,14 +24,16 @@ class FitConfig:
     split: Annotated[str, _option("byclass, bymerge, balanced, letters, digits or mnist")] = "bymerge"
     download: Annotated[bool, _option("fetch the official archive (0.5 GB) into --data first")] = False
     sketches: Annotated[Path | None, _option("UNIPEN strokes (unipen.jsonl.gz) to draw as further images")] = None
-    teacher: Annotated[Path | None, _option("run folder whose answers on the EMNIST images are learnt as well")] = None
+    teacher: Annotated[
+        list[Path] | None, _option("run folder whose answers are learnt as well; of several (say it again) the mean")
+    ] = None
     resume: Annotated[bool, _option("go on where a killed run stopped")] = False
     epochs: Annotated[float, _option("passes over the EMNIST images")] = 8.0
     batch: Annotated[int, _option("images a step, of all kinds, over all processes")] = 256
     lr: Annotated[float, _option("peak learning rate")] = 0.004
     weight_decay: Annotated[float, _option("decoupled weight decay")] = 0.02
     smoothing: Annotated[float, _option("label smoothing")] = 0.1
-    teaching: Annotated[float, _option("weight of the teacher's answers, 1 minus that of the labels")] = 0.5
+    teaching: Annotated[float, _option("weight of the teachers' answers, 1 minus that of the labels")] = 0.5
     balance: Annotated[float, _option("0 draws classes as frequent as they are, 1 equally often, 0.5 between")] = 0.5
     ema: Annotated[float, _option("decay a step of the averaged weights")] = 0.999
     sketch_share: Annotated[float, _option("share of drawn strokes in a batch")] = 0.2

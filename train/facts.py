@@ -19,7 +19,8 @@ def options_of(config: FitConfig) -> dict[str, Any]:
     """Return the options that decide the result, as JSON values."""
     places = ("out", "data", "download", "resume", "checkpoint_seconds", "track")
     values = {key: value for key, value in asdict(config).items() if key not in places}
-    files = {"sketches": config.sketches and config.sketches.name, "teacher": config.teacher and config.teacher.name}
+    teachers = [folder.name for folder in config.teacher or ()] or None
+    files = {"sketches": config.sketches and config.sketches.name, "teacher": teachers}
     return json.loads(json.dumps({**values, **files}))  # type: ignore[no-any-return]
 
 
@@ -60,7 +61,7 @@ def _command(config: FitConfig) -> str:
     """Return the command line that trains the same network."""
     words = ["python -m train fit", f"--split {config.split}", "--data DATA", "--out RUN"]
     words += ["--sketches SKETCHES/unipen.jsonl.gz"] if config.sketches else []
-    words += ["--teacher TEACHER"] if config.teacher else []
+    words += [f"--teacher {folder.name}" for folder in config.teacher or ()]
     default = options_of(FitConfig(out=config.out))
     for key, value in options_of(config).items():
         if key not in ("split", "sketches", "teacher") and value != default[key]:

@@ -1,9 +1,10 @@
-"""What a trained network says about the training images, to be learnt beside the labels (Hinton et al. 2015).
+"""What trained networks say about the training images, to be learnt beside the labels (Hinton et al. 2015).
 
-EMNIST's labels are often a matter of context that the image lacks (0 or O).  A teacher's answers say so; they come from
-the very same training images, so nothing else enters.
+Labels are often a matter of context that the image lacks (0 or O).  The mean answer of several networks says so, and
+reads better than each of them; it comes from the very same training images, so nothing else enters.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,47 +13,74 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from emnist import hub
+from emnist import hub, views
 from emnist.labels import SPLITS
-from train import parallel
+from emnist.model import CharacterNet
+from train import data, parallel
 from train.batches import Sources
 from train.config import FitConfig
-from train.data import Images, checksums
 from train.evaluate import read_metrics
-from train.scores import predict
 
 NAME = "teacher.safetensors"  # in the run folder, so that a resumed run need not ask again
-BATCH = 1024
+BATCH = 512
 
 
 def taught(sources: Sources, config: FitConfig, progress: bool = False) -> Sources:
     """Return `sources` with the answers of `config.teacher`, if there is one; they are kept in the run folder.
 
     Raises:
-        ValueError: the teacher knows other classes, or has seen images that are held out here.
+        ValueError: a teacher knows other classes, or has seen images that are held out here.
         ModelError: there is no model in that folder.
     """
-    if config.teacher is None:
+    if not config.teacher:
         return sources
     kept = config.out / NAME
     if parallel.leads() and not kept.exists():
+        teachers = [load(folder, config) for folder in config.teacher]
+        found = {"train": answers(teachers, sources.train.pixels, config, progress=progress)}
+        # Each drawn character comes eight times as it is, so one view of each drawing is enough.
+        drawings = sources.sketches.pixels if sources.sketches else sources.train.pixels[:0]
+        found["sketches"] = answers(teachers, drawings, config, (0.0,), progress)
         partial = kept.with_suffix(".partial")
-        save_file({"answers": answers(config.teacher, config, sources.train, progress)}, partial)
+        save_file(found, partial)
         partial.replace(kept)
     parallel.wait()
-    return replace(sources, answers=load_file(kept)["answers"])
+    return replace(sources, answers=load_file(kept))
 
 
-def answers(teacher: Path, config: FitConfig, images: Images, progress: bool = False) -> Tensor:
-    """Return the log-probabilities, float16 (N, classes), that `teacher` gives for `images`; errors as `taught`."""
-    model, labels = hub.load(teacher)
-    training = read_metrics(teacher).get("training", {})
-    wanted = {"split": config.split, "seed": config.seed, "checksums": checksums(config.data, config.split)}
+def load(folder: Path, config: FitConfig) -> CharacterNet:
+    """Return the network in `folder`, on the device of this run; errors as `taught`."""
+    model, labels = hub.load(folder)
+    training = read_metrics(folder).get("training", {})
+    wanted = {"split": config.split, "seed": config.seed, "checksums": data.checksums(config.data, config.split)}
     if "".join(labels) != SPLITS[config.split] or any(training.get(key) != value for key, value in wanted.items()):
         raise ValueError(
-            f"{teacher} was not trained with --split {config.split} --seed {config.seed} on the files of "
+            f"{folder} was not trained with --split {config.split} --seed {config.seed} on the files of "
             f"{config.data}, so it may have seen images that are held out here; train a teacher with these"
         )
-    bar = tqdm(torch.split(images.pixels, BATCH), desc="asking the teacher", disable=not progress, delay=2)
-    scale = model.config.temperature
-    return torch.cat([(predict(model, part)[0] / scale).log_softmax(1).half() for part in bar])
+    return model.to(parallel.device())
+
+
+@torch.no_grad()
+def answers(
+    teachers: Sequence[CharacterNet],
+    pixels: Tensor,
+    config: FitConfig,
+    turns: Sequence[float] = (),
+    progress: bool = False,
+) -> Tensor:
+    """Return the mean probabilities, float16 (N, classes), that `teachers` give for uint8 `pixels` (N, 28, 28).
+
+    `turns` are those of `emnist.views.logits`.
+    """
+    kind = parallel.number_format(config.precision)
+    found = torch.zeros(len(pixels), len(SPLITS[config.split]))
+    bar = tqdm(total=len(pixels), desc="asking the teachers", unit=" images", disable=not progress, delay=2)
+    for part, place in zip(torch.split(pixels, BATCH), torch.split(found, BATCH), strict=True):
+        images = data.to_float(part.to(parallel.device()))
+        with torch.autocast(images.device.type, kind, enabled=kind != torch.float32):
+            for teacher in teachers:
+                logits = views.logits(teacher, images, turns)[0].float()
+                place += (logits / teacher.config.temperature).softmax(1).cpu() / len(teachers)
+        bar.update(len(part))
+    return found.half()
