@@ -65,6 +65,14 @@ def test_unipen_is_credited_when_its_drawings_were_used(tmp_path: Path) -> None:
     assert "ICPR" not in card(saved(tmp_path / "without", metrics={**METRICS, "training": training}))
 
 
+def test_a_model_taught_by_others_says_how_these_were_trained(run: Path, tmp_path: Path) -> None:
+    assert "teachers" not in card(run)
+    training = {**METRICS["training"], "teachers": {"wide": {"command": "python -m train fit --hidden 512"}}}
+    taught = card(saved(tmp_path / "taught", metrics={**METRICS, "training": training}))
+    assert "teachers" in taught
+    assert "--hidden 512" in taught
+
+
 def test_the_front_matter_has_what_the_hub_shows(run: Path) -> None:
     data = front_matter(card(run, "user/model"))
     assert data["license"] == "mit"

@@ -4,18 +4,23 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from commands import command
 from idx import images
+from models import SMALL, network
 
 from emnist import hub
-from train import classic, loop
+from train import classic, loop, teacher
+from train.batches import Batches, load_sources
 from train.calibrate import drawn
 from train.config import FitConfig
-from train.data import Images
+from train.data import Images, read
+from train.evaluate import read_metrics
+from train.scores import predict
 
 ROOT = Path(__file__).parents[1]
 TRAIN = [
@@ -69,12 +74,36 @@ def options(data: Path, out: Path, **more: object) -> FitConfig:
     return FitConfig(**{**small, "data": data, "out": out, **more})  # type: ignore[arg-type]
 
 
-def test_a_teacher_changes_what_is_learnt_and_is_asked_once(data: Path, tmp_path: Path) -> None:
-    loop.fit(options(data, tmp_path / "teacher"))
-    loop.fit(options(data, tmp_path / "alone"))
-    loop.fit(options(data, tmp_path / "taught", teacher=[tmp_path / "teacher"]))
-    assert (tmp_path / "taught" / "teacher.safetensors").exists()
-    assert log(tmp_path / "taught")[0]["loss"] != log(tmp_path / "alone")[0]["loss"]
+def test_teachers_change_what_is_learnt_and_the_run_says_how_they_were_trained(data: Path, tmp_path: Path) -> None:
+    for name, more in (("first", {}), ("second", {"lr": 0.002})):
+        loop.fit(options(data, tmp_path / name, **more))
+    loop.fit(options(data, tmp_path / "taught", teacher=[tmp_path / "first", tmp_path / "second"]))
+    assert log(tmp_path / "taught")[0]["loss"] != log(tmp_path / "first")[0]["loss"]
+    training = read_metrics(tmp_path / "taught")["training"]
+    assert "--teacher first --teacher second" in training["command"]
+    assert "--lr 0.002" in training["teachers"]["second"]["command"]
+
+
+def test_what_teachers_answer_is_the_mean_of_their_probabilities(data: Path, tmp_path: Path) -> None:
+    images, run = read(data, "digits", "train").pixels, options(data, tmp_path)
+    networks = [network(seed, replace(SMALL, temperature=0.5 + seed)) for seed in (1, 2)]
+    each = [(predict(model, images)[0] / model.config.temperature).softmax(1) for model in networks]
+    found = teacher.answers(networks, images, replace(run, precision="float32"))
+    assert torch.allclose(found.float(), torch.stack(each).mean(0), atol=1e-3)
+    assert found.dtype == torch.float16
+
+
+def test_answers_on_drawings_are_learnt_as_those_on_scans_are(data: Path, tmp_path: Path) -> None:
+    config = options(data, tmp_path, teaching=1.0, sketch_share=0.5)
+    sources = load_sources(config)
+    three = torch.eye(10)[3].expand(len(sources.train), 10)
+    sources = replace(sources, sketches=sources.train, answers={"train": three, "sketches": three})
+    batches = Batches.plan(config, sources)
+    emnist, sketches, negatives = batches.sizes
+    targets = batches.batch(0, batches.order(0)).targets
+    assert sketches == 16
+    assert torch.equal(targets[: emnist + sketches], torch.eye(10)[3].expand(emnist + sketches, 10))
+    assert not targets[-negatives:].any()
 
 
 def test_a_teacher_that_has_seen_the_images_held_out_is_refused(data: Path, tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 
 import torch
 
+from emnist.files import METRICS
 from train import data, parallel
 from train.batches import Sources
 from train.config import FitConfig
+from train.evaluate import read_metrics
 
 
 def options_of(config: FitConfig) -> dict[str, Any]:
@@ -45,7 +47,14 @@ def facts(
         "commit": _commit(),
         "options": options_of(config),
         "command": _command(config),
+        "teachers": {folder.name: _origin(folder) for folder in config.teacher or ()},
     }
+
+
+def _origin(teacher: Path) -> dict[str, Any]:
+    """Return how `teacher` was trained; nothing if it is gone by now, for its answers are kept."""
+    training = read_metrics(teacher)["training"] if (teacher / METRICS).exists() else {}
+    return {key: training[key] for key in ("command", "commit", "steps") if key in training}
 
 
 def _commit() -> str:
