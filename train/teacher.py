@@ -13,16 +13,17 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from emnist import hub, views
+from emnist import hub
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet
 from train import data, parallel
 from train.batches import Sources
 from train.config import FitConfig
 from train.evaluate import read_metrics
+from train.scores import predict
 
 NAME = "teacher.safetensors"  # in the run folder, so that a resumed run need not ask again
-BATCH = 512
+BATCH = 512  # images between two ticks of the progress bar
 
 
 def taught(sources: Sources, config: FitConfig, progress: bool = False) -> Sources:
@@ -61,7 +62,6 @@ def load(folder: Path, config: FitConfig) -> CharacterNet:
     return model.to(parallel.device())
 
 
-@torch.no_grad()
 def answers(
     teachers: Sequence[CharacterNet],
     pixels: Tensor,
@@ -73,14 +73,9 @@ def answers(
 
     `turns` are those of `emnist.views.logits`.
     """
-    kind = parallel.number_format(config.precision)
-    found = torch.zeros(len(pixels), len(SPLITS[config.split]))
-    bar = tqdm(total=len(pixels), desc="asking the teachers", unit=" images", disable=not progress, delay=2)
-    for part, place in zip(torch.split(pixels, BATCH), torch.split(found, BATCH), strict=True):
-        images = data.to_float(part.to(parallel.device()))
-        with torch.autocast(images.device.type, kind, enabled=kind != torch.float32):
-            for teacher in teachers:
-                logits = views.logits(teacher, images, turns)[0].float()
-                place += (logits / teacher.config.temperature).softmax(1).cpu() / len(teachers)
-        bar.update(len(part))
-    return found.half()
+    kind, found = parallel.number_format(config.precision), []
+    with torch.autocast(parallel.device().type, kind, enabled=kind != torch.float32):
+        for part in tqdm(torch.split(pixels, BATCH), desc="asking the teachers", disable=not progress, delay=2):
+            logits = [predict(model, part, turns=turns)[0].float() / model.config.temperature for model in teachers]
+            found.append(torch.stack(logits).softmax(2).mean(0).half())
+    return torch.cat(found)
