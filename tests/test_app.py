@@ -4,12 +4,14 @@ import ast
 import base64
 import csv
 import io
+import json
 import signal
+import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -300,31 +302,42 @@ def test_the_app_ends_within_seconds_of_being_told_to(tmp_path: Path) -> None:
 
 
 def test_what_was_under_way_is_answered_before_the_app_ends(tmp_path: Path) -> None:
-    outcomes: list[int | str] = []
-
-    def draw(address: str, index: int, png: bytes) -> None:
-        pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(png).decode()}
-        body = {"data": [pad, "", True], "fn_index": index, "session_hash": "test"}
-        while not outcomes or outcomes[-1] == 200:
-            try:
-                answer = httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=120)
-                outcomes.append(answer.status_code if answer.json()["data"] else "empty")
-            except httpx.ConnectError:  # nobody listens any more
-                return
-
-    drawings.draw("T").save(tmp_path / "letter.png")
-    with process(tmp_path / "app") as (address, app):
-        words = (address, handler(address, inputs=3), (tmp_path / "letter.png").read_bytes())
-        visitors = [threading.Thread(target=draw, args=words) for _ in range(4)]
-        for visitor in visitors:
-            visitor.start()
-        while len(outcomes) < 8:
-            time.sleep(0.05)
+    file = io.BytesIO()
+    drawings.draw("T").save(file, "PNG")
+    pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
+    with process(tmp_path) as (address, app):
+        words = {"data": [pad, "", True], "fn_index": handler(address, inputs=3), "session_hash": "test"}
+        body = json.dumps(words).encode()
+        visitors = [begun(address, body) for _ in range(4)]
         app.send_signal(signal.SIGTERM)
-        assert app.wait(60) == 0
+        while listens(address):
+            time.sleep(0.01)
         for visitor in visitors:
-            visitor.join(130)
-    assert set(outcomes) == {200}
+            visitor.send(body)
+        answers = [visitor.getresponse() for visitor in visitors]
+        assert [answer.status for answer in answers] == [200] * 4
+        assert all(json.loads(answer.read())["data"] for answer in answers)
+        assert app.wait(60) == 0
+    for visitor in visitors:
+        visitor.close()
+
+
+def begun(address: str, body: bytes) -> HTTPConnection:
+    """Return a connection on which the app has begun to read a request: it has asked for the `body`."""
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=60)
+    connection.putrequest("POST", "/gradio_api/run/predict")
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Expect": "100-continue"}
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    assert connection.sock.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    return connection
+
+
+def listens(address: str) -> bool:
+    host, port = address.removeprefix("http://").split(":")
+    with socket.socket() as visitor:
+        return visitor.connect_ex((host, int(port))) == 0
 
 
 def test_corrections_that_were_thanked_for_survive_a_kill_and_a_restart(tmp_path: Path) -> None:
