@@ -65,11 +65,11 @@ def test_unipen_is_credited_when_its_drawings_were_used(tmp_path: Path) -> None:
     assert "ICPR" not in card(saved(tmp_path / "without", metrics={**METRICS, "training": training}))
 
 
-def test_a_model_taught_by_others_says_how_these_were_trained(run: Path, tmp_path: Path) -> None:
-    assert "teachers" not in card(run)
-    training = {**METRICS["training"], "teachers": {"wide": {"command": "python -m train fit --hidden 512"}}}
+def test_a_model_made_from_others_says_how_these_were_trained(run: Path, tmp_path: Path) -> None:
+    assert "earlier networks" not in card(run)
+    training = {**METRICS["training"], "earlier": {"wide": {"command": "python -m train fit --hidden 512"}}}
     taught = card(saved(tmp_path / "taught", metrics={**METRICS, "training": training}))
-    assert "teachers" in taught
+    assert "earlier networks" in taught
     assert "--hidden 512" in taught
 
 

@@ -18,9 +18,8 @@ from train import classic, loop, teacher
 from train.batches import Batches, load_sources
 from train.calibrate import drawn
 from train.config import FitConfig
-from train.data import Images, read
+from train.data import Images
 from train.evaluate import read_metrics
-from train.scores import predict
 
 ROOT = Path(__file__).parents[1]
 TRAIN = [
@@ -81,29 +80,39 @@ def test_teachers_change_what_is_learnt_and_the_run_says_how_they_were_trained(d
     assert log(tmp_path / "taught")[0]["loss"] != log(tmp_path / "first")[0]["loss"]
     training = read_metrics(tmp_path / "taught")["training"]
     assert "--teacher first --teacher second" in training["command"]
-    assert "--lr 0.002" in training["teachers"]["second"]["command"]
+    assert "--lr 0.002" in training["earlier"]["second"]["command"]
 
 
-def test_what_teachers_answer_is_the_mean_of_their_probabilities(data: Path, tmp_path: Path) -> None:
-    images, run = read(data, "digits", "train").pixels, options(data, tmp_path)
-    networks = [network(seed, replace(SMALL, temperature=0.5 + seed)) for seed in (1, 2)]
-    each = [(predict(model, images)[0] / model.config.temperature).softmax(1) for model in networks]
-    found = teacher.answers(networks, images, replace(run, precision="float32"))
-    assert torch.allclose(found.float(), torch.stack(each).mean(0), atol=1e-3)
-    assert found.dtype == torch.float16
-
-
-def test_answers_on_drawings_are_learnt_as_those_on_scans_are(data: Path, tmp_path: Path) -> None:
-    config = options(data, tmp_path, teaching=1.0, sketch_share=0.5)
+def test_what_teachers_say_of_the_changed_images_is_learnt_as_the_mean_of_their_probabilities(
+    data: Path, tmp_path: Path
+) -> None:
+    config = options(data, tmp_path, teaching=1.0, sketch_share=0.5, balance=1.0, precision="float32")
     sources = load_sources(config)
-    three = torch.eye(10)[3].expand(len(sources.train), 10)
-    sources = replace(sources, sketches=sources.train, answers={"train": three, "sketches": three})
-    batches = Batches.plan(config, sources)
-    emnist, sketches, negatives = batches.sizes
-    targets = batches.batch(0, batches.order(0)).targets
-    assert sketches == 16
-    assert torch.equal(targets[: emnist + sketches], torch.eye(10)[3].expand(emnist + sketches, 10))
+    batches = Batches.plan(config, replace(sources, sketches=sources.train))
+    batch = batches.batch(0, batches.order(0))
+    networks = [network(seed, replace(SMALL, classes=10, temperature=0.5 + seed)) for seed in (1, 2)]
+    each = [(model(batch.images)[0] / model.config.temperature).softmax(1) for model in networks]
+    mean = torch.stack(each).mean(0) * batch.shares
+    targets = teacher.taught(batch, networks, config).targets
+    _, sketches, negatives = batches.sizes
+    assert (sketches, negatives) == (16, 2)
+    assert torch.allclose(targets[:-negatives], (mean / mean.sum(1, keepdim=True))[:-negatives], atol=1e-5)
     assert not targets[-negatives:].any()
+
+
+def test_a_run_begins_with_the_weights_of_an_earlier_one(data: Path, tmp_path: Path) -> None:
+    first = loop.fit(options(data, tmp_path / "first"))
+    second = loop.fit(options(data, tmp_path / "second", initial=tmp_path / "first", lr=1e-9))
+    pairs = zip(first.average.parameters(), second.model.parameters(), strict=True)
+    assert all(torch.allclose(saved, begun, atol=1e-6) for saved, begun in pairs)
+    assert "--initial first" in read_metrics(tmp_path / "second")["training"]["command"]
+
+
+def test_a_start_of_another_size_is_refused_and_no_folder_left(data: Path, tmp_path: Path) -> None:
+    loop.fit(options(data, tmp_path / "first"))
+    with pytest.raises(ValueError, match="--widths 4 8 8 8 --hidden 16"):
+        loop.fit(options(data, tmp_path / "second", initial=tmp_path / "first", hidden=8))
+    assert not (tmp_path / "second").exists()
 
 
 def test_a_teacher_that_has_seen_the_images_held_out_is_refused(data: Path, tmp_path: Path) -> None:

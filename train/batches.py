@@ -32,7 +32,6 @@ class Sources:
     negatives: Tensor
     negatives_validation: Tensor
     status: str  # "official" or "partial": what the training files are
-    answers: dict[str, Tensor] | None = None  # of teachers, for `train` and `sketches`: probabilities (N, classes)
 
     def counts(self) -> dict[str, int]:
         """Return how many images of each kind there are."""
@@ -154,9 +153,6 @@ class Batches:
         characters = len(targets)
         shares = torch.ones(len(images), self.classes)
         shares[: len(emnist)] = self.emnist_shares * self.classes
-        if answers := self.sources.answers:
-            taught = torch.cat([answers["train"][emnist], answers["sketches"][sketch]]).float() * shares[:characters]
-            targets.lerp_(taught / taught.sum(1, keepdim=True), self.config.teaching)
         targets = F.pad(targets, (0, 0, 0, len(negative)))
         return Batch(images, targets.to(device), shares.to(device), len(images), characters)
 

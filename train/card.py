@@ -221,8 +221,8 @@ def _training(training: Mapping[str, Any]) -> str:
     text = "## Training, and how to repeat it\n\n" + "\n".join([*facts, f"- Versions: {versions}."]) + "\n"
     text += f"\n```sh\npip install -r train/requirements.txt\n{training.get('command', 'python -m train fit --help')}\n"
     text += "python -m train evaluate RUN --help  # each test set once\n```\n"
-    if training.get("teachers"):
-        text += _details("How its teachers were trained", training["teachers"])
+    if training.get("earlier"):
+        text += _details("How the earlier networks were trained", training["earlier"])
     text += _details("Every option", training.get("options", {}))
     return text + _details("SHA-256 of the data files", training.get("checksums", {}))
 

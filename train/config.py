@@ -24,6 +24,9 @@ class FitConfig:
     split: Annotated[str, _option("byclass, bymerge, balanced, letters, digits or mnist")] = "bymerge"
     download: Annotated[bool, _option("fetch the official archive (0.5 GB) into --data first")] = False
     sketches: Annotated[Path | None, _option("UNIPEN strokes (unipen.jsonl.gz) to draw as further images")] = None
+    initial: Annotated[Path | None, _option("run folder whose weights the network begins with, instead of chance")] = (
+        None
+    )
     teacher: Annotated[
         list[Path] | None, _option("run folder whose answers are learnt as well; of several (say it again) the mean")
     ] = None

@@ -22,7 +22,11 @@ def options_of(config: FitConfig) -> dict[str, Any]:
     places = ("out", "data", "download", "resume", "checkpoint_seconds", "track")
     values = {key: value for key, value in asdict(config).items() if key not in places}
     teachers = [folder.name for folder in config.teacher or ()] or None
-    files = {"sketches": config.sketches and config.sketches.name, "teacher": teachers}
+    files = {
+        "sketches": config.sketches and config.sketches.name,
+        "initial": config.initial and config.initial.name,
+        "teacher": teachers,
+    }
     return json.loads(json.dumps({**values, **files}))  # type: ignore[no-any-return]
 
 
@@ -47,13 +51,13 @@ def facts(
         "commit": _commit(),
         "options": options_of(config),
         "command": _command(config),
-        "teachers": {folder.name: _origin(folder) for folder in config.teacher or ()},
+        "earlier": {folder.name: _origin(folder) for folder in filter(None, (config.initial, *(config.teacher or ())))},
     }
 
 
-def _origin(teacher: Path) -> dict[str, Any]:
-    """Return how `teacher` was trained; nothing if it is gone by now, for its answers are kept."""
-    training = read_metrics(teacher)["training"] if (teacher / METRICS).exists() else {}
+def _origin(run: Path) -> dict[str, Any]:
+    """Return how the earlier `run` was trained; nothing if it is gone by now, which shall not cost this one."""
+    training = read_metrics(run)["training"] if (run / METRICS).exists() else {}
     return {key: training[key] for key in ("command", "commit", "steps") if key in training}
 
 
@@ -70,10 +74,11 @@ def _command(config: FitConfig) -> str:
     """Return the command line that trains the same network."""
     words = ["python -m train fit", f"--split {config.split}", "--data DATA", "--out RUN"]
     words += ["--sketches SKETCHES/unipen.jsonl.gz"] if config.sketches else []
+    words += [f"--initial {config.initial.name}"] if config.initial else []
     words += [f"--teacher {folder.name}" for folder in config.teacher or ()]
     default = options_of(FitConfig(out=config.out))
     for key, value in options_of(config).items():
-        if key not in ("split", "sketches", "teacher") and value != default[key]:
+        if key not in ("split", "sketches", "initial", "teacher") and value != default[key]:
             shown = " ".join(map(str, value)) if isinstance(value, list) else value
             words.append(f"--{key.replace('_', '-')} {shown}")
     return " ".join(words)

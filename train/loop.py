@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from emnist import hub
 from emnist.labels import SPLITS
-from train import checkpoint, memory, parallel
+from train import checkpoint, memory, parallel, teacher
 from train.batches import Batch, Batches, Sources, load_sources
 from train.calibrate import calibrate
 from train.config import FitConfig
@@ -27,7 +27,6 @@ from train.facts import facts, options_of
 from train.optimizer import learning_rate
 from train.scores import scores
 from train.state import Run, start
-from train.teacher import taught
 
 ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"
 BEGINNING = ("lock", "fit.json.partial")  # what a run folder holds before fit.json
@@ -65,7 +64,8 @@ def fit(config: FitConfig, progress: bool = False) -> Run:
 
     Raises:
         FileExistsError: the run folder exists and `config.resume` is off, or another process is training in it.
-        FileNotFoundError, ValueError: as `data.read`; a run to resume that had other options; a loss that diverged.
+        FileNotFoundError, ValueError: as `data.read` and `state.start`; a run to resume that had other options; a loss
+            that diverged.
         Stopped: SIGTERM or SIGINT came; the newest checkpoint is whole.
     """
     if config.track and importlib.util.find_spec("tensorboard") is None:
@@ -77,10 +77,8 @@ def fit(config: FitConfig, progress: bool = False) -> Run:
         if parallel.leads():
             _check_folder(config)
         sources = load_sources(config, progress)
+        batches, run = Batches.plan(config, sources), start(config, sources.train)
         with _claimed(config) if parallel.leads() else nullcontext():
-            sources = taught(sources, config, progress)
-            batches = Batches.plan(config, sources)
-            run = start(config, sources.train)
             if config.resume and checkpoint.exists(config.out):
                 run.restore(config.out)
             train(run, batches, progress)
@@ -162,6 +160,7 @@ def step_once(
     """Take one optimisation step; return whether some process `caught` a signal to stop."""
     number, processes = parallel.world()
     batch = batches.batch(run.step, order, parallel.device()).part(number, processes)
+    batch = teacher.taught(batch, run.teachers, batches.config)
     run.model.train()
     loss = loss_of(network, batch, parallel.number_format(batches.config.precision))
     whole, signals = parallel.total(torch.stack([loss.detach(), torch.full_like(loss, float(len(caught)))])).tolist()

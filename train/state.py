@@ -1,5 +1,6 @@
 """The state of a training run: what is made at its start, and all that a checkpoint holds."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet, ModelConfig
-from train import checkpoint, parallel
+from train import checkpoint, parallel, teacher
 from train.config import FitConfig
 from train.data import Images
 from train.optimizer import optimizers
@@ -17,11 +18,12 @@ from train.optimizer import optimizers
 
 @dataclass
 class Run:
-    """The state of a training run, and with it all that a checkpoint holds."""
+    """The state of a training run, and with it all that a checkpoint holds; its teachers do not change."""
 
     model: CharacterNet
     average: CharacterNet
     optimizers: list[torch.optim.Optimizer]
+    teachers: Sequence[CharacterNet] = ()
     step: int = 0
     seconds: float = 0.0
     loss: float = 0.0
@@ -54,8 +56,20 @@ class Run:
 
 
 def start(config: FitConfig, images: Images) -> Run:
-    """Return a fresh run: network, its moving average and optimizers, all from the seed."""
+    """Return a fresh run: network, its moving average, optimizers and teachers, all from the options.
+
+    Raises:
+        ValueError, ModelError: as `teacher.load`; a network to begin with that has another size.
+    """
     torch.manual_seed(config.seed)
+    model = _begun(config.initial, config) if config.initial else _fresh(config, images)
+    kind = parallel.number_format(config.precision)
+    teachers = [teacher.load(folder, config) for folder in config.teacher or ()]
+    return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay, kind), teachers)
+
+
+def _fresh(config: FitConfig, images: Images) -> CharacterNet:
+    """Return a network with random weights that knows how frequent classes are and how bright pixels."""
     classes = len(SPLITS[config.split])
     prior = (images.counts(classes) / len(images)).tolist()
     shape = ModelConfig(
@@ -66,6 +80,15 @@ def start(config: FitConfig, images: Images) -> Run:
         std=round(images.pixels.float().std().item() / 255, 4),
         prior=tuple(round(share, 6) for share in prior),
     )
-    model = CharacterNet(shape).to(parallel.device()).to(memory_format=torch.channels_last)
-    kind = parallel.number_format(config.precision)
-    return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay, kind))
+    return CharacterNet(shape).to(parallel.device()).to(memory_format=torch.channels_last)
+
+
+def _begun(folder: Path, config: FitConfig) -> CharacterNet:
+    """Return the network in `folder`, if it has the size of this run's; its margin stays as it is."""
+    model = teacher.load(folder, config)
+    widths, hidden = model.config.widths, model.config.hidden
+    if (widths, hidden) != (config.widths, config.hidden):
+        raise ValueError(
+            f"{folder} holds a network of another size; say --widths {' '.join(map(str, widths))} --hidden {hidden}"
+        )
+    return model
