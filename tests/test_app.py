@@ -302,11 +302,8 @@ def test_the_app_ends_within_seconds_of_being_told_to(tmp_path: Path) -> None:
 
 
 def test_what_was_under_way_is_answered_before_the_app_ends(tmp_path: Path) -> None:
-    file = io.BytesIO()
-    drawings.draw("T").save(file, "PNG")
-    pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
     with process(tmp_path) as (address, app):
-        words = {"data": [pad, "", True], "fn_index": handler(address, inputs=3), "session_hash": "test"}
+        words = {"data": [drawn_pad(), "", True], "fn_index": handler(address, inputs=3), "session_hash": "test"}
         body = json.dumps(words).encode()
         visitors = [begun(address, body) for _ in range(4)]
         app.send_signal(signal.SIGTERM)
@@ -320,6 +317,13 @@ def test_what_was_under_way_is_answered_before_the_app_ends(tmp_path: Path) -> N
         assert app.wait(60) == 0
     for visitor in visitors:
         visitor.close()
+
+
+def drawn_pad() -> dict[str, Any]:
+    """Return what the page sends of a drawn T."""
+    file = io.BytesIO()
+    drawings.draw("T").save(file, "PNG")
+    return {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
 
 
 def begun(address: str, body: bytes) -> HTTPConnection:
@@ -341,10 +345,7 @@ def listens(address: str) -> bool:
 
 
 def test_corrections_that_were_thanked_for_survive_a_kill_and_a_restart(tmp_path: Path) -> None:
-    file = io.BytesIO()
-    drawings.draw("T").save(file, "PNG")
-    pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
-    words, kept = ("--feedback", str(tmp_path / "kept")), 0
+    pad, words, kept = drawn_pad(), ("--feedback", str(tmp_path / "kept")), 0
     for _ in range(2):
         with process(tmp_path / "app", *words) as (address, app):
             index = handler(address, inputs=2)

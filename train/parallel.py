@@ -69,12 +69,6 @@ def leads() -> bool:
     return world()[0] == 0
 
 
-def wait() -> None:
-    """Wait until all processes are here."""
-    if dist.is_initialized():
-        dist.barrier()
-
-
 def total(values: Tensor) -> Tensor:
     """Return the sum of `values` over all processes."""
     if dist.is_initialized():

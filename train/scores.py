@@ -20,13 +20,11 @@ PAIRS = 20  # most confused pairs that are listed
 
 
 @torch.no_grad()
-def predict(
-    model: CharacterNet, pixels: Tensor, batch: int = 512, turns: Sequence[float] = ()
-) -> tuple[Tensor, Tensor]:
+def predict(model: CharacterNet, pixels: Tensor, batch: int = 512) -> tuple[Tensor, Tensor]:
     """Return class logits (N, classes) and character logits (N,) of uint8 `pixels` (N, 28, 28), as `emnist.views`."""
     model.eval()
     device = next(model.parameters()).device
-    found = [views.logits(model, data.to_float(part.to(device)), turns) for part in torch.split(pixels, batch)]
+    found = [views.logits(model, data.to_float(part.to(device))) for part in torch.split(pixels, batch)]
     logits, character = (torch.cat(parts).cpu() for parts in zip(*found, strict=True))
     return logits, character
 
