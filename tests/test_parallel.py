@@ -148,7 +148,7 @@ def test_a_recipe_sets_what_is_not_said(data: Path, tmp_path: Path, monkeypatch:
         assert command(monkeypatch, *words, "--recipe", "fast", *more) == 0
     fast, said = (json.loads((tmp_path / name / "fit.json").read_text()) for name in ("fast", "said"))
     assert (fast["epochs"], said["epochs"]) == (6, 1)
-    assert fast["lr"] == said["lr"] == 0.006
+    assert fast["lr"] == said["lr"] == 0.0085
     assert fast["widths"] == [4, 8, 8, 8]  # said by TRAIN
 
 

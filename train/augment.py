@@ -83,9 +83,18 @@ def thicken(images: Tensor, share: float, generator: Generator) -> Tensor:
     x = images[chosen]
     amount = torch.rand(len(chosen), 1, 1, 1, generator=generator).to(x) * 2 - 1  # −1 erodes, 1 dilates
     sign = amount.sign()
-    extreme = sign * F.max_pool2d(sign * x, 3, 1, 1)  # the least of nine is the greatest of them negated
+    extreme = sign * _greatest(sign * x)  # the least of nine is the greatest of them negated
     mixed = x.lerp(extreme, torch.where(amount > 0, amount, -0.7 * amount))
     return images.index_copy(0, chosen, mixed)
+
+
+def _greatest(images: Tensor) -> Tensor:
+    """Return the greatest of the 3×3 pixels around each; max_pool2d takes ten times as long for one channel."""
+    found = F.pad(images, (1, 1, 1, 1), mode="replicate")
+    for axis in (2, 3):
+        side = images.shape[axis]
+        found = found.narrow(axis, 0, side).maximum(found.narrow(axis, 1, side)).maximum(found.narrow(axis, 2, side))
+    return found
 
 
 def blur(images: Tensor, share: float, generator: Generator) -> Tensor:

@@ -63,9 +63,8 @@ def start(config: FitConfig, images: Images) -> Run:
     """
     torch.manual_seed(config.seed)
     model = _begun(config.initial, config) if config.initial else _fresh(config, images)
-    kind = parallel.number_format(config.precision)
     teachers = [teacher.load(folder, config) for folder in config.teacher or ()]
-    return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay, kind), teachers)
+    return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay), teachers)
 
 
 def _fresh(config: FitConfig, images: Images) -> CharacterNet:
