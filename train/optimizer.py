@@ -17,7 +17,7 @@ def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
     """
     a, b, c = QUINTIC
     x = matrix / (matrix.norm() + 1e-7)
-    wide = x if x.shape[0] <= x.shape[1] else x.T
+    wide: Tensor = x if x.shape[0] <= x.shape[1] else x.T
     gram, product = wide @ wide.T, torch.eye(len(wide)).to(wide)
     for _ in range(steps):
         factor = torch.addmm(gram, gram, gram, beta=b, alpha=c)  # b gram + c gram²
