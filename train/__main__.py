@@ -92,7 +92,7 @@ def report(run: Annotated[Path, typer.Argument(help="run folder")]) -> None:
 def bench(
     run: Annotated[Path | None, typer.Argument(help="run folder; the built-in model if left out")] = None,
 ) -> None:
-    """Measure training and inference beside a plain loop and VGG-5, in about two minutes."""
+    """Measure training and inference beside a plain loop and VGG-5, in about four minutes."""
     for line in speeds.report(run):
         print(line, flush=True)
 
