@@ -199,13 +199,10 @@ def answered(model: CharacterNet, images: Tensor, kind: torch.dtype) -> float:
 
 
 def report(run: Path | None = None) -> Iterator[str]:
-    """Yield the three tables, line by line."""
+    """Yield the two tables, line by line."""
     memory.keep_freed()
-    yield f"{'inference':24} batch   median      p95    images/s"
-    for kind, batch, median, late, speed in latency(run):  # first: training slows what comes right after it
-        yield f"{kind:24} {batch:5} {median:8.2f} {late:8.2f} ms {speed:8.0f}"
     speeds = training()
-    yield f"\n{'training':30} images/s"
+    yield f"{'training':30} images/s"
     for name, speed in speeds.items():
         yield f"{name:30} {speed:8.0f}"
     for recipe in RECIPES:
@@ -215,3 +212,6 @@ def report(run: Path | None = None) -> Iterator[str]:
     columns = [shares(recipe) for recipe in RECIPES]
     for name in columns[0]:
         yield f"{name:30} {'  '.join(f'{column[name]:6.0%}' for column in columns)}"
+    yield f"\n{'inference':24} batch   median      p95    images/s"
+    for kind, batch, median, late, speed in latency(run):
+        yield f"{kind:24} {batch:5} {median:8.2f} {late:8.2f} ms {speed:8.0f}"
