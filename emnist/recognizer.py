@@ -222,13 +222,16 @@ def as_drawn(scaled: Tensor, config: ModelConfig) -> Tensor:
 
 
 def _fused(model: CharacterNet) -> CharacterNet:
-    """Return a copy for inference, in which each batch normalisation has become part of its convolution."""
+    """Return a copy for inference, in which each batch normalisation has become part of its convolution.
+
+    Its kernels have the memory format of the images that `views.logits` feeds it, or else each call would reorder them.
+    """
     fused = deepcopy(model).eval().requires_grad_(False)
     for block in fused.modules():
         if isinstance(block, ConvNorm):
             convolution, norm = block
             block[0], block[1] = fuse_conv_bn_eval(convolution, norm), nn.Identity()  # type: ignore[type-var, arg-type]
-    return fused
+    return fused.to(memory_format=torch.channels_last)
 
 
 def _sketch(strokes: Iterable[Sequence[tuple[float, float]]], side: int = 48, pen: float = 3.2) -> NDArray[np.bool_]:

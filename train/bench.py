@@ -178,7 +178,7 @@ def rate(step: Callable[[], int]) -> float:
 
 def latency(run: Path | None = None, repeats: int = 50) -> list[tuple[str, int, float, float, float]]:
     """Return (number format, batch, median ms, 95th percentile ms, images a second) of the network alone."""
-    model = Recognizer.from_pretrained(run).model.to(parallel.device()).to(memory_format=torch.channels_last)
+    model = Recognizer.from_pretrained(run).model.to(parallel.device())
     rows = []
     for kind in (torch.float32, torch.bfloat16):
         for batch in BATCHES:
