@@ -57,7 +57,7 @@ class FitConfig:
 
 
 RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line says besides goes before them
-    "fast": {  # three minutes, too short for images that are bent as well
+    "fast": {  # two and a half minutes, too short for images that are bent as well
         "epochs": 6.0,
         "batch": 1024,
         "lr": 0.0085,
