@@ -20,6 +20,7 @@ GRAIN = 0.002  # contrast that a pixel's surroundings do not share: from here on
 LEAST_CONTRAST = 0.03  # of 1, below which there is no ink
 LEAST_OVER_GRAIN = 8  # times the grain, below which there is no ink either
 INK_LEVEL = 0.5  # of the ink's contrast: what has more is ink
+TRACE_LEVEL = 0.3  # of the ink's contrast: what has more may be a piece of a printed line
 DARKER = 1.25  # times the contrast of all ink: from here on the character's own decides
 PEN = (0.10, 0.20)  # of the longer side: EMNIST's strokes are mostly between, 0.14 in the median
 RAW_SIDE = 46  # px, the median of the longer side of EMNIST's scans
@@ -82,9 +83,13 @@ def _character(even: Floats) -> Mask:
     Where there is more line than stroke on the paper, what is typical of both is found first, then what is of the ink.
     """
     even, level = _ink_level(even)
-    ink = character(without_lines(even > INK_LEVEL * level))
+    ink = character(_without_lines(even, level))
     own = float(np.median(even[ink]))
-    return character(without_lines(even > INK_LEVEL * own)) if own > DARKER * level else ink
+    return character(_without_lines(even, own)) if own > DARKER * level else ink
+
+
+def _without_lines(even: Floats, level: float) -> Mask:
+    return without_lines(even > INK_LEVEL * level, even > TRACE_LEVEL * level)
 
 
 def _ink_level(even: Floats) -> tuple[Floats, float]:

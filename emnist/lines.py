@@ -6,6 +6,7 @@ from scipy import ndimage
 
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.intp]
+Floats = NDArray[np.float64]
 
 SEARCH_SIDE = 200  # px, at which lines are looked for
 SLOPES = np.linspace(-0.12, 0.12, 49)  # rise over run: a camera is held straight within about 7°
@@ -19,24 +20,34 @@ THINNER = 0.7  # of the pen's width: a line up to so thick is no stroke
 EDGE = 0.06  # of the height: a thicker one so near to the border may be a stroke of a character cropped closely
 
 
-def without_lines(ink: Mask) -> Mask:
-    """Return `ink` (H, W) without the straight lines that cross all of it from left to right or from top to bottom."""
-    return _without_rows(_without_rows(ink).T).T
+def without_lines(ink: Mask, traces: Mask) -> Mask:
+    """Return `ink` (H, W) without the straight lines that cross all of it from left to right or from top to bottom.
+
+    They are looked for in `traces`, the ink and what is fainter: pieces of a printed line are often fainter than ink.
+    """
+    for _ in range(2):
+        lines = _rows(ink, traces)
+        ink, traces = (ink & ~lines).T, (traces & ~lines).T
+    return ink
 
 
-def _without_rows(ink: Mask) -> Mask:
+def _rows(ink: Mask, traces: Mask) -> Mask:
+    """Return the pixels (H, W) of all lines that cross `traces` from left to right."""
     factor = max(1, round(max(ink.shape) / SEARCH_SIDE))
-    found = _find(_shrink(ink, factor))
+    lines = np.zeros_like(ink)
+    found = _find(_shrink(traces, factor))
     if not found:
-        return ink
-    rows, columns = np.nonzero(ink)
-    heights = _run_heights(ink)[rows, columns]
+        return lines
+    rows, columns = np.nonzero(traces)
+    heights, inked = (_run_heights(mask)[rows, columns] for mask in (traces, ink))
     thin, thick = [], []
     for slope, middle in found:
         row = (middle + 0.5) * factor
-        near = np.flatnonzero(np.abs(rows - row - slope * (columns - ink.shape[1] / 2)) <= 1.5 * factor + 1)
-        thickness = float(np.median(heights[near]))
-        line = near[heights[near] <= CROSSED * thickness + 1]
+        away = np.abs(rows - row - slope * (columns - ink.shape[1] / 2))
+        near = np.flatnonzero(away <= 1.5 * factor + 1)
+        dark = near[inked[near] > 0]
+        line = near[heights[near] <= CROSSED * _thickness(heights[near], columns[near], away[near]) + 1]
+        thickness = _thickness(inked[dark], columns[dark], away[dark])
         if thickness > BROADEST * max(ink.shape) or not _spans(columns[line], ink.shape[1]):
             continue
         if thickness <= THINNER * _pen(ink):
@@ -44,9 +55,8 @@ def _without_rows(ink: Mask) -> Mask:
         elif EDGE < row / ink.shape[0] < 1 - EDGE:
             thick.append(line)
     erased = np.concatenate([np.empty(0, np.intp), *thin, *(thick if len(thin) + len(thick) > 1 else [])])
-    clean = ink.copy()
-    clean[rows[erased], columns[erased]] = False
-    return clean
+    lines[rows[erased], columns[erased]] = True
+    return lines
 
 
 def _find(ink: Mask) -> list[tuple[float, float]]:
@@ -63,9 +73,10 @@ def _find(ink: Mask) -> list[tuple[float, float]]:
     )  # (slopes, rows): columns with ink along each possible line
     lines: list[tuple[float, float]] = []
     while counts.max() >= (FURTHER if lines else COVERED) * width:
-        slope, middle = np.unravel_index(counts.argmax(), counts.shape)
-        lines.append((float(SLOPES[slope]), float(middle - reach)))
-        counts[:, max(0, middle - APART) : middle + APART + 1] = 0
+        best = np.argwhere(counts == counts.max())  # (n, 2); several slopes fit a thick line
+        slope, middle = best[np.abs(best[:, 1] - best[0, 1]) <= APART].mean(axis=0)
+        lines.append((float(np.interp(slope, np.arange(len(SLOPES)), SLOPES)), float(middle - reach)))
+        counts[:, max(0, round(middle) - APART) : round(middle) + APART + 1] = 0
     return lines
 
 
@@ -77,10 +88,18 @@ def _spans(columns: Indices, width: int) -> bool:
     return bool(min(covered[:end].mean(), covered[-end:].mean()) >= 0.5 and covered.mean() >= FURTHER - 0.15)
 
 
+def _thickness(heights: Indices, columns: Indices, away: Floats) -> float:
+    """Return how thick a line is in most columns: as high as the run of pixels that is least `away` from its middle."""
+    order = np.argsort(-away)
+    nearest = np.zeros(columns.max(initial=0) + 1)
+    nearest[columns[order]] = heights[order]  # of several the last stays
+    return float(np.median(nearest[nearest > 0])) if heights.size else 0.0
+
+
 def _run_heights(ink: Mask) -> Indices:
-    """Return for each ink pixel how many pixels of ink lie above each other there."""
+    """Return for each ink pixel how many pixels of ink lie above each other there; 0 for paper."""
     labels, _ = ndimage.label(ink, np.array([[0, 1, 0]] * 3))
-    heights: Indices = np.bincount(labels.ravel())[labels]
+    heights: Indices = np.where(ink, np.bincount(labels.ravel())[labels], 0)
     return heights
 
 

@@ -24,8 +24,10 @@ INWARD = 0.25  # of the main part's nearness to the middle: a part with less is 
 INWARD_TOUCHING = 0.5  # the same, if it touches the border
 BESIDE = 0.3  # gap up to which a marginal part still belongs, within a square of 1.5 around the main one
 BESIDE_TOUCHING = 0.1  # the same, if it touches the border
+BLOB = 2.0  # times the main part's width of stroke: what is so thick at the border is a table, or a finger
 OTHER, OTHER_NEAR = 0.6, 1.0  # size and gap of another whole character, which is for the network to refuse
 RULE = 0.6  # of the main part's: a straight bar beside it, as long as this and with so thin a pen, is printed
+LONG_RULE, THICK_RULE = 1.1, 0.85  # so is one that is longer than it, if the pen is a little thinner
 STRAIGHT = 0.02  # of its length: how far a bar strays
 
 FRAMED = 0.25  # of a frame's side: what is written in it is so large, while a dotted zero's dot is smaller
@@ -151,6 +153,7 @@ def _is_marginal(parts: _Parts) -> Mask:
     reach = np.maximum(np.abs(first - middle), np.abs(last - middle)).max(axis=1)
     gaps = parts.gaps.max(axis=1)
     beside = gaps < np.where(parts.touches, BESIDE_TOUCHING, BESIDE) * long
+    beside &= ~parts.touches | (parts.pens < BLOB * parts.pens[parts.main])
     near = (gaps < NEAR * long) | ((gaps < OTHER_NEAR * long) & (parts.sides > OTHER * long))
     own = (near & _is_drawn_alike(parts)) | _is_dot(parts)
     marginal: Mask = outside & ~(beside & (reach < 0.75 * long)) & ~own
@@ -176,8 +179,9 @@ def _is_dot(parts: _Parts) -> Mask:
 
 def _is_rule(parts: _Parts) -> Mask:
     """Tell which parts are printed lines beside the main one: straight, long, and thinner than its pen."""
-    rule: Mask = (parts.gaps.max(axis=1) >= 0) & (parts.sides > RULE * parts.sides[parts.main])
-    rule &= parts.pens < RULE * parts.pens[parts.main]
+    length, pen = parts.sides / parts.sides[parts.main], parts.pens / parts.pens[parts.main]
+    rule: Mask = (length > RULE) & (pen < RULE) | (length > LONG_RULE) & (pen < THICK_RULE)
+    rule &= parts.gaps.max(axis=1) >= 0
     for i in np.flatnonzero(rule):
         points = np.argwhere(parts.labels == i)
         rule[i] = np.linalg.eigvalsh(np.cov(points.T))[0] ** 0.5 < STRAIGHT * parts.sides[i]

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,6 +91,37 @@ def test_the_boxes_of_a_form_are_dropped(character: str) -> None:
     for left in (-130, 50, 230):
         canvas.rectangle([(left, 50), (left + 180, 230)], outline=(120, 120, 120), width=2)
     assert alike(draw(character, extent=0.4), picture) > 0.97
+
+
+@pytest.mark.parametrize("character", ["7", "e", "H", "A"])
+@pytest.mark.parametrize("width", [2, 4])
+def test_a_row_of_boxes_that_the_picture_cuts_off_is_dropped(character: str, width: int) -> None:
+    shape: dict[str, Any] = {"size": 500, "pen": 12, "extent": 0.32}
+    picture = draw(character, **shape)
+    for left in (-104, 132, 368):
+        ImageDraw.Draw(picture).rectangle([(left, 132), (left + 236, 368)], outline=(70, 70, 70), width=width)
+    assert alike(draw(character, **shape), picture) > 0.97
+
+
+@pytest.mark.parametrize("character", CHARACTERS)
+def test_lines_nearly_as_dark_as_the_pencil_are_dropped(character: str) -> None:
+    random = np.random.default_rng(0)
+    shape: dict[str, Any] = {"size": 600, "pen": 10, "extent": 0.45}
+    picture = draw(character, ink=(110, 110, 115), **shape)
+    lines = Image.new("RGB", picture.size, WHITE)
+    for y in range(40, 600, 130):
+        ImageDraw.Draw(lines).line([(0, y), (600, y + 15)], fill=(150, 175, 215), width=3)
+    pixels = np.minimum(np.asarray(picture), np.asarray(lines)) * np.linspace(1, 0.55, 600)[:, None]
+    photograph = Image.fromarray((pixels + random.normal(0, 4, pixels.shape)).clip(0, 255).astype(np.uint8))
+    assert alike(picture, photograph.filter(ImageFilter.GaussianBlur(1))) > 0.95
+
+
+@pytest.mark.parametrize("character", CHARACTERS)
+@pytest.mark.parametrize("corner", [[(0, 0), (90, 0), (0, 90)], [(280, 280), (200, 280), (280, 190)]])
+def test_a_corner_of_the_table_is_dropped(character: str, corner: list[tuple[int, int]]) -> None:
+    picture = draw(character, pen=14)
+    ImageDraw.Draw(picture).polygon(corner, fill=(110, 80, 55))
+    assert alike(draw(character, pen=14), picture) > 0.97
 
 
 @pytest.mark.parametrize("character", CHARACTERS)
