@@ -8,8 +8,9 @@ from PIL import Image
 from scipy import ndimage
 
 from emnist.errors import NoInkError
+from emnist.light import Floats, otsu, resize
 from emnist.lines import without_lines
-from emnist.paper import SAMPLE, Floats, contrast, otsu, resize
+from emnist.paper import SAMPLE, contrast
 from emnist.parts import character
 from emnist.picture import Source, read
 

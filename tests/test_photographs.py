@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from drawings import BLACK, WHITE, coverage, draw
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from emnist import ink
 
@@ -181,6 +181,25 @@ def vignetted(pixels: Pixels, random: np.random.Generator) -> Pixels:
 def test_paper_and_camera_do_not_matter(character: str, paper: Callable[[Pixels, np.random.Generator], Pixels]) -> None:
     pixels = paper(np.array(draw(character), dtype=np.float64), np.random.default_rng(0))
     assert alike(draw(character), pixels.clip(0, 255).astype(np.uint8)) > 0.93
+
+
+@pytest.mark.parametrize("character", CHARACTERS)
+@pytest.mark.parametrize("turn", [0, 15, -30])
+@pytest.mark.parametrize("blur", [3, 6])
+def test_the_shadow_of_a_telephone_does_not_matter(character: str, turn: float, blur: float) -> None:
+    shade = Image.new("L", (400, 400), 255)
+    ImageDraw.Draw(shade).rectangle([(150, 180), (320, 500)], fill=145)
+    shade = shade.rotate(turn, fillcolor=255).filter(ImageFilter.GaussianBlur(blur))
+    picture = draw(character, ink=(40, 45, 70), paper=(235, 232, 225), size=400, pen=22)
+    assert alike(picture, ImageChops.multiply(picture, shade.convert("RGB"))) > 0.95
+
+
+@pytest.mark.parametrize("character", CHARACTERS)
+def test_the_edge_of_a_shadow_may_be_wavy(character: str) -> None:
+    y, x = np.mgrid[-1:1:400j, -1:1:400j]
+    shade = np.where(x + 0.3 * y + 0.15 * np.sin(6 * y) > 0.1, 0.55, 1)
+    picture = draw(character, ink=(40, 45, 70), paper=(235, 232, 225), size=400, pen=22)
+    assert alike(picture, (np.asarray(picture) * shade[..., None]).astype(np.uint8)) > 0.95
 
 
 @pytest.mark.parametrize("character", CHARACTERS)

@@ -1,0 +1,170 @@
+"""How bright the paper is under every pixel of a picture, whatever light and shadow fall on it."""
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from emnist.parts import from_border
+
+Floats = NDArray[np.float32]
+
+SIDE = 200  # px, at which the paper is estimated
+SURFACE_SIDE = 20  # px, at which smooth light is fitted
+FITS = 4  # rounds of leaving out the pixels below the surface
+WINDOWS = (1 / 12, 1 / 6, 1 / 3)  # of the longer side; the last is wider than any stroke
+SHADE = 0.4  # of full white: shadows on paper are hardly ever darker
+LOST = 0.1  # of the ink may be missing with a smaller window
+LEVELS = 256  # of brightness that are told apart
+EVEN = 0.02  # of full white: all along the border and nearly everywhere, paper that varies less is evenly lit
+EVEN_SHARE = 0.9  # of the paper, nearly everywhere
+MEDIANS = 0.2  # of the longer side: the window of medians, of which strokes fill less than a half
+STEP = 2  # px, between those whose median is taken: as good as all of them
+BROAD = 0.15  # of the longer side: a shadow with edges is broader, what strokes leave of themselves in medians is not
+CAST = (0.2, 0.6)  # how much of the light such a shadow takes
+DARKER = 1.2  # times as much as the shadow takes, ink takes on it: else that may be ink itself
+
+
+def resize(pixels: Floats, width: int, height: int, box: tuple[float, float, float, float] | None = None) -> Floats:
+    """Return `pixels` (H, W), or their part in the `box` (left, top, right, bottom), averaged or interpolated."""
+    left, _, right, _ = box or (0, 0, pixels.shape[1], 0)
+    method = Image.Resampling.BOX if width < right - left else Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(pixels).resize((width, height), method, box))
+
+
+def under(grey: Floats) -> Floats:
+    """Return how bright (H, W) the paper is under every pixel.
+
+    The brightest of a window, then the darkest of these, follows light and shadows but no stroke.  Towards a dark
+    corner it is too bright, unless a curved surface takes out the smooth part of the light first; that, in turn, bends
+    at the edge of a shadow.  Neither is darker than the picture, so at each pixel the darker of them is nearer.
+    """
+    small = _fit(grey, SIDE)
+    white = np.median(small)
+    if _is_even(small, white):
+        return np.full_like(grey, white)
+    typical = _typical(small)
+    if _shows_shadows(typical, small):
+        return resize(ndimage.uniform_filter(typical, 3), grey.shape[1], grey.shape[0])
+    surface: Floats = np.maximum(_surface(_fit(small, SURFACE_SIDE), small.shape), np.float32(1 / 255))
+    plain, bent = _brightest(small), _brightest(small / surface) * surface
+    paper = ndimage.uniform_filter(np.minimum(plain, bent), 3)
+    return resize(paper, grey.shape[1], grey.shape[0])
+
+
+def _is_even(grey: Floats, white: np.float32) -> bool:
+    """Tell whether nothing but strokes, far from the border, differs from the brightness `white`."""
+    paper = grey[grey > white - SHADE]
+    is_white = np.abs(paper - white) < EVEN
+    return bool(np.abs(rim(grey) - white).max() < EVEN and is_white.mean() > EVEN_SHARE)
+
+
+def rim(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return the outermost `pixels` of (H, W), (2 H + 2 W,)."""
+    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+
+
+def _brightest(grey: Floats) -> Floats:
+    """Return the closing of `grey` by the smallest window that no stroke fills, so that it follows shadows closely.
+
+    What a smaller window takes for paper may be strokes or shade.  It is shade if connected to the border and not dark.
+    """
+    largest = _closing(grey, WINDOWS[-1])
+    dark = largest - grey
+    ink = dark > otsu(dark)[0]
+    labels, count = ndimage.label(ink)
+    ink &= (dark > SHADE) | ~from_border(labels, count)[labels]
+    for window in WINDOWS[:-1]:
+        closed = _closing(grey, window)
+        if np.count_nonzero(closed[ink] - grey[ink] < dark[ink] / 2) <= LOST * np.count_nonzero(ink):
+            return closed
+    return largest
+
+
+def _typical(grey: Floats) -> Floats:
+    """Return the medians of the rows' medians around each pixel of `grey` (H, W): shadows keep their edges.
+
+    Where strokes fill most of a window, something is left of them.  What is not broad is therefore filled up, and what
+    that takes from the corners of shadows grows back (a closing by reconstruction, Vincent 1993).
+    """
+    medians = _medians(_medians(grey).T).T
+    filled = _closing(medians, BROAD)
+    for _ in range(round(BROAD * max(grey.shape))):
+        filled = np.maximum(_extreme(np.minimum, _extreme(np.minimum, filled, 3).T, 3).T, medians)
+    return filled
+
+
+def _medians(grey: Floats) -> Floats:
+    half = round(MEDIANS * max(grey.shape) / 2)
+    windows = sliding_window_view(np.pad(grey, ((0, 0), (half, half)), "edge"), 2 * half + 1, axis=1)
+    some = windows[..., half % STEP :: STEP]  # the middle included, so that a straight edge stays where it is
+    medians: Floats = np.partition(some, some.shape[-1] // 2, axis=-1)[..., some.shape[-1] // 2]
+    return medians
+
+
+def _shows_shadows(paper: Floats, grey: Floats) -> bool:
+    """Tell whether `paper` (H, W) differs as shadows do, and `grey` shows ink on it that is darker than those."""
+    darkest, brightest = np.quantile(paper, [0.02, 0.98])
+    shade = 1 - darkest / max(brightest, 1 / 255)
+    contrast: Floats = np.clip(1 - grey / np.maximum(paper, np.float32(1 / 255)), 0, 1)
+    strong = contrast[contrast > otsu(contrast)[0]]
+    return bool(CAST[0] < shade < CAST[1] and strong.size and np.median(strong) > DARKER * shade)
+
+
+def _closing(grey: Floats, window: float) -> Floats:
+    size = max(3, round(window * max(grey.shape)))
+    brightest = _extreme(np.maximum, _extreme(np.maximum, grey, size).T, size)
+    return _extreme(np.minimum, _extreme(np.minimum, brightest, size).T, size)
+
+
+def _extreme(of: np.ufunc, grey: Floats, size: int) -> Floats:
+    """Return the extreme `of` (np.maximum or np.minimum) of the `size` rows around each row of `grey` (H, W).
+
+    A window twice as high takes one comparison more, so this is five times as fast as scipy.ndimage for wide ones.
+    """
+    rows, reach = np.pad(grey, ((size // 2, (size - 1) // 2), (0, 0)), "edge"), 1
+    while 2 * reach <= size:
+        rows, reach = of(rows[:-reach], rows[reach:]), 2 * reach
+    extreme: Floats = of(rows[: len(rows) - size + reach], rows[size - reach :])
+    return extreme
+
+
+def otsu(values: Floats) -> tuple[float, float]:
+    """Return what best splits `values` in [0, 1] into two levels, and the share of the variance these explain."""
+    levels = np.minimum(values.ravel() * LEVELS, LEVELS - 1).astype(np.uint8)
+    counts = np.bincount(levels, minlength=LEVELS)
+    share = counts / counts.sum()
+    middles = (np.arange(LEVELS) + 0.5) / LEVELS
+    below = np.cumsum(share)[:-1]
+    mean = np.cumsum(share * middles)
+    between = (mean[-1] * below - mean[:-1]) ** 2 / np.maximum(below * (1 - below), 1e-12)
+    best = int(between.argmax())
+    variance = float((share * (middles - mean[-1]) ** 2).sum())
+    return (best + 1) / LEVELS, float(between[best]) / max(variance, 1e-12)
+
+
+def _fit(grey: Floats, side: int) -> Floats:
+    scale = min(1.0, side / max(grey.shape))
+    return resize(grey, max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+
+
+def _surface(grey: Floats, shape: tuple[int, ...]) -> Floats:
+    """Return the quadratic surface of `shape` that fits most of `grey` (H, W), its dark pixels left out."""
+    terms, flat = _terms(grey.shape), grey.ravel()
+    bright = np.ones(flat.shape, dtype=bool)
+    for _ in range(FITS):
+        weights: Floats = np.linalg.lstsq(terms[bright], flat[bright], rcond=None)[0]
+        surface = terms @ weights
+        bright = flat > surface - max(0.02, float(np.abs(flat - surface)[bright].mean()))
+    fitted: Floats = (_terms(shape) @ weights).reshape(shape)
+    return fitted
+
+
+def _terms(shape: tuple[int, ...]) -> Floats:
+    """Return the six terms of a quadratic surface at the middle of each pixel of `shape`, (pixels, 6)."""
+    y, x = ((2 * np.arange(side, dtype=np.float32) + 1) / np.float32(side) - 1 for side in shape)
+    x, y = (a.ravel() for a in np.meshgrid(x, y))
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
