@@ -38,9 +38,10 @@ def resize(pixels: Floats, width: int, height: int, box: tuple[float, float, flo
 def under(grey: Floats) -> Floats:
     """Return how bright (H, W) the paper is under every pixel.
 
-    The brightest of a window, then the darkest of these, follows light and shadows but no stroke.  Towards a dark
-    corner it is too bright, unless a curved surface takes out the smooth part of the light first; that, in turn, bends
-    at the edge of a shadow.  Neither is darker than the picture, so at each pixel the darker of them is nearer.
+    Where a shadow with edges falls on it, that is what is typical around the pixel.  Elsewhere the brightest of a
+    window, then the darkest of these, follows light and shadows but no stroke.  Towards a dark corner it is too bright,
+    unless a curved surface takes out the smooth part of the light first; that, in turn, bends at the edge of a shadow.
+    Neither is darker than the picture, so at each pixel the darker of them is nearer.
     """
     small = _fit(grey, SIDE)
     white = np.median(small)
