@@ -41,15 +41,17 @@ def _rows(ink: Mask, traces: Mask) -> Mask:
     rows, columns = np.nonzero(traces)
     heights, inked = (_run_heights(mask)[rows, columns] for mask in (traces, ink))
     thin, thick = [], []
+    taken = np.zeros(rows.shape, dtype=bool)  # by a line: what several of them share makes no further one
     for slope, middle in found:
         row = (middle + 0.5) * factor
         away = np.abs(rows - row - slope * (columns - ink.shape[1] / 2))
-        near = np.flatnonzero(away <= 1.5 * factor + 1)
+        near = np.flatnonzero((away <= 1.5 * factor + 1) & ~taken)
         dark = near[inked[near] > 0]
         line = near[heights[near] <= CROSSED * _thickness(heights[near], columns[near], away[near]) + 1]
         thickness = _thickness(inked[dark], columns[dark], away[dark])
         if thickness > BROADEST * max(ink.shape) or not _spans(columns[line], ink.shape[1]):
             continue
+        taken[line] = True
         if thickness <= THINNER * _pen(ink):
             thin.append(line)
         elif EDGE < row / ink.shape[0] < 1 - EDGE:
