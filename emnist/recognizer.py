@@ -15,12 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from emnist import hub, ink, views
+from emnist import hub, views
 from emnist.errors import ModelError
 from emnist.files import vouched
 from emnist.labels import fold, lookalikes
 from emnist.model import CharacterNet, ConvNorm, ModelConfig
-from emnist.picture import Source
+from emnist.picture import ink
+from emnist.picture.decode import Source
 
 SETS = {
     "digits": string.digits,

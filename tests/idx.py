@@ -7,8 +7,8 @@ import numpy as np
 from drawings import coverage
 from numpy.typing import NDArray
 
-from emnist import ink
 from emnist.labels import SPLITS
+from emnist.picture import ink
 
 
 def images(labels: str, each: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -21,7 +21,8 @@ import torch
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from emnist import Recognizer, ink
+from emnist import Recognizer
+from emnist.picture import ink
 from tests.drawings import STROKES, draw, photograph
 from tests.e2e import browser as visitor
 from tests.e2e.browser import DESKTOP, PHONE, chromium, settle, touch, visit

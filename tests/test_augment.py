@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from idx import images
 
-from train.augment import Strength, augment, gaps, thicken
-from train.data import to_float
+from train.images.augment import Strength, augment, gaps, thicken
+from train.images.data import to_float
 
 
 def characters() -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from train import bench
+from train.results import bench
 
 TINY = {"batch": 32, "widths": (4, 8, 8, 8), "hidden": 16}
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from models import METRICS, saved
 
-from train.card import card
+from train.results.card import card
 
 
 @pytest.fixture

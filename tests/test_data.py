@@ -8,7 +8,7 @@ import torch
 from idx import dataset, images, write
 
 from emnist.labels import SPLITS
-from train.data import OFFICIAL_COUNTS, Images, epoch_order, read, split_validation, status
+from train.images.data import OFFICIAL_COUNTS, Images, epoch_order, read, split_validation, status
 
 RAW = "EMNIST/raw/emnist-digits-train-images-idx3-ubyte"
 

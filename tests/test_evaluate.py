@@ -15,10 +15,11 @@ from PIL import Image
 
 from emnist import Recognizer, hub
 from emnist.score import calibration_error
-from train import calibrate, negatives, strokes
-from train.evaluate import canvases, evaluate, evaluate_drawings, evaluate_pictures
-from train.report import report
-from train.scores import metrics
+from train.images import negatives, strokes
+from train.results import calibrate
+from train.results.evaluate import canvases, evaluate, evaluate_drawings, evaluate_pictures
+from train.results.report import report
+from train.results.scores import metrics
 
 
 @pytest.fixture
@@ -166,7 +167,7 @@ def test_a_file_without_strokes_is_refused(tmp_path: Path) -> None:
 def test_drawings_and_what_is_no_character_are_scored(
     run: Path, sketches: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("train.evaluate.REJECTED", 2)
+    monkeypatch.setattr("train.results.evaluate.REJECTED", 2)
     every, digits, plain, strange = evaluate_drawings(run, sketches)
     assert every["dataset"] == "UNIPEN drawings, held-out writers"
     assert every["images"] == digits["images"] == plain["images"]

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("few_negatives")
 RUN = """
 import sys
 from pathlib import Path
-from train import batches
+from train.images import batches
 from train.config import FitConfig
 from train.loop import fit
 batches.NEGATIVES = 100

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from emnist.hub import PRETRAINED
 from emnist.labels import SPLITS
-from train.push import plan
+from train.publish.push import plan
 
 
 def drawing() -> bytes:
@@ -53,7 +53,7 @@ def test_the_handler_serves_from_a_directory_with_only_the_pushed_files(tmp_path
 @pytest.fixture(scope="module")
 def handler() -> Any:
     """Import the handler as the container does, by its path."""
-    path = Path(__file__).parents[1] / "train" / "endpoint" / "handler.py"
+    path = Path(__file__).parents[1] / "train" / "publish" / "endpoint" / "handler.py"
     spec = importlib.util.spec_from_file_location("handler", path)
     assert spec is not None
     assert spec.loader is not None

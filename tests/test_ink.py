@@ -9,8 +9,8 @@ from drawings import STROKES, coverage, draw, photograph, ruled, sketch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from emnist import ink
 from emnist.errors import NoInkError
+from emnist.picture import ink
 
 Bytes = NDArray[np.uint8]
 CHARACTERS = tuple(STROKES)

@@ -14,12 +14,13 @@ from idx import images
 from models import SMALL, network
 
 from emnist import hub
-from train import classic, loop, teacher
-from train.batches import Batches, load_sources
-from train.calibrate import drawn
+from train import loop, teacher
 from train.config import FitConfig
-from train.data import Images
-from train.evaluate import read_metrics
+from train.images.batches import Batches, load_sources
+from train.images.data import Images
+from train.results import classic
+from train.results.calibrate import drawn
+from train.results.evaluate import read_metrics
 
 ROOT = Path(__file__).parents[1]
 TRAIN = [

@@ -10,7 +10,7 @@ from drawings import BLACK, WHITE, coverage, draw
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from emnist import ink
+from emnist.picture import ink
 
 CHARACTERS = ("A", "5", "e", "T", "O")
 Pixels = NDArray[np.float64]

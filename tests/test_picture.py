@@ -9,9 +9,9 @@ from drawings import coverage, draw, sketch
 from hostile import BOMBS, bomb, runs, saved, scans
 from PIL import Image, WebPImagePlugin
 
-from emnist import ink
 from emnist.errors import UnreadableImageError
-from emnist.picture import read
+from emnist.picture import ink
+from emnist.picture.decode import read
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 

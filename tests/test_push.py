@@ -14,7 +14,7 @@ from models import logits, network, run_folder, saved
 from emnist.errors import ModelError
 from emnist.files import CONFIG, FILES, WEIGHTS
 from emnist.hub import load, pull
-from train.push import plan, push
+from train.publish.push import plan, push
 
 # huggingface_hub 2.4 uploads LFS files with an argument that its HTTP library calls outdated.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -70,7 +70,7 @@ def test_the_plan_is_what_is_uploaded(hub: Loopback, run: Path) -> None:
 PLAN = """
 import sys
 from pathlib import Path
-from train import push
+from train.publish import push
 assert push.__file__.startswith(sys.argv[1])
 print("\\n".join(f"{upload.path} {upload.size}" for upload in push.plan(Path(sys.argv[1]), "user/model")))
 """

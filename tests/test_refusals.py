@@ -11,7 +11,7 @@ from emnist.errors import ModelError
 from emnist.files import CONFIG, WEIGHTS
 from emnist.files import METRICS as METRICS_FILE
 from emnist.hub import load, pull
-from train.push import push
+from train.publish.push import push
 
 # huggingface_hub 2.4 uploads LFS files with an argument that its HTTP library calls outdated.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 
 from emnist.errors import ModelError
 from emnist.files import FILES
-from train.deploy import plan, write
+from train.publish.deploy import plan, write
 
 BROUGHT = {"click": "typer", "starlette": "gradio"}  # imported by us, installed by what we require
 PATIENCE = 300  # seconds until an app that does not start is given up

@@ -12,11 +12,11 @@ from training import config
 
 from emnist import hub
 from train import checkpoint, loop
-from train.batches import Batch, Batches, load_sources, smoothed
-from train.data import Images
+from train.images.batches import Batch, Batches, load_sources, smoothed
+from train.images.data import Images
 from train.loop import fit
 from train.optimizer import Muon, learning_rate, orthogonalise
-from train.scores import predict
+from train.results.scores import predict
 from train.state import start
 
 pytestmark = pytest.mark.usefixtures("few_negatives")
@@ -91,7 +91,7 @@ def test_a_run_stopped_by_sigterm_resumes_to_the_same_weights(
     with pytest.raises(loop.Stopped, match="--resume"):
         fit(config(data, tmp_path / "cut"))
     monkeypatch.undo()
-    monkeypatch.setattr("train.batches.NEGATIVES", 100)
+    monkeypatch.setattr("train.images.batches.NEGATIVES", 100)
     fit(config(data, tmp_path / "cut", resume=True))
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "cut"))
 

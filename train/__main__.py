@@ -10,14 +10,15 @@ import typer
 from huggingface_hub.utils import disable_progress_bars, logging  # type: ignore[attr-defined]
 
 from emnist import terminal
-from train import bench as speeds
-from train import card, loop, parallel
-from train import deploy as space_of
-from train import evaluate as exam
-from train import push as repository
-from train import report as figures
+from train import loop, parallel
 from train.config import RECIPES, FitConfig
-from train.remote import Upload
+from train.publish import deploy as space_of
+from train.publish import push as repository
+from train.publish.remote import Upload
+from train.results import bench as speeds
+from train.results import card
+from train.results import evaluate as exam
+from train.results import report as figures
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from emnist.model import ModelConfig
-from train.augment import Strength
+from train.images.augment import Strength
 
 
 def _option(text: str) -> typer.models.OptionInfo:

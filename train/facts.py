@@ -11,10 +11,11 @@ from typing import Any
 import torch
 
 from emnist.files import METRICS
-from train import data, parallel
-from train.batches import Sources
+from train import parallel
 from train.config import FitConfig
-from train.evaluate import read_metrics
+from train.images import data
+from train.images.batches import Sources
+from train.results.evaluate import read_metrics
 
 
 def options_of(config: FitConfig) -> dict[str, Any]:

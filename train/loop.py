@@ -20,12 +20,12 @@ from tqdm import tqdm
 from emnist import hub
 from emnist.labels import SPLITS
 from train import checkpoint, memory, parallel, teacher
-from train.batches import Batch, Batches, Sources, load_sources
-from train.calibrate import calibrate
 from train.config import FitConfig
 from train.facts import facts, options_of
+from train.images.batches import Batch, Batches, Sources, load_sources
 from train.optimizer import learning_rate
-from train.scores import scores
+from train.results.calibrate import calibrate
+from train.results.scores import scores
 from train.state import Run, start
 
 ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"

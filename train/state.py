@@ -12,7 +12,7 @@ from emnist.labels import SPLITS
 from emnist.model import CharacterNet, ModelConfig
 from train import checkpoint, parallel, teacher
 from train.config import FitConfig
-from train.data import Images
+from train.images.data import Images
 from train.optimizer import optimizers
 
 

@@ -15,10 +15,11 @@ import torch
 from emnist import hub
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet
-from train import data, parallel
-from train.batches import Batch
+from train import parallel
 from train.config import FitConfig
-from train.evaluate import read_metrics
+from train.images import data
+from train.images.batches import Batch
+from train.results.evaluate import read_metrics
 
 
 def load(folder: Path, config: FitConfig) -> CharacterNet:

@@ -9,8 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from emnist import NoInkError, UnreadableImageError, ink
-from emnist.picture import read
+from emnist import NoInkError, UnreadableImageError
+from emnist.picture import ink
+from emnist.picture.decode import read
 from web import answer, choice
 from web.answer import Value
 from web.corrections import Corrections

@@ -1,4 +1,4 @@
-"""The classic network of small tutorials, and why it is said to be 99 % right: `python -m train.classic DATA`.
+"""The classic network of small tutorials, and why it is said to be 99 % right: `python -m train.results.classic DATA`.
 
 Two convolutions, two poolings, one dense layer, one output a class with binary cross-entropy.  Keras' accuracy for such
 outputs counts each of the 47 by itself, and 46 of them are 0 whatever is shown: about 99.5 % when 88 % are read right.
@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from emnist.labels import SPLITS
-from train import data, memory
-from train.data import Images
+from train import memory
+from train.images import data
+from train.images.data import Images
 
 SPLIT = "bymerge"
 EPOCHS = 8

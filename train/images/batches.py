@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from emnist.labels import SPLITS
-from train import augment, data, negatives, strokes
 from train.config import FitConfig
-from train.data import Images
+from train.images import augment, data, negatives, strokes
+from train.images.data import Images
 
 NEGATIVES = 20_000  # different pictures that are no character
 STROKE_COPIES = 8  # each with another pen and by another hand

@@ -13,11 +13,11 @@ from huggingface_hub import HfApi, SpaceCardData, SpaceHardware, SpaceStage
 from emnist.errors import ModelError
 from emnist.files import FILES
 from emnist.hub import PRETRAINED, REPOSITORY, load
-from train.card import LICENSE, TAGS
-from train.push import ROOT
-from train.remote import Target, Upload, collect, commit, connect, talking
+from train.publish.push import ROOT
+from train.publish.remote import Target, Upload, collect, commit, connect, talking
+from train.results.card import LICENSE, TAGS
 
-APP = ("app.py", "emnist/*.py", "emnist/pretrained/*", "web/*", "LICENSE")
+APP = ("app.py", "emnist/**/*.py", "emnist/pretrained/*", "web/*", "LICENSE")
 OWNED = ("emnist/", "web/", "zero.py")  # in the Space
 RUNTIME = {"gradio", "huggingface_hub", "numpy", "pillow", "safetensors", "scipy", "torch", "tqdm", "typer"}
 VARIABLE = "EMNIST_MODEL"  # which model the app uses

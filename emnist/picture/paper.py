@@ -4,10 +4,10 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from emnist import light
 from emnist.errors import NoInkError
-from emnist.light import Floats
-from emnist.sheet import only_sheet
+from emnist.picture import light
+from emnist.picture.light import Floats
+from emnist.picture.sheet import only_sheet
 
 LEAST_SIDE = 200  # px, to which small pictures are enlarged, so that their grey edges become smooth outlines
 COLOUR_SIDE = 50  # px, at which ink and paper are told apart

@@ -15,7 +15,7 @@ from sklearn.metrics import confusion_matrix
 
 from emnist import hub
 from emnist.score import reliability
-from train.evaluate import ANSWERS
+from train.results.evaluate import ANSWERS
 
 INK, ACCENT, PALE = "#22262b", "#2f6fde", "#c9ced6"
 MISTAKES = (6, 10)  # rows and columns of the sheet of mistakes

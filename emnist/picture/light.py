@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from emnist.parts import from_border
+from emnist.picture.parts import from_border
 
 Floats = NDArray[np.float32]
 

@@ -23,10 +23,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
-from emnist import ink
 from emnist.errors import NoInkError
 from emnist.labels import ONE_SHAPE, fold
-from train.data import Images
+from emnist.picture import ink
+from train.images.data import Images
 
 PARTS = {"train": range(70), "validation": range(70, 82), "test": range(82, 100)}  # of 100 buckets of writers
 LONG_SIDE = (40, 54)  # px of the raw drawing before EMNIST's conversion; the scans' median is 46

@@ -21,9 +21,9 @@ from torchvision.transforms import v2
 from emnist import Recognizer
 from emnist.model import CharacterNet, ModelConfig
 from train import loop, memory, parallel
-from train.batches import Batches, Sources
 from train.config import RECIPES, FitConfig
-from train.data import Images
+from train.images.batches import Batches, Sources
+from train.images.data import Images
 from train.state import start
 
 IMAGES = 20_000

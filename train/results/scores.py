@@ -13,8 +13,8 @@ from emnist import views
 from emnist.labels import lookalikes
 from emnist.model import CharacterNet
 from emnist.score import calibration_error
-from train import data
-from train.data import Images
+from train.images import data
+from train.images.data import Images
 
 PAIRS = 20  # most confused pairs that are listed
 

@@ -16,13 +16,14 @@ from tqdm import tqdm
 from emnist import hub
 from emnist.errors import NoInkError
 from emnist.labels import SPLITS, fold
-from emnist.picture import Source
+from emnist.picture.decode import Source
 from emnist.recognizer import Recognizer
 from emnist.score import evaluate as read_pictures
 from emnist.score import read_table
-from train import data, memory, negatives, strokes
-from train.data import Images
-from train.scores import metrics, predict
+from train import memory
+from train.images import data, negatives, strokes
+from train.images.data import Images
+from train.results.scores import metrics, predict
 
 ANSWERS = "answers.safetensors"  # what the network answered on the test set: logits, labels, pixels
 CANVASES = (280, 800)  # px

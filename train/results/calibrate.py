@@ -13,9 +13,9 @@ from torch import Tensor
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet
 from emnist.recognizer import as_drawn
-from train import strokes
-from train.batches import Sources
-from train.scores import predict
+from train.images import strokes
+from train.images.batches import Sources
+from train.results.scores import predict
 
 ACCEPTED = 0.95  # share of real characters that pass
 ONE_DRAWING = "0Oo"  # EMNIST tells them apart by their size on the form, which a drawing does not have (LOG.md)

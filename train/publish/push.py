@@ -10,14 +10,14 @@ from huggingface_hub.errors import HfHubHTTPError
 from emnist.errors import ModelError
 from emnist.files import FILES, METRICS
 from emnist.hub import load
-from train.card import card
-from train.remote import Outcome, Target, Upload, collect, commit, connect, talking
+from train.publish.remote import Outcome, Target, Upload, collect, commit, connect, talking
+from train.results.card import card
 
-ROOT = Path(__file__).parents[1]  # of the source tree
+ROOT = Path(__file__).parents[2]  # of the source tree
 ENDPOINT = Path(__file__).parent / "endpoint"
 # In a source tree the requirements stand at its root; in a pushed repository there stand those of the endpoint.
-REQUIREMENTS = (Path(__file__).parent / "requirements.txt", ROOT / "requirements.txt")
-CODE = ("emnist/*.py", "train/*.py", "train/endpoint/*", "LICENSE")
+REQUIREMENTS = (ROOT / "train" / "requirements.txt", ROOT / "requirements.txt")
+CODE = ("emnist/**/*.py", "train/**/*.py", "train/publish/endpoint/*", "LICENSE")
 OWNED = ("emnist/", "train/", "figures/")  # in the repository
 FIGURES = ("*.png", "figures/*.png")
 PULL_REQUEST = "pr"  # as a revision: open a new one

@@ -15,8 +15,8 @@ from scipy import ndimage
 from torch import Tensor
 from tqdm import tqdm
 
-from emnist import ink
-from train.strokes import LONG_SIDE, PEN, draw, unit
+from emnist.picture import ink
+from train.images.strokes import LONG_SIDE, PEN, draw, unit
 
 Mask = NDArray[np.bool_]
 Random = np.random.Generator

@@ -8,11 +8,11 @@ from PIL import Image
 from scipy import ndimage
 
 from emnist.errors import NoInkError
-from emnist.light import Floats, otsu, resize
-from emnist.lines import without_lines
-from emnist.paper import SAMPLE, contrast
-from emnist.parts import character
-from emnist.picture import Source, read
+from emnist.picture.decode import Source, read
+from emnist.picture.light import Floats, otsu, resize
+from emnist.picture.lines import without_lines
+from emnist.picture.paper import SAMPLE, contrast
+from emnist.picture.parts import character
 
 Mask = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
