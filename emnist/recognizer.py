@@ -20,8 +20,7 @@ from emnist.errors import ModelError
 from emnist.files import vouched
 from emnist.labels import fold, lookalikes
 from emnist.model import CharacterNet, ConvNorm, ModelConfig
-from emnist.picture import ink
-from emnist.picture.decode import Source
+from emnist.picture import Source, Steps, convert, prepare
 
 SETS = {
     "digits": string.digits,
@@ -64,7 +63,7 @@ class Prediction:
     lookalikes_confidence: float
     character: float
     is_character: bool
-    steps: ink.Steps
+    steps: Steps
 
     def top(self, n: int = 5) -> list[tuple[str, float]]:
         """Return the `n` most probable characters with their probabilities, best first."""
@@ -107,9 +106,9 @@ class Recognizer:
             NoInkError: the picture is blank.
             ValueError: `only` names no class of this model, or it knows no `prior`.
         """
-        return self.read(ink.prepare(picture), only, prior)
+        return self.read(prepare(picture), only, prior)
 
-    def read(self, steps: ink.Steps, only: str | None = None, prior: bool = False) -> Prediction:
+    def read(self, steps: Steps, only: str | None = None, prior: bool = False) -> Prediction:
         """Read the character in a prepared picture, which several recognizers can share; all else as in `predict`."""
         allowed = self.choose(only)
         logits, character = self._logits(steps.image[None])
@@ -168,14 +167,14 @@ class Recognizer:
 
     def check(self) -> None:
         """Read a few drawings with known answers; raise ModelError if most of them come out wrong."""
-        if self.config.image_size != ink.SIDE:
+        if self.config.image_size != convert.SIDE:
             raise ModelError(
-                f"this model reads images of {self.config.image_size} px, but pictures become {ink.SIDE} px"
+                f"this model reads images of {self.config.image_size} px, but pictures become {convert.SIDE} px"
             )
         known = [label for label in CHECKS if label in self.labels]
         if not known:
             return
-        images = np.stack([ink.emnist(_sketch(CHECKS[label])) for label in known])
+        images = np.stack([convert.emnist(_sketch(CHECKS[label])) for label in known])
         found = [self.labels[i] for i in self.probabilities(images).argmax(1)]
         wrong = [
             f"{label} as {other}" for label, other in zip(known, found, strict=True) if other not in lookalikes(label)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emnist.errors import NoInkError, UnreadableImageError
 from emnist.labels import fold
-from emnist.picture.decode import Source
+from emnist.picture import Source
 from emnist.recognizer import Recognizer
 
 BINS = 15  # of confidence, for the calibration error

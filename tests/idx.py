@@ -8,7 +8,7 @@ from drawings import coverage
 from numpy.typing import NDArray
 
 from emnist.labels import SPLITS
-from emnist.picture import ink
+from emnist.picture import convert
 
 
 def images(labels: str, each: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -18,7 +18,7 @@ def images(labels: str, each: int, seed: int) -> tuple[NDArray[np.uint8], NDArra
     for index, label in enumerate(labels):
         for _ in range(each):
             cover = coverage(label, size=64, pen=random.uniform(3, 8), extent=random.uniform(0.6, 0.8))
-            drawn.append(ink.emnist(np.asarray(cover) > 127))
+            drawn.append(convert.emnist(np.asarray(cover) > 127))
             truth.append(index)
     order = random.permutation(len(truth))
     return np.stack(drawn)[order], np.array(truth, np.uint8)[order]

@@ -22,7 +22,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from emnist import Recognizer
-from emnist.picture import ink
+from emnist.picture import prepare
 from tests.drawings import STROKES, draw, photograph
 from tests.e2e import browser as visitor
 from tests.e2e.browser import DESKTOP, PHONE, chromium, settle, touch, visit
@@ -90,7 +90,7 @@ def parts() -> dict[str, list[float]]:
     found = recognizer.predict(data)
     image = found.steps.image[None]
     return {
-        "preparing the picture": timed(lambda: ink.prepare(data)),
+        "preparing the picture": timed(lambda: prepare(data)),
         "one pass of the network": timed(lambda: recognizer.probabilities(image)),
         "both, as predict does": timed(lambda: recognizer.predict(data)),
         "the answer's thumbnails": timed(lambda: answer.read(1, [("", found)], None)),

@@ -21,7 +21,7 @@ from meter import METER, Meter
 from PIL import Image
 
 from emnist import NoInkError, Prediction, Recognizer, UnreadableImageError
-from emnist.picture.decode import Source
+from emnist.picture import Source
 from web.handlers import Handlers
 from web.models import Models
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from emnist.errors import NoInkError
-from emnist.picture import ink
+from emnist.picture import Source, convert, ink, prepare
 
 Bytes = NDArray[np.uint8]
 CHARACTERS = tuple(STROKES)
@@ -21,8 +21,8 @@ def alike(first: Bytes, second: Bytes) -> float:
     return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
 
 
-def image(picture: ink.Source) -> Bytes:
-    return ink.prepare(picture).image
+def image(picture: Source) -> Bytes:
+    return prepare(picture).image
 
 
 @pytest.mark.shared
@@ -30,7 +30,7 @@ def test_the_conversion_equals_emnist_byte_for_byte_on_all_scans(shared: Path) -
     images = np.load(shared / "scans" / "emnist.npz")["images"]
     with (shared / "scans" / "labels.csv").open() as table:
         files = [next((shared / "scans").rglob(Path(row["file"]).name)) for row in csv.DictReader(table)]
-    found = np.stack([ink.emnist(np.asarray(Image.open(file).convert("L")) < 128) for file in files])
+    found = np.stack([convert.emnist(np.asarray(Image.open(file).convert("L")) < 128) for file in files])
     assert len(found) == 930
     np.testing.assert_array_equal(found, images)
 
@@ -38,7 +38,7 @@ def test_the_conversion_equals_emnist_byte_for_byte_on_all_scans(shared: Path) -
 def test_the_conversion_keeps_a_known_image() -> None:
     mask = np.zeros((60, 50), dtype=bool)
     mask[10:50, 10:16] = mask[44:50, 10:40] = True  # an L
-    found = ink.emnist(mask)
+    found = convert.emnist(mask)
     assert found.shape == (28, 28)
     assert found.dtype == np.uint8
     assert found.max() == 255
@@ -49,18 +49,18 @@ def test_the_conversion_keeps_a_known_image() -> None:
 
 def test_the_place_of_a_mask_does_not_matter() -> None:
     mask = np.asarray(coverage("B")) > 127
-    np.testing.assert_array_equal(ink.emnist(mask), ink.emnist(np.pad(mask, ((3, 90), (40, 0)))))
+    np.testing.assert_array_equal(convert.emnist(mask), convert.emnist(np.pad(mask, ((3, 90), (40, 0)))))
 
 
 @pytest.mark.parametrize("size", [(0, 0), (5, 9), (1, 1)])
 def test_a_mask_without_ink_raises_no_ink_error(size: tuple[int, int]) -> None:
     with pytest.raises(NoInkError, match="no ink"):
-        ink.emnist(np.zeros(size, dtype=bool))
+        convert.emnist(np.zeros(size, dtype=bool))
 
 
 def test_a_hairline_that_sampling_misses_raises_no_ink_error() -> None:
     with pytest.raises(NoInkError, match="too thin"):
-        ink.emnist(np.ones((1, 500), dtype=bool))
+        convert.emnist(np.ones((1, 500), dtype=bool))
 
 
 @pytest.mark.parametrize("character", CHARACTERS)
@@ -130,7 +130,7 @@ def test_smooth_edges_read_like_hard_ones(character: str) -> None:
 
 @pytest.mark.parametrize("pen", [2, 5, 16, 30, 44])
 def test_thin_and_thick_pens_are_brought_near_emnists(pen: int) -> None:
-    strokes = ink.prepare(draw("1", pen=pen)).strokes
+    strokes = prepare(draw("1", pen=pen)).strokes
     assert strokes.shape[0] - 2 <= 50
     assert 4 <= strokes.sum(axis=1).max() <= 11
 
@@ -230,12 +230,12 @@ def test_uneven_light_and_a_shadow_do_not_matter(character: str) -> None:
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_a_blank_picture_raises_no_ink_error(size: tuple[int, int], value: int) -> None:
     with pytest.raises(NoInkError, match="blank"):
-        ink.prepare(Image.new("L", size, value))
+        prepare(Image.new("L", size, value))
 
 
 def test_a_transparent_picture_raises_no_ink_error() -> None:
     with pytest.raises(NoInkError, match="transparent"):
-        ink.prepare(Image.new("RGBA", (280, 280)))
+        prepare(Image.new("RGBA", (280, 280)))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -244,17 +244,17 @@ def test_a_transparent_picture_raises_no_ink_error() -> None:
 def test_blank_paper_in_uneven_light_raises_no_ink_error(darkest: int, noise: float, seed: int) -> None:
     light = np.linspace(darkest, 230, 300)[None] + np.random.default_rng(seed).normal(0, noise, (300, 300))
     with pytest.raises(NoInkError):
-        ink.prepare(light.clip(0, 255).astype(np.uint8))
+        prepare(light.clip(0, 255).astype(np.uint8))
 
 
 def test_the_mask_is_that_of_the_steps() -> None:
     picture = draw("3")
-    steps = ink.prepare(picture)
+    steps = prepare(picture)
     np.testing.assert_array_equal(ink.mask(picture), steps.mask)
     assert steps.picture.shape == (280, 280, 3)
     assert steps.contrast.shape == steps.mask.shape == (280, 280)
     assert max(steps.strokes.shape) < 60
-    np.testing.assert_array_equal(ink.emnist(steps.strokes), steps.image)
+    np.testing.assert_array_equal(convert.emnist(steps.strokes), steps.image)
 
 
 def test_the_mask_follows_the_drawing() -> None:

@@ -10,16 +10,16 @@ from drawings import BLACK, WHITE, coverage, draw
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from emnist.picture import ink
+from emnist.picture import Source, ink, prepare
 
 CHARACTERS = ("A", "5", "e", "T", "O")
 Pixels = NDArray[np.float64]
 Colour = tuple[int, int, int]
 
 
-def alike(first: ink.Source, second: ink.Source) -> float:
+def alike(first: Source, second: Source) -> float:
     """Return the correlation of what two pictures become."""
-    return float(np.corrcoef(ink.prepare(first).image.ravel(), ink.prepare(second).image.ravel())[0, 1])
+    return float(np.corrcoef(prepare(first).image.ravel(), prepare(second).image.ravel())[0, 1])
 
 
 def wood(size: int) -> Image.Image:

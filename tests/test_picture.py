@@ -10,15 +10,14 @@ from hostile import BOMBS, bomb, runs, saved, scans
 from PIL import Image, WebPImagePlugin
 
 from emnist.errors import UnreadableImageError
-from emnist.picture import ink
-from emnist.picture.decode import read
+from emnist.picture import Source, prepare, read
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 
 
-def alike(first: ink.Source, second: ink.Source) -> float:
+def alike(first: Source, second: Source) -> float:
     """Return the correlation of what two pictures become."""
-    return float(np.corrcoef(ink.prepare(first).image.ravel(), ink.prepare(second).image.ravel())[0, 1])
+    return float(np.corrcoef(prepare(first).image.ravel(), prepare(second).image.ravel())[0, 1])
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -99,7 +98,7 @@ def test_a_large_photograph_is_shrunk(size: tuple[int, int]) -> None:
 def test_the_given_picture_and_pillows_limits_stay_as_they_are() -> None:
     limit, picture = Image.MAX_IMAGE_PIXELS, draw("K", size=1000)
     before = picture.tobytes()
-    ink.prepare(picture)
+    prepare(picture)
     assert picture.size == (1000, 1000)
     assert picture.tobytes() == before
     assert limit == Image.MAX_IMAGE_PIXELS
@@ -140,7 +139,7 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(form: str) -> None
 )
 def test_what_is_no_picture_is_refused_with_advice(content: bytes) -> None:
     with pytest.raises(UnreadableImageError, match="send a PNG or JPEG"):
-        ink.prepare(content)
+        prepare(content)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -148,7 +147,7 @@ def test_what_is_no_picture_is_refused_with_advice(content: bytes) -> None:
 def test_a_truncated_file_is_refused_or_read(form: str, share: float) -> None:
     content = saved(draw("A"), form)
     with pytest.raises(ValueError, match=r"damaged|not a picture|blank|transparent"):
-        ink.prepare(content[: int(share * len(content))])
+        prepare(content[: int(share * len(content))])
 
 
 @pytest.mark.parametrize("kind", ["VP8 ", "VP8L", "VP8X"])
@@ -172,9 +171,9 @@ def test_a_webp_that_claims_to_be_large_is_refused_before_its_decoder_takes_memo
 @pytest.mark.parametrize("size", [(1, 1), (1, 20_000), (20_000, 1), (3, 3)])
 def test_a_picture_too_small_for_a_character_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(UnreadableImageError, match="too few"):
-        ink.prepare(Image.new("L", size))
+        prepare(Image.new("L", size))
     with pytest.raises(UnreadableImageError, match="too few"):
-        ink.prepare(np.zeros(size, dtype=np.uint8))
+        prepare(np.zeros(size, dtype=np.uint8))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +200,7 @@ def test_a_picture_too_small_for_a_character_is_refused(size: tuple[int, int]) -
 )
 def test_an_array_that_is_no_picture_is_refused(array: np.ndarray) -> None:
     with pytest.raises(UnreadableImageError, match=r"cannot read|too few"):
-        ink.prepare(array)
+        prepare(array)
 
 
 def test_huge_numbers_do_not_overflow() -> None:

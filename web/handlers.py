@@ -10,8 +10,7 @@ from typing import Any
 import gradio as gr
 
 from emnist import NoInkError, UnreadableImageError
-from emnist.picture import ink
-from emnist.picture.decode import read
+from emnist.picture import prepare, read
 from web import answer, choice
 from web.answer import Value
 from web.corrections import Corrections
@@ -39,7 +38,7 @@ class Handlers:
         try:
             able = [model for model in models if _knows(model, allowed)] or models[:1]  # whose refusal is the answer
             with self._hands:
-                steps = ink.prepare(sketch.picture)
+                steps = prepare(sketch.picture)
                 found = [model.recognizer.read(steps, allowed) if model in able else None for model in models]
                 best = found[models.index(able[0])]
                 heat = able[0].recognizer.attention(steps.image, best.label) if best and attention else None

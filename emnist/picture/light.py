@@ -1,16 +1,10 @@
 """How bright the paper is under every pixel of a picture, whatever light and shadow fall on it."""
 
-from typing import Any
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 
-from emnist.picture.parts import from_border
-
-Floats = NDArray[np.float32]
+from emnist.picture.arrays import Floats, from_border, otsu, resize, rim
 
 SIDE = 200  # px, at which the paper is estimated
 SURFACE_SIDE = 20  # px, at which smooth light is fitted
@@ -18,7 +12,6 @@ FITS = 4  # rounds of leaving out the pixels below the surface
 WINDOWS = (1 / 12, 1 / 6, 1 / 3)  # of the longer side; the last is wider than any stroke
 SHADE = 0.4  # of full white: shadows on paper are hardly ever darker
 LOST = 0.1  # of the ink may be missing with a smaller window
-LEVELS = 256  # of brightness that are told apart
 EVEN = 0.02  # of full white: all along the border and nearly everywhere, paper that varies less is evenly lit
 EVEN_SHARE = 0.9  # of the paper, nearly everywhere
 MEDIANS = 0.2  # of the longer side: the window of medians, of which strokes fill less than a half
@@ -26,13 +19,6 @@ STEP = 2  # px, between those whose median is taken: as good as all of them
 BROAD = 0.15  # of the longer side: a shadow with edges is broader, what strokes leave of themselves in medians is not
 CAST = (0.2, 0.6)  # how much of the light such a shadow takes
 DARKER = 1.2  # times as much as the shadow takes, ink takes on it: else that may be ink itself
-
-
-def resize(pixels: Floats, width: int, height: int, box: tuple[float, float, float, float] | None = None) -> Floats:
-    """Return `pixels` (H, W), or their part in the `box` (left, top, right, bottom), averaged or interpolated."""
-    left, _, right, _ = box or (0, 0, pixels.shape[1], 0)
-    method = Image.Resampling.BOX if width < right - left else Image.Resampling.BILINEAR
-    return np.asarray(Image.fromarray(pixels).resize((width, height), method, box))
 
 
 def under(grey: Floats) -> Floats:
@@ -61,11 +47,6 @@ def _is_even(grey: Floats, white: np.float32) -> bool:
     paper = grey[grey > white - SHADE]
     is_white = np.abs(paper - white) < EVEN
     return bool(np.abs(rim(grey) - white).max() < EVEN and is_white.mean() > EVEN_SHARE)
-
-
-def rim(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return the outermost `pixels` of (H, W), (2 H + 2 W,)."""
-    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
 
 
 def _brightest(grey: Floats) -> Floats:
@@ -131,20 +112,6 @@ def _extreme(of: np.ufunc, grey: Floats, size: int) -> Floats:
         rows, reach = of(rows[:-reach], rows[reach:]), 2 * reach
     extreme: Floats = of(rows[: len(rows) - size + reach], rows[size - reach :])
     return extreme
-
-
-def otsu(values: Floats) -> tuple[float, float]:
-    """Return what best splits `values` in [0, 1] into two levels, and the share of the variance these explain."""
-    levels = np.minimum(values.ravel() * LEVELS, LEVELS - 1).astype(np.uint8)
-    counts = np.bincount(levels, minlength=LEVELS)
-    share = counts / counts.sum()
-    middles = (np.arange(LEVELS) + 0.5) / LEVELS
-    below = np.cumsum(share)[:-1]
-    mean = np.cumsum(share * middles)
-    between = (mean[-1] * below - mean[:-1]) ** 2 / np.maximum(below * (1 - below), 1e-12)
-    best = int(between.argmax())
-    variance = float((share * (middles - mean[-1]) ** 2).sum())
-    return (best + 1) / LEVELS, float(between[best]) / max(variance, 1e-12)
 
 
 def _fit(grey: Floats, side: int) -> Floats:

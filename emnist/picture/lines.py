@@ -1,12 +1,9 @@
 """Ruled and squared paper: straight thin lines from one side of the picture to the other are taken out of the ink."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
-Floats = NDArray[np.float64]
+from emnist.picture.arrays import Doubles, Indices, Mask
 
 SEARCH_SIDE = 200  # px, at which lines are looked for
 SLOPES = np.linspace(-0.12, 0.12, 49)  # rise over run: a camera is held straight within about 7°
@@ -90,7 +87,7 @@ def _spans(columns: Indices, width: int) -> bool:
     return bool(min(covered[:end].mean(), covered[-end:].mean()) >= 0.5 and covered.mean() >= FURTHER - 0.15)
 
 
-def _thickness(heights: Indices, columns: Indices, away: Floats) -> float:
+def _thickness(heights: Indices, columns: Indices, away: Doubles) -> float:
     """Return how thick a line is in most columns: as high as the run of pixels that is least `away` from its middle."""
     order = np.argsort(-away)
     nearest = np.zeros(columns.max(initial=0) + 1)

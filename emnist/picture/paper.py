@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from emnist.errors import NoInkError
 from emnist.picture import light
-from emnist.picture.light import Floats
+from emnist.picture.arrays import Floats, otsu, rim
 from emnist.picture.sheet import only_sheet
 
 LEAST_SIDE = 200  # px, to which small pictures are enlarged, so that their grey edges become smooth outlines
@@ -78,8 +78,8 @@ def _is_ink_dark(grey: Floats, fine: Floats) -> bool:
     cropped closely need the second, which means something in even light only.
     """
     skewness = float((fine**3).mean() / max((fine**2).mean() ** 1.5, 1e-12))
-    threshold, explained = light.otsu(grey)
+    threshold, explained = otsu(grey)
     if explained < TWO_TONE:
         return skewness < TOSS
     dark = grey <= threshold
-    return skewness < 2 * float(np.clip(0.5 - light.rim(dark).mean(), *BORDER))
+    return skewness < 2 * float(np.clip(0.5 - rim(dark).mean(), *BORDER))

@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from emnist.errors import NoInkError
-
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+from emnist.picture.arrays import Doubles, Mask, from_border
 
 # All lengths are shares of the longer side of the main part, unless said otherwise.
 NEAR = 0.2  # gap up to which small parts, such as pieces of a broken stroke, belong to the main one
@@ -54,10 +52,10 @@ class _Parts:
     boxes: NDArray[np.int64]
     sides: NDArray[np.int64]
     gaps: NDArray[np.int64]
-    inward: Floats
+    inward: Doubles
     touches: Mask
     main: int
-    pens: Floats
+    pens: Doubles
 
 
 def character(ink: Mask) -> Mask:
@@ -67,13 +65,6 @@ def character(ink: Mask) -> Mask:
     drop[0], drop[parts.main] = True, False
     kept: Mask = ~drop[parts.labels]
     return kept
-
-
-def from_border(labels: NDArray[np.int32], count: int) -> Mask:
-    """Tell of each label from 0 to `count` whether it touches the border of `labels` (H, W)."""
-    touches = np.zeros(count + 1, dtype=bool)
-    touches[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
-    return touches
 
 
 def _measure(ink: Mask) -> _Parts:
@@ -101,7 +92,7 @@ def _measure(ink: Mask) -> _Parts:
     )
 
 
-def _main(nearness: Floats, labels: NDArray[np.int32], boxes: NDArray[np.int64]) -> int:
+def _main(nearness: Doubles, labels: NDArray[np.int32], boxes: NDArray[np.int64]) -> int:
     """Return the part that is nearest to the middle, or what it frames."""
     first, last = boxes[..., 0], boxes[..., 1]
     best = int(nearness.argmax())
@@ -130,9 +121,9 @@ def _outline(ink: Mask) -> Mask:
     return ink & ~inner
 
 
-def _nearness(length: int) -> Floats:
+def _nearness(length: int) -> Doubles:
     """Return weights (length,), 0 at either end and 1 in the middle half."""
-    weights: Floats = np.minimum(1, 2 - 4 * np.abs((np.arange(length) + 0.5) / length - 0.5)) ** 2
+    weights: Doubles = np.minimum(1, 2 - 4 * np.abs((np.arange(length) + 0.5) / length - 0.5)) ** 2
     return weights
 
 

@@ -1,12 +1,10 @@
 """The sheet of paper that is written on, where a picture also shows the table around it."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float32]
+from emnist.picture.arrays import Floats, Mask
 
 SIDE = 100  # px, at which the sheet is looked for
 STEP = 0.06  # of full white: neighbouring pixels that differ less lie on one surface

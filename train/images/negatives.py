@@ -15,7 +15,7 @@ from scipy import ndimage
 from torch import Tensor
 from tqdm import tqdm
 
-from emnist.picture import ink
+from emnist.picture import convert
 from train.images.strokes import LONG_SIDE, PEN, draw, unit
 
 Mask = NDArray[np.bool_]
@@ -111,4 +111,4 @@ def load(count: int, characters: Tensor, seed: int, progress: bool = False) -> T
     pool = characters.numpy()
     kinds: list[Callable[[Random], Mask]] = [scribble, shape, lambda r: several(pool, r), symbol, texture]
     bar = tqdm(range(count), desc="drawing what is no character", unit=" pictures", disable=not progress, delay=2)
-    return torch.from_numpy(np.stack([ink.emnist(kinds[i % len(kinds)](random)) for i in bar]))
+    return torch.from_numpy(np.stack([convert.emnist(kinds[i % len(kinds)](random)) for i in bar]))

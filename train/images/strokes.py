@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from emnist.errors import NoInkError
 from emnist.labels import ONE_SHAPE, fold
-from emnist.picture import ink
+from emnist.picture import convert, prepare
 from train.images.data import Images
 
 PARTS = {"train": range(70), "validation": range(70, 82), "test": range(82, 100)}  # of 100 buckets of writers
@@ -139,7 +139,7 @@ def render(drawing: Drawing, random: np.random.Generator) -> NDArray[np.uint8]:
     """Return `drawing` as a 28×28 EMNIST image, uint8, drawn with a random pen by a slightly unsteady hand."""
     side = int(random.integers(*LONG_SIDE))
     mask = draw(vary(drawing.strokes, random), side, max(side * random.uniform(*PEN), 1.0))
-    return ink.emnist(roughen(mask, random) if random.random() < ROUGH else mask)
+    return convert.emnist(roughen(mask, random) if random.random() < ROUGH else mask)
 
 
 def on_canvas(drawing: Drawing, side: int, pen: float, random: np.random.Generator) -> Image.Image:
@@ -170,7 +170,7 @@ def as_read(file: Path, part: str, labels: Sequence[str], seed: int, progress: b
     pixels, indices = [], []
     for drawing in tqdm(drawings, desc=f"reading {part} drawings", unit=" characters", disable=not progress, delay=2):
         with suppress(NoInkError):
-            pixels.append(ink.prepare(on_canvas(drawing, CANVAS, random.uniform(*CANVAS_PEN), random)).image)
+            pixels.append(prepare(on_canvas(drawing, CANVAS, random.uniform(*CANVAS_PEN), random)).image)
             indices.append(labels.index(drawing.label))
     return Images(torch.from_numpy(np.stack(pixels)), torch.tensor(indices))
 

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from emnist import hub
 from emnist.errors import NoInkError
 from emnist.labels import SPLITS, fold
-from emnist.picture.decode import Source
+from emnist.picture import Source
 from emnist.recognizer import Recognizer
 from emnist.score import evaluate as read_pictures
 from emnist.score import read_table

@@ -1,0 +1,54 @@
+"""Types of arrays, and the small helpers that several rooms of this wing share."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Mask = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+LEVELS = 256  # of brightness that are told apart
+
+
+def resize(pixels: Floats, width: int, height: int, box: tuple[float, float, float, float] | None = None) -> Floats:
+    """Return `pixels` (H, W), or their part in the `box` (left, top, right, bottom), averaged or interpolated."""
+    left, _, right, _ = box or (0, 0, pixels.shape[1], 0)
+    method = Image.Resampling.BOX if width < right - left else Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(pixels).resize((width, height), method, box))
+
+
+def otsu(values: Floats) -> tuple[float, float]:
+    """Return what best splits `values` in [0, 1] into two levels, and the share of the variance these explain."""
+    levels = np.minimum(values.ravel() * LEVELS, LEVELS - 1).astype(np.uint8)
+    counts = np.bincount(levels, minlength=LEVELS)
+    share = counts / counts.sum()
+    middles = (np.arange(LEVELS) + 0.5) / LEVELS
+    below = np.cumsum(share)[:-1]
+    mean = np.cumsum(share * middles)
+    between = (mean[-1] * below - mean[:-1]) ** 2 / np.maximum(below * (1 - below), 1e-12)
+    best = int(between.argmax())
+    variance = float((share * (middles - mean[-1]) ** 2).sum())
+    return (best + 1) / LEVELS, float(between[best]) / max(variance, 1e-12)
+
+
+def rim(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return the outermost `pixels` of (H, W), (2 H + 2 W,)."""
+    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+
+
+def from_border(labels: NDArray[np.int32], count: int) -> Mask:
+    """Tell of each label from 0 to `count` whether it touches the border of `labels` (H, W)."""
+    touches = np.zeros(count + 1, dtype=bool)
+    touches[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
+    return touches
+
+
+def box(ink: Mask) -> tuple[slice, slice]:
+    """Return the rows and columns that hold all of `ink` (H, W)."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
