@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from emnist.errors import ModelError
+from emnist.labels import is_label
 from emnist.model import CharacterNet, ModelConfig
 
 WEIGHTS, CONFIG, LABEL_MAP, METRICS = "model.safetensors", "config.json", "label_map.json", "metrics.json"
@@ -119,7 +120,7 @@ def _value(path: Path, name: str, value: Any) -> Any:
 
 
 def read_labels(path: Path, config: ModelConfig) -> tuple[str, ...]:
-    """Return the labels in `path`, which must be keyed "0", "1", … and be distinct single characters."""
+    """Return the labels in `path`, which must be keyed "0", "1", … and be distinct `is_label`s."""
     content = _read(path)
     if set(content) != {str(i) for i in range(config.classes)}:
         wanted = f'"0" to "{config.classes - 1}"'
@@ -127,8 +128,8 @@ def read_labels(path: Path, config: ModelConfig) -> tuple[str, ...]:
             f"{path} must have the keys {wanted}, one for each of the {config.classes} classes in {CONFIG}"
         )
     labels = tuple(content[str(i)] for i in range(config.classes))
-    if not all(isinstance(label, str) and len(label) == 1 and label.isprintable() for label in labels):
-        raise ModelError(f"{path}: each label must be one printable character")
+    if not all(map(is_label, labels)):
+        raise ModelError(f"{path}: each label must be one printable character, in composed form (NFC)")
     if len(set(labels)) != len(labels):
         raise ModelError(f"{path}: a label stands twice; labels must be distinct")
     return labels

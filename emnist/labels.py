@@ -1,10 +1,13 @@
-"""The label maps of EMNIST's six splits, and the characters that look alike.
+"""The label maps of EMNIST's six splits, what any label is, and the characters that look alike.
 
 Source of the maps: Cohen, Afshar, Tapson, van Schaik, "EMNIST: an extension of MNIST to handwritten letters" (2017).
 """
 
 from collections.abc import Iterable
 from string import ascii_lowercase, ascii_uppercase, digits
+from unicodedata import normalize
+
+import regex
 
 # The 15 lower-case letters that ByMerge and Balanced count as their upper-case forms are the ones missing here.
 MERGED = digits + ascii_uppercase + "abdefghnqrt"
@@ -33,6 +36,22 @@ def label_map(split: str) -> dict[int, str]:
     if split not in SPLITS:
         raise ValueError(f"no split {split!r}; choose one of {', '.join(SPLITS)}")
     return dict(enumerate(SPLITS[split]))
+
+
+def graphemes(text: str) -> list[str]:
+    """Return what a reader takes for the single characters of `text`, in Unicode's composed form (NFC).
+
+    An n with a tilde is one, however it is typed; so is a letter with marks, or an emoji of several code points
+    (extended grapheme clusters, Unicode Standard Annex 29).
+    """
+    return regex.findall(r"\X", normalize("NFC", text))
+
+
+def is_label(text: object) -> bool:
+    """Tell whether `text` can be a label: one visible grapheme in composed form."""
+    if not isinstance(text, str) or graphemes(text) != [text] or text.isspace():
+        return False
+    return all(character.isprintable() or character == "\u200d" for character in text)  # joins emoji
 
 
 def fold(character: str, labels: Iterable[str]) -> str | None:

@@ -18,7 +18,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from emnist import hub, views
 from emnist.errors import ModelError
 from emnist.files import vouched
-from emnist.labels import fold, lookalikes
+from emnist.labels import fold, graphemes, lookalikes
 from emnist.model import CharacterNet, ConvNorm, ModelConfig
 from emnist.picture import Source, Steps, convert, prepare
 
@@ -137,7 +137,7 @@ class Recognizer:
         """Return the indices of the classes that `only` allows; raise ValueError if there are none."""
         if only is None:
             return list(range(len(self.labels)))
-        wanted = {fold(character, self.labels) for character in SETS.get(only, only)}
+        wanted = {fold(character, self.labels) for character in graphemes(SETS.get(only, only))}
         allowed = [i for i, label in enumerate(self.labels) if label in wanted]
         if not allowed:
             known = "".join(self.labels)

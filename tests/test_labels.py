@@ -3,7 +3,7 @@
 import pytest
 
 from emnist import LOOKALIKES, SPLITS, label_map
-from emnist.labels import fold, lookalikes
+from emnist.labels import fold, graphemes, is_label, lookalikes
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,12 @@ def test_groups_of_lookalikes_share_no_character() -> None:
 def test_lookalikes_of_a_character_contain_it() -> None:
     assert "O" in lookalikes("0")
     assert lookalikes("A") == "A"
+
+
+def test_a_label_is_one_visible_grapheme_in_composed_form() -> None:
+    assert all(map(is_label, ["A", "ñ", "+", "あ", "क्षि", "👨\u200d👩\u200d👧"]))
+    assert not any(map(is_label, ["", " ", "AB", "n\u0303", "\n", "\u200b", "\x07", 7, None]))
+
+
+def test_text_is_cut_into_what_readers_take_for_characters() -> None:
+    assert graphemes("an\u0303+あ") == ["a", "ñ", "+", "あ"]

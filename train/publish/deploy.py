@@ -19,7 +19,7 @@ from train.results.card import LICENSE, TAGS
 
 APP = ("app.py", "emnist/**/*.py", "emnist/pretrained/*", "web/*", "LICENSE")
 OWNED = ("emnist/", "web/", "zero.py")  # in the Space
-RUNTIME = {"gradio", "huggingface_hub", "numpy", "pillow", "safetensors", "scipy", "torch", "tqdm", "typer"}
+RUNTIME = {"gradio", "huggingface_hub", "numpy", "pillow", "regex", "safetensors", "scipy", "torch", "tqdm", "typer"}
 VARIABLE = "EMNIST_MODEL"  # which model the app uses
 TIMEOUT = 1200.0  # seconds to wait for a build
 POLL = 5.0  # seconds between looks
