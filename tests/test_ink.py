@@ -1,6 +1,7 @@
 """From a mask or picture to EMNIST's form: the conversion byte for byte, and what must not change the result."""
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from emnist.errors import NoInkError
-from emnist.picture import Source, convert, ink, prepare
+from emnist.picture import Source, convert, ink, parts, prepare
 
 Bytes = NDArray[np.uint8]
 CHARACTERS = tuple(STROKES)
@@ -260,3 +261,26 @@ def test_the_mask_is_that_of_the_steps() -> None:
 def test_the_mask_follows_the_drawing() -> None:
     drawn = np.asarray(coverage("8")) > 127
     assert np.mean(ink.mask(draw("8")) != drawn) < 0.005
+
+
+def bars(step: int) -> np.ndarray:
+    """Return ink in which thin upright bars 7 px high stand `step` px apart, a thicker part in the middle."""
+    mask = np.zeros((400, 400), bool)
+    for y in range(4, 390, 8):
+        mask[y : y + 7, 4:396:step] = True
+    mask[180:220, 180:220] = False
+    mask[196:204, 196:204] = True
+    return mask
+
+
+def test_thousands_of_parts_take_no_more_steps_than_a_few() -> None:
+    def steps(mask: np.ndarray) -> int:
+        calls: list[str] = []
+        sys.setprofile(lambda frame, event, function: calls.append(event) if event == "c_call" else None)
+        try:
+            parts.character(mask)
+        finally:
+            sys.setprofile(None)
+        return len(calls)
+
+    assert steps(bars(5)) < 2 * steps(bars(78))
