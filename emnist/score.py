@@ -1,6 +1,5 @@
 """How well a recognizer reads pictures of known characters."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from emnist.errors import NoInkError, UnreadableImageError
 from emnist.labels import fold
 from emnist.picture import Source
 from emnist.recognizer import Recognizer
+from emnist.table import records
 
 BINS = 15  # of confidence, for the calibration error
 
@@ -124,17 +124,9 @@ def calibration_error(
 
 
 def read_table(file: Path) -> list[tuple[Path, str]]:
-    """Return the rows (picture, label) of a CSV table with the columns file and label, paths relative to the table.
+    """Return the rows (picture, label) of a table with the columns file and label, paths relative to the table.
 
     Raises:
-        FileNotFoundError: no such table.
-        ValueError: a column is missing, or the table is empty or no text.
+        FileNotFoundError, ValueError: as `emnist.table.records`.
     """
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as lines:
-            rows = list(csv.DictReader(lines))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{file} is not a CSV table ({error}); write the columns file,label") from error
-    if not rows or any(row.get(column) is None for row in rows for column in ("file", "label")):
-        raise ValueError(f"{file} needs the columns file,label and at least one row")
-    return [(file.parent / row["file"], row["label"]) for row in rows]
+    return [(file.parent / row["file"], row["label"]) for row in records(file, "file", "label")]

@@ -1,0 +1,48 @@
+"""Tables of pictures: CSV as spreadsheets of any country write it, or one JSON object a line."""
+
+import csv
+import json
+from pathlib import Path
+
+DELIMITERS = ",;\t"  # the one that the first line has most of
+
+
+def records(file: Path, *columns: str) -> list[dict[str, str]]:
+    """Return the rows of `file` (.jsonl, or else CSV) by lower-case column name, at least those of `columns`.
+
+    Spaces around names and values do not count; a byte order mark is no part of the first name.
+
+    Raises:
+        FileNotFoundError: no such table.
+        ValueError: a column is missing or has no value in a row, the table is empty, or it is no text.
+    """
+    wanted = ",".join(columns)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        found = _objects(text) if file.suffix.lower() == ".jsonl" else _csv(text)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"there is no table {file}; write one with the columns {wanted}") from error
+    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise ValueError(
+            f"{file} is not a table in UTF-8 ({error!s:.100}); write a CSV with the columns {wanted}"
+        ) from error
+    if not found:
+        raise ValueError(f"{file} needs the columns {wanted} and at least one row")
+    for number, row in enumerate(found, 1):
+        if missing := [column for column in columns if column not in row]:
+            raise ValueError(f"{file}: row {number} has no {' and no '.join(missing)}; each row needs {wanted}")
+    return found
+
+
+def _csv(text: str) -> list[dict[str, str]]:
+    header = text.split("\n", 1)[0]
+    rows = csv.reader(text.splitlines(keepends=True), delimiter=max(DELIMITERS, key=header.count))
+    names = [name.strip().lower() for name in next(rows, [])]
+    return [dict(zip(names, (value.strip() for value in row), strict=False)) for row in rows if row]
+
+
+def _objects(text: str) -> list[dict[str, str]]:
+    rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    if not all(isinstance(row, dict) for row in rows):
+        raise ValueError("each line must be a JSON object")
+    return [{str(name).strip().lower(): str(value).strip() for name, value in row.items()} for row in rows]

@@ -1,0 +1,50 @@
+"""Tables of pictures, as spreadsheets and programs write them."""
+
+from pathlib import Path
+
+import pytest
+
+from emnist.table import records
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("plain.csv", "file,label\na.png,A\n"),
+        ("german.csv", "file;label\r\na.png;A\r\n"),
+        ("tabs.csv", "file\tlabel\na.png\tA"),
+        ("excel.csv", "\ufeffFile, Label \na.png, A \n\n"),
+        ("objects.jsonl", '{"file": "a.png", "label": "A"}\n'),
+    ],
+)
+def test_every_way_to_write_a_table_is_read_alike(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+    assert records(tmp_path / name, "file", "label") == [{"file": "a.png", "label": "A"}]
+
+
+def test_a_quoted_value_may_hold_what_ends_others(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('file,text\na.png,"AB\nC,D"\n', encoding="utf-8")
+    assert records(tmp_path / "t.csv", "file", "text") == [{"file": "a.png", "text": "AB\nC,D"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("t.csv", b"", "at least one row"),
+        ("t.csv", b"file,label\n", "at least one row"),
+        ("t.csv", b"file\na.png\n", "row 1 has no label"),
+        ("t.csv", b"file,label\na.png,A\nb.png\n", "row 2 has no label"),
+        ("t.csv", b"\xff\xfe\x00", "not a table in UTF-8"),
+        ("t.jsonl", b"[1]\n", "JSON object"),
+        ("t.jsonl", b"{", "not a table"),
+    ],
+)
+def test_what_is_no_table_is_told_so_in_a_line(tmp_path: Path, name: str, content: bytes, told: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=told):
+        records(tmp_path / name, "file", "label")
+
+
+def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no table .*gone\.csv; write one with the columns file,label"):
+        records(tmp_path / "gone.csv", "file", "label")
