@@ -3,6 +3,7 @@
 ValueError
 ├── NoInkError            the picture is blank
 ├── UnreadableImageError  the bytes are no picture, or one too large to open
+├── UnreadableStrokesError  what should be pen strokes is none, or too long
 └── ModelError            the model directory or repository cannot be used
 """
 
@@ -13,6 +14,10 @@ class NoInkError(ValueError):
 
 class UnreadableImageError(ValueError):
     """The input cannot be read as a picture."""
+
+
+class UnreadableStrokesError(ValueError):
+    """The input cannot be read as pen strokes."""
 
 
 class ModelError(ValueError):

@@ -21,6 +21,8 @@ from emnist.files import vouched
 from emnist.labels import fold, graphemes, lookalikes
 from emnist.model import CharacterNet, ConvNorm, ModelConfig
 from emnist.picture import Source, Steps, convert, prepare
+from emnist.text import Transcript, reading, strokes
+from emnist.text.strokes import Strokes
 
 SETS = {
     "digits": string.digits,
@@ -121,6 +123,30 @@ class Recognizer:
         alike = "".join(c for c in self.labels if c in group and found[c] > 0) if second in group else ""
         together = sum(found[c] for c in alike)
         return Prediction(label, confidence, found, alike, together, score, score >= self.config.accept, steps)
+
+    def transcribe(self, source: Source | Strokes, only: str | None = None, context: bool = True) -> Transcript:
+        """Read all the separated characters of a picture, or of pen strokes as they were drawn.
+
+        Args:
+            source: strokes, each a list of [x, y] with y down, in any unit; or a .json file of them.
+            only: the characters to choose from, as in `predict`.
+            context: weigh what stands beside what: digits by digits, letters by letters, small by tall.
+
+        Raises:
+            UnreadableStrokesError, UnreadableImageError: `source` is neither.
+            NoInkError: it is blank.
+            ValueError: `only` names no class of this model.
+        """
+        allowed = self.choose(only)
+
+        def network(images: NDArray[np.uint8], once: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+            logits, character = self._logits(images, turns=(0.0,) if once else ())
+            scaled = as_drawn(logits / self.config.temperature, self.config)
+            found = self._softmax(scaled, allowed, prior=False).double().log()
+            return found.numpy(), character.double().numpy()
+
+        lines = strokes.lines(strokes.parse(source))
+        return reading.transcribe(lines, network, self.labels, self.config.accept)
 
     def probabilities(self, images: ArrayLike, only: str | None = None, prior: bool = False) -> NDArray[np.float32]:
         """Return the probabilities (N, C) of images (N, 28, 28) in EMNIST form: upright, ink on 0.

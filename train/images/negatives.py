@@ -16,7 +16,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from emnist.picture import convert
-from train.images.strokes import LONG_SIDE, PEN, draw, unit
+from emnist.text.drawing import draw, unit
+from train.images.strokes import LONG_SIDE, PEN
 
 Mask = NDArray[np.bool_]
 Random = np.random.Generator

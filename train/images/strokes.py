@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 from scipy import ndimage
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -26,6 +26,7 @@ from tqdm import tqdm
 from emnist.errors import NoInkError
 from emnist.labels import ONE_SHAPE, fold
 from emnist.picture import convert, prepare
+from emnist.text.drawing import draw, unit
 from train.images.data import Images
 
 PARTS = {"train": range(70), "validation": range(70, 82), "test": range(82, 100)}  # of 100 buckets of writers
@@ -80,29 +81,6 @@ def read(file: Path, part: str, labels: Sequence[str] | None = None) -> Iterator
 def bucket(writer: str) -> int:
     """Return which of 100 buckets `writer` falls into: always the same one, so that parts share no writer."""
     return int.from_bytes(hashlib.sha256(writer.encode()).digest()[:8]) % 100
-
-
-def unit(strokes: Sequence[Sequence[Sequence[float]] | NDArray[np.float64]]) -> tuple[NDArray[np.float64], ...]:
-    """Return strokes moved and scaled so that the longer side of their box spans 0…1."""
-    arrays = [np.asarray(stroke, float).reshape(-1, 2) for stroke in strokes if len(stroke)]
-    low = np.min([stroke.min(0) for stroke in arrays], axis=0)
-    size = max(np.max([stroke.max(0) for stroke in arrays], axis=0) - low) or 1.0
-    return tuple((stroke - low) / size for stroke in arrays)
-
-
-def draw(strokes: Sequence[NDArray[np.float64]], side: int, pen: float) -> NDArray[np.bool_]:
-    """Return `strokes` drawn with a round pen of width `pen` px on a canvas whose ink spans `side` px, ink True."""
-    margin = math.ceil(pen) + 1
-    boxes = [stroke * side + margin for stroke in strokes]
-    width, height = (math.ceil(max(box[:, axis].max() for box in boxes)) + margin for axis in (0, 1))
-    canvas = Image.new("1", (width, height))
-    pencil = ImageDraw.Draw(canvas)
-    for box in boxes:
-        points = [tuple(point) for point in box.tolist()]
-        pencil.line(points, fill=1, width=max(round(pen), 1))
-        for x, y in points:
-            pencil.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=1)
-    return np.array(canvas)
 
 
 def vary(strokes: Sequence[NDArray[np.float64]], random: np.random.Generator) -> tuple[NDArray[np.float64], ...]:
