@@ -18,6 +18,7 @@ from emnist.model import CharacterNet, ModelConfig
 
 WEIGHTS, CONFIG, LABEL_MAP, METRICS = "model.safetensors", "config.json", "label_map.json", "metrics.json"
 FILES = (WEIGHTS, CONFIG, LABEL_MAP, METRICS)
+ONNX = "onnx/model.onnx"  # the same network for other languages and for browsers; models of before lack it
 MAX_WEIGHTS = 500_000_000  # bytes; the models of this library have under 20 million
 MAX_JSON = 10_000_000  # bytes
 MAX_TURNS = 9  # each costs a forward pass
@@ -44,12 +45,35 @@ WHOLE = {"classes", "image_size", "margin", "widths", "hidden", "pooled"}
 
 def checksums(directory: Path) -> dict[str, str]:
     """Return {file name: SHA-256 in hex} of the weights, the configuration and the label map."""
-    return {file: sha256((directory / file).read_bytes()).hexdigest() for file in (WEIGHTS, CONFIG, LABEL_MAP)}
+    return {file: checksum(directory / file) for file in (WEIGHTS, CONFIG, LABEL_MAP)}
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def vouched(directory: Path) -> bool:
     """Tell whether METRICS is there and holds checksums: `verify` then knows that the files belong together."""
     return (directory / METRICS).is_file() and bool(_read(directory / METRICS).get("files"))
+
+
+def vouched_graph(directory: Path) -> bool:
+    """Tell whether the ONNX file is there and METRICS vouches for it: `verify` then knows that it is of the weights."""
+    return (directory / ONNX).is_file() and vouched(directory) and ONNX in _read(directory / METRICS)["files"]
+
+
+def with_graph(directory: Path, graph: bytes) -> bytes:
+    """Return METRICS of a model so that it vouches for its ONNX file `graph` too, if it does for the weights."""
+    metrics = _read(directory / METRICS)
+    if isinstance(metrics.get("files"), dict):
+        metrics["files"][ONNX] = sha256(graph).hexdigest()
+    return as_json(metrics)
+
+
+def as_json(content: object) -> bytes:
+    """Return `content` as the JSON files of a model are written."""
+    return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -76,7 +100,10 @@ def verify(directory: Path) -> None:
     if not (directory / METRICS).is_file():
         return
     expected = _read(directory / METRICS).get("files", {})
-    for file, digest in checksums(directory).items():
+    found = checksums(directory)
+    if isinstance(expected, dict) and ONNX in expected and (directory / ONNX).is_file():
+        found[ONNX] = checksum(directory / ONNX)
+    for file, digest in found.items():
         if expected and (not isinstance(expected, dict) or expected.get(file) != digest):
             raise ModelError(f"{directory / file} is not the file {METRICS} describes; save or pull the model again")
 

@@ -1,10 +1,10 @@
 """A model as a directory of plain files: save it, load it strictly, pull it from the Hugging Face Hub.
 
 The directory holds model.safetensors (weights), config.json (ModelConfig), label_map.json ({"0": "0", …}), metrics.json
-(what was measured, and under "files" the SHA-256 of the other three) and README.md (the model card).
+(what was measured, and under "files" the SHA-256 of the others) and README.md (the model card); also, where it has been
+exported, onnx/model.onnx (the same network for other languages and for browsers).
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -28,12 +28,16 @@ from emnist.files import (
     FILES,
     LABEL_MAP,
     METRICS,
+    ONNX,
     WEIGHTS,
+    as_json,
     checksums,
     read_config,
     read_labels,
     read_network,
     verify,
+    vouched_graph,
+    with_graph,
 )
 from emnist.model import CharacterNet
 
@@ -68,12 +72,37 @@ def save(directory: str | Path, model: CharacterNet, labels: Sequence[str], metr
         draft = Path(name)
         weights = {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
         (draft / WEIGHTS).write_bytes(serialise(weights, metadata={"format": "pt"}))
-        _write(draft / CONFIG, asdict(model.config))
-        _write(draft / LABEL_MAP, {str(i): label for i, label in enumerate(labels)})
-        _write(draft / METRICS, {**metrics, "files": checksums(draft)})
+        (draft / CONFIG).write_bytes(as_json(asdict(model.config)))
+        (draft / LABEL_MAP).write_bytes(as_json({str(i): label for i, label in enumerate(labels)}))
+        (draft / METRICS).write_bytes(as_json({**metrics, "files": checksums(draft)}))
         load(draft)
+        _keep_graph(directory, draft)
         for file in FILES:
             (draft / file).replace(directory / file)
+
+
+def _keep_graph(directory: Path, draft: Path) -> None:
+    """Let `draft` vouch for the ONNX file in `directory` if both have the same weights; delete it if they do not."""
+    graph = directory / ONNX
+    if not graph.is_file():
+        return
+    if vouched_graph(directory) and checksums(directory) == checksums(draft):
+        (draft / METRICS).write_bytes(with_graph(draft, graph.read_bytes()))
+    else:
+        graph.unlink()
+
+
+def attach(directory: str | Path, graph: bytes) -> None:
+    """Write the ONNX file of the model in `directory`; its metrics.json, where there is one, then vouches for it.
+
+    Raises:
+        OSError: the directory cannot be written.
+    """
+    path = Path(directory) / ONNX
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(graph)
+    if (metrics := Path(directory) / METRICS).is_file():
+        metrics.write_bytes(with_graph(Path(directory), graph))
 
 
 def load(directory: str | Path) -> tuple[CharacterNet, tuple[str, ...]]:
@@ -162,7 +191,3 @@ def explain(error: BaseException) -> str:
     if any(isinstance(link, HTTPError | ConnectionError) for link in chain):
         return "the Hub cannot be reached; check the connection and try again"
     return f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
-
-
-def _write(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

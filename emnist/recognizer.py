@@ -78,7 +78,7 @@ class Recognizer:
     def __init__(self, model: CharacterNet, labels: Sequence[str]) -> None:
         self.labels = tuple(labels)
         self.config: ModelConfig = model.config
-        self.model = _fused(model)
+        self.model = fused(model)
 
     @classmethod
     def from_pretrained(cls, source: str | Path | None = None, revision: str | None = None) -> Self:
@@ -247,17 +247,17 @@ def as_drawn(scaled: Tensor, config: ModelConfig) -> Tensor:
     return scaled + torch.tensor(config.drawn) if config.drawn else scaled
 
 
-def _fused(model: CharacterNet) -> CharacterNet:
+def fused(model: CharacterNet) -> CharacterNet:
     """Return a copy for inference, in which each batch normalisation has become part of its convolution.
 
     Its kernels have the memory format of the images that `views.logits` feeds it, or else each call would reorder them.
     """
-    fused = deepcopy(model).eval().requires_grad_(False)
-    for block in fused.modules():
+    copy = deepcopy(model).eval().requires_grad_(False)
+    for block in copy.modules():
         if isinstance(block, ConvNorm):
             convolution, norm = block
             block[0], block[1] = fuse_conv_bn_eval(convolution, norm), nn.Identity()  # type: ignore[type-var, arg-type]
-    return fused.to(memory_format=torch.channels_last)
+    return copy.to(memory_format=torch.channels_last)
 
 
 def _sketch(strokes: Iterable[Sequence[tuple[float, float]]], side: int = 48, pen: float = 3.2) -> NDArray[np.bool_]:

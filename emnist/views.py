@@ -14,13 +14,14 @@ def turn(images: Tensor, degrees: float) -> Tensor:
     """Return `images` (B, 1, H, W) turned about their centre, counter-clockwise, paper (0) moving in at the corners."""
     if not degrees or not len(images):
         return images
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    grid = F.affine_grid(
-        torch.tensor([[[cos, -sin, 0], [sin, cos, 0]]]).expand(len(images), 2, 3),
-        list(images.shape),
-        align_corners=False,
-    )
+    grid = F.affine_grid(rotation(degrees).expand(len(images), 2, 3), list(images.shape), align_corners=False)
     return F.grid_sample(images, grid.to(images), align_corners=False)
+
+
+def rotation(degrees: float) -> Tensor:
+    """Return the affine transform (1, 2, 3) that `turn` samples by."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return torch.tensor([[[cos, -sin, 0], [sin, cos, 0]]])
 
 
 @torch.inference_mode()

@@ -101,7 +101,7 @@ def test_an_update_uploads_only_what_changed_and_keeps_the_rest(hub: Loopback, r
     hub.change("user/model", {"notes.md": b"by the owner"})
     saved(run, seed=1)
     outcome = push(run, "user/model")
-    assert outcome.changed == 2  # the weights, and their checksum in metrics.json
+    assert outcome.changed == 3  # the weights, the same as ONNX, and their checksums in metrics.json
     assert hub.repos["models/user/model"].files()["notes.md"] == b"by the owner"
     assert torch.equal(logits(load(pull("user/model"))[0]), logits(network(1)))
 

@@ -1,4 +1,4 @@
-"""python -m train fit | evaluate | report | bench | push | deploy."""
+"""python -m train fit | evaluate | report | bench | export | push | deploy."""
 
 import inspect
 import sys
@@ -13,6 +13,7 @@ from emnist import terminal
 from train import loop, parallel
 from train.config import RECIPES, FitConfig
 from train.publish import deploy as space_of
+from train.publish import export as graphs
 from train.publish import push as repository
 from train.publish.remote import Upload
 from train.results import bench as speeds
@@ -96,6 +97,16 @@ def bench(
     """Measure training and inference beside a plain loop and VGG-5, in about four minutes."""
     for line in speeds.report(run):
         print(line, flush=True)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="run folder, or any model directory")],
+    onnx: Annotated[Path | None, typer.Option(help="file to write; RUN/onnx/model.onnx if left out")] = None,
+) -> None:
+    """Write a model as ONNX, for other languages and for browsers; `push` does it by itself."""
+    file = graphs.export(run, onnx)
+    print(f"{file}: {file.stat().st_size:,} bytes")
 
 
 @app.command()

@@ -8,8 +8,9 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
 from emnist.errors import ModelError
-from emnist.files import FILES, METRICS
+from emnist.files import CONFIG, LABEL_MAP, METRICS, ONNX, WEIGHTS, with_graph
 from emnist.hub import load
+from train.publish import export
 from train.publish.remote import Outcome, Target, Upload, collect, commit, connect, talking
 from train.results.card import card
 
@@ -27,8 +28,10 @@ CONFLICT = 409  # HTTP status: the name is taken
 def plan(run: Path, repo: str) -> list[Upload]:
     """Return the files that a push of `run` uploads, with the model card written for `repo`.
 
+    The model goes up as ONNX too, whether it has been exported or not.
+
     Raises:
-        ModelError: `run` is no complete model, or has not been evaluated.
+        ModelError: `run` is no complete model, has not been evaluated, or holds the ONNX file of another one.
     """
     load(run)
     if not (run / METRICS).is_file():
@@ -42,14 +45,27 @@ def plan(run: Path, repo: str) -> list[Upload]:
         raise ModelError(
             f"{run / METRICS} is not what `python -m train evaluate` writes ({error!r}); run it again"
         ) from error
+    graph = _graph(run)
     return [
         Upload("README.md", text.encode()),
-        *collect(run, *FILES),
+        *collect(run, WEIGHTS, CONFIG, LABEL_MAP),
+        Upload(METRICS, with_graph(run, graph)),
+        Upload(ONNX, graph),
         *figures,
         *collect(ENDPOINT, "*"),
         *collect(ROOT, *CODE),
         Upload("train/requirements.txt", next(file for file in REQUIREMENTS if file.exists()).read_bytes()),
     ]
+
+
+def _graph(run: Path) -> bytes:
+    """Return the model in `run` as ONNX; raise ModelError if a file there claims to be that and is not."""
+    graph = export.model(run)
+    if (run / ONNX).is_file() and (run / ONNX).read_bytes() != graph:
+        raise ModelError(
+            f"{run / ONNX} is not what export makes of these weights; run `python -m train export {run}` again"
+        )
+    return graph
 
 
 def push(

@@ -54,8 +54,42 @@ print(result.label, result.confidence, result.top(3))
 It needs Python 3.11 or newer and `pip install -r requirements.txt`. `handler.py` serves the model on Inference
 Endpoints: send `{{"inputs": "<image file in base64>"}}`, get `[{{"label": "A", "score": 0.97}}, …]`.
 
-Files: `model.safetensors` (weights), `config.json` (architecture and normalisation), `label_map.json` (output index →
-character), `metrics.json` (everything measured, and how it was trained), `emnist/` and `train/` (the code).
+Without any of this code, `onnx/model.onnx` answers in other languages and in browsers. It takes images in EMNIST's form
+(28×28, upright, ink 1 on 0) and gives logits, already divided by the temperature, and the character score in [0, 1];
+the labels and every value of `config.json` stand in its metadata. In Python, with `onnxruntime` alone:
+
+```python
+import json
+import numpy as np
+import onnxruntime
+
+session = onnxruntime.InferenceSession("onnx/model.onnx")
+labels = json.loads(session.get_modelmeta().custom_metadata_map["labels"])
+images = np.zeros((1, 1, 28, 28), np.float32)
+images[:, :, 4:24, 12:16] = 1  # an upright bar
+logits, character = session.run(["logits", "character"], {{"images": images}})
+odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+print(labels[odds[0].argmax()], odds[0].max() / odds[0].sum(), character[0])
+```
+
+In JavaScript, with `onnxruntime-web` (or `onnxruntime-node`) from npm:
+
+```js
+import * as ort from "onnxruntime-web";
+
+const labels = "{spaced}".split(" ");
+const session = await ort.InferenceSession.create("onnx/model.onnx");
+const images = new Float32Array(28 * 28);
+for (let y = 4; y < 24; y++) images.fill(1, 28 * y + 12, 28 * y + 16); // an upright bar
+const {{ logits, character }} = await session.run({{ images: new ort.Tensor("float32", images, [1, 1, 28, 28]) }});
+const odds = Array.from(logits.data, (logit) => Math.exp(logit - Math.max(...logits.data)));
+const best = odds.indexOf(Math.max(...odds));
+console.log(labels[best], odds[best] / odds.reduce((sum, each) => sum + each), character.data[0]);
+```
+
+Files: `model.safetensors` (weights), `onnx/model.onnx` (the same network as ONNX), `config.json` (architecture and
+normalisation), `label_map.json` (output index → character), `metrics.json` (everything measured, and how it was
+trained), `emnist/` and `train/` (the code).
 """
 
 RENTED = """
@@ -109,7 +143,7 @@ def card(directory: Path, repo: str = "user/repo", figures: Sequence[str] = ()) 
         INTRO.format(classes=len(labels), labels=labels, parameters=metrics["model"]["parameters"]),
         _results(metrics["results"]),
         *(f"![{Path(figure).stem}]({figure})\n" for figure in figures),
-        USE.format(repo=repo),
+        USE.format(repo=repo, spaced=" ".join(labels)),
         _training(training) + RENTED.format(repo=repo, split=training.get("split", "bymerge")),
         _limits(labels),
         CREDITS + (UNIPEN if training.get("images", {}).get("sketches") else ""),
