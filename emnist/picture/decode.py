@@ -30,23 +30,23 @@ ADVICE = "send a PNG or JPEG picture of one character"
 Source = str | Path | bytes | Image.Image | NDArray[Any]
 
 
-def read(source: Source) -> Image.Image:
-    """Return `source` as RGB or RGBA, turned upright by its EXIF tag, the longer side at most 400 px.
+def read(source: Source, side: int = WORK_SIDE) -> Image.Image:
+    """Return `source` as RGB or RGBA, turned upright by its EXIF tag, the longer side at most `side` px.
 
     Arrays are (H, W), (H, W, 3) or (H, W, 4) with values from 0 to 1, to 255 or to a larger maximum of their own.  Of
     several frames or pages the first counts.  Raise UnreadableImageError for what is no picture or has too many or too
     few pixels, and FileNotFoundError for a missing file.
     """
     if isinstance(source, np.ndarray):
-        return _fit(_from_array(source))
+        return _fit(_from_array(source, side), side)
     if isinstance(source, Image.Image):
-        return _decode(source)
+        return _decode(source, side)
     if isinstance(source, bytes):
-        return _read_file(BytesIO(source))
+        return _read_file(BytesIO(source), side)
     if not isinstance(source, str | Path):
         raise UnreadableImageError(f"cannot read a {type(source).__name__}: pass a path, a PIL image or a numpy array")
     with _regular(Path(source)).open("rb") as file:
-        return _read_file(file)
+        return _read_file(file, side)
 
 
 def _regular(path: Path) -> Path:
@@ -62,13 +62,13 @@ def _regular(path: Path) -> Path:
     return path
 
 
-def _read_file(file: IO[bytes]) -> Image.Image:
+def _read_file(file: IO[bytes], side: int) -> Image.Image:
     image = _open(file)
     if image is None:
         raise UnreadableImageError(f"this is not a picture in a known format ({', '.join(FORMATS)}); {ADVICE}")
     _check_size(*image.size, _limit(image, file))
-    image.draft(image.mode, (2 * WORK_SIDE, 2 * WORK_SIDE))  # JPEG only: decode at a half, quarter or eighth
-    return _decode(image)
+    image.draft(image.mode, (2 * side, 2 * side))  # JPEG only: decode at a half, quarter or eighth
+    return _decode(image, side)
 
 
 def _open(file: IO[bytes]) -> ImageFile.ImageFile | None:
@@ -128,15 +128,15 @@ def _scans(jpeg: bytes) -> int:
     return scans
 
 
-def _decode(image: Image.Image) -> Image.Image:
+def _decode(image: Image.Image, side: int) -> Image.Image:
     """Return `image` as an upright RGB or RGBA picture of moderate size; `image` itself stays as it is."""
     _check_size(*image.size, MAX_DECODED)
     try:
         if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel
-            return _fit(_from_array(np.asarray(_upright(image))))
+            return _fit(_from_array(np.asarray(_upright(image)), side), side)
         if image.mode not in ("RGB", "RGBA"):
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-        return _upright(_fit(image))
+        return _upright(_fit(image, side))
     except UnreadableImageError:
         raise
     except Exception as error:
@@ -151,21 +151,21 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _fit(image: Image.Image) -> Image.Image:
-    """Return a copy of `image` with the longer side at most WORK_SIDE."""
-    scale = min(1.0, WORK_SIDE / max(image.size))
+def _fit(image: Image.Image, side: int) -> Image.Image:
+    """Return a copy of `image` with the longer side at most `side`."""
+    scale = min(1.0, side / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(size, Image.Resampling.BOX, reducing_gap=2.0)
 
 
-def _from_array(array: NDArray[Any]) -> Image.Image:
+def _from_array(array: NDArray[Any], side: int) -> Image.Image:
     """Return (H, W), (H, W, 3) or (H, W, 4) numbers as an 8-bit picture."""
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
         raise UnreadableImageError(f"cannot read an array of shape {array.shape}: pass (H, W), (H, W, 3) or (H, W, 4)")
     if array.dtype.kind not in "buif":
         raise UnreadableImageError(f"cannot read an array of {array.dtype}: pass numbers, such as uint8 or float32")
     _check_size(array.shape[1], array.shape[0], MAX_DECODED)
-    step = max(1, max(array.shape[:2]) // (4 * WORK_SIDE))
+    step = max(1, max(array.shape[:2]) // (4 * side))
     array = array[::step, ::step]
     low, high = float(array.min()), float(array.max())
     if not (0 <= low <= high < np.inf):  # false for NaN as well

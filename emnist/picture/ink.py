@@ -30,7 +30,7 @@ def character_of(even: Floats) -> Mask:
 
     Where there is more line than stroke on the paper, what is typical of both is found first, then what is of the ink.
     """
-    even, level = _ink_level(even)
+    even, level = ink_level(even)
     ink = character(_without_lines(even, level))
     own = float(np.median(even[ink]))
     return character(_without_lines(even, own)) if own > DARKER * level else ink
@@ -40,7 +40,7 @@ def _without_lines(even: Floats, level: float) -> Mask:
     return without_lines(even > INK_LEVEL * level, even > TRACE_LEVEL * level)
 
 
-def _ink_level(even: Floats) -> tuple[Floats, float]:
+def ink_level(even: Floats) -> tuple[Floats, float]:
     """Return contrast `even` (H, W) without grain, and what all ink in it typically has."""
     smooth = _blur(_blur(even).T).T
     grain = float(np.median(np.abs(even - smooth)[SAMPLE]))

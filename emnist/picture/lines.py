@@ -36,7 +36,7 @@ def _rows(ink: Mask, traces: Mask) -> Mask:
     if not found:
         return lines
     rows, columns = np.nonzero(traces)
-    heights, inked = (_run_heights(mask)[rows, columns] for mask in (traces, ink))
+    heights, inked = (run_heights(mask)[rows, columns] for mask in (traces, ink))
     thin, thick = [], []
     taken = np.zeros(rows.shape, dtype=bool)  # by a line: what several of them share makes no further one
     for slope, middle in found:
@@ -49,7 +49,7 @@ def _rows(ink: Mask, traces: Mask) -> Mask:
         if thickness > BROADEST * max(ink.shape) or not _spans(columns[line], ink.shape[1]):
             continue
         taken[line] = True
-        if thickness <= THINNER * _pen(ink):
+        if thickness <= THINNER * pen_width(ink):
             thin.append(line)
         elif EDGE < row / ink.shape[0] < 1 - EDGE:
             thick.append(line)
@@ -95,14 +95,14 @@ def _thickness(heights: Indices, columns: Indices, away: Doubles) -> float:
     return float(np.median(nearest[nearest > 0])) if heights.size else 0.0
 
 
-def _run_heights(ink: Mask) -> Indices:
+def run_heights(ink: Mask) -> Indices:
     """Return for each ink pixel how many pixels of ink lie above each other there; 0 for paper."""
     labels, _ = ndimage.label(ink, np.array([[0, 1, 0]] * 3))
     heights: Indices = np.where(ink, np.bincount(labels.ravel())[labels], 0)
     return heights
 
 
-def _pen(ink: Mask) -> float:
+def pen_width(ink: Mask) -> float:
     """Return the width of the strokes: twice the area over the outline, a digital one being 4/π too long."""
     outline = np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1])
     return 2 * np.count_nonzero(ink) / max(outline * np.pi / 4, 1)

@@ -19,15 +19,16 @@ HUE = 0.04  # share of a colour in the brightness: shadows change it less
 SHADE = 0.35  # of the paper's brightness: shadows are not darker
 
 
-def only_sheet(picture: Image.Image) -> Image.Image:
+def only_sheet(picture: Image.Image, least: float = SHARE[0]) -> Image.Image:
     """Return the RGB `picture` with its sheet of paper continued over everything around it, or as it is.
 
-    A sheet is an evenly coloured rectangle with some writing in it and something else around it.
+    A sheet is an evenly coloured rectangle with some writing in it and something else around it.  It covers at least
+    the share `least` of the picture.
     """
     scale = SIDE / max(picture.size)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX))
-    surface = _find(small.astype(np.float32) / np.float32(255))
+    surface = _find(small.astype(np.float32) / np.float32(255), least)
     if surface is None:
         return picture
     nearest = ndimage.distance_transform_edt(~surface, return_distances=False, return_indices=True)
@@ -36,16 +37,16 @@ def only_sheet(picture: Image.Image) -> Image.Image:
     return Image.composite(picture, paper, sheet.point(lambda value: 255 * (value > 127)))
 
 
-def _find(colours: Floats) -> Mask | None:
+def _find(colours: Floats, least: float) -> Mask | None:
     """Return where the paper of a sheet is (H, W), its writing left out, in `colours` (H, W, 3); None without one."""
     labels, count = ndimage.label(_is_even(colours))
     sizes = np.bincount(labels.ravel(), minlength=count + 1) / labels.size
     for part in np.argsort(-sizes[1:])[:3] + 1:
-        if sizes[part] < SHARE[0]:
+        if sizes[part] < least:
             return None
         surface: Mask = labels == part
         sheet = ndimage.binary_fill_holes(surface)
-        if SHARE[0] < sheet.mean() < SHARE[1] and _is_sheet(colours, surface, sheet):
+        if least < sheet.mean() < SHARE[1] and _is_sheet(colours, surface, sheet):
             return surface
     return None
 
