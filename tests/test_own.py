@@ -1,0 +1,165 @@
+"""Pictures of one's own as training data: every layout, every label, and what is refused."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawings import coverage
+from loopback import Loopback
+from PIL import Image
+
+from train.images import corpus, own
+from train.images.own import NOT_A_CHARACTER, Row, assign, find
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep prepared images in a folder of the test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def picture(file: Path, character: str, seed: int = 0) -> Path:
+    """Draw `character` dark on light into `file`, each seed another size and pen."""
+    random = np.random.default_rng([seed, ord(character)])
+    cover = coverage(character, size=64, pen=random.uniform(4, 8), extent=random.uniform(0.5, 0.8))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(255 - np.asarray(cover)).convert("L").save(file)
+    return file
+
+
+def folder(root: Path, labels: str, each: int = 4) -> Path:
+    for label in labels:
+        for seed in range(each):
+            picture(root / label / f"{seed}.png", label, seed)
+    return root
+
+
+def table(file: Path, rows: Sequence[Sequence[str]], header: str = "file,label") -> Path:
+    with file.open("w", newline="", encoding="utf-8") as lines:
+        csv.writer(lines).writerows([header.split(","), *rows])
+    return file
+
+
+def shown(rows: list[Row]) -> list[tuple[str, str, str]]:
+    return [(row.file.name, row.label, row.part) for row in rows]
+
+
+def test_a_folder_names_its_labels_by_sub_folders(tmp_path: Path) -> None:
+    folder(tmp_path / "mine", "LT", each=2)
+    (tmp_path / "mine" / ".thumbs").mkdir()
+    assert shown(find(tmp_path / "mine")) == [
+        ("0.png", "L", ""),
+        ("1.png", "L", ""),
+        ("0.png", "T", ""),
+        ("1.png", "T", ""),
+    ]
+
+
+def test_parts_may_stand_above_the_labels(tmp_path: Path) -> None:
+    folder(tmp_path / "mine" / "train", "LT", each=1)
+    folder(tmp_path / "mine" / "val", "L", each=1)
+    assert shown(find(tmp_path / "mine")) == [
+        ("0.png", "L", "train"),
+        ("0.png", "T", "train"),
+        ("0.png", "L", "validation"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "metadata.jsonl", "metadata.csv"])
+def test_a_table_in_the_folder_wins_over_sub_folders(tmp_path: Path, name: str) -> None:
+    picture(tmp_path / "pictures" / "a.png", "L")
+    if name.endswith("jsonl"):
+        (tmp_path / name).write_text('{"file_name": "pictures/a.png", "label": "ñ", "split": "test"}\n', "utf-8")
+    else:
+        table(tmp_path / name, [["pictures/a.png", "n\u0303", "test"]], "file,label,split")
+    assert shown(find(tmp_path)) == [("a.png", "ñ", "test")]
+
+
+def test_a_data_set_on_the_hub_is_pulled_once(tmp_path: Path, hub: Loopback) -> None:
+    file = picture(tmp_path / "a.png", "L")
+    hub.add("user/mine", {"labels.csv": b"file,label\na.png,L\n", "a.png": file.read_bytes()}, kind="datasets")
+    assert shown(find(Path("user/mine"))) == [("a.png", "L", "")]
+    with pytest.raises(ValueError, match="user/none: not there"):
+        find(Path("user/none"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "told"),
+    [
+        ([["a.png", "AB"]], "file,label", "'AB' is not one character"),
+        ([["a.png", "A"]], "file,character", "no label"),
+        ([["gone.png", "A"]], "file,label", "1 pictures that are not there"),
+        ([["a.png", "A", "later"]], "file,label,split", "the split 'later' is none of"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_told_so(tmp_path: Path, rows: list[list[str]], header: str, told: str) -> None:
+    picture(tmp_path / "a.png", "A")
+    with pytest.raises((ValueError, FileNotFoundError), match=told):
+        find(table(tmp_path / "labels.csv", rows, header))
+
+
+def test_writers_are_kept_apart() -> None:
+    rows = [Row(Path(f"{i}.png"), "AB"[i % 2], writer=f"w{i // 10}") for i in range(200)]
+    parts = assign(rows, seed=1)
+    held = {part: {row.writer for row, own_part in zip(rows, parts, strict=True) if own_part == part} for part in parts}
+    assert {part: len(writers) for part, writers in held.items()} == {"train": 16, "test": 2, "validation": 2}
+    assert not held["train"] & held["test"]
+    assert assign(rows, seed=1) == parts
+
+
+def test_without_writers_each_class_gives_a_share() -> None:
+    rows = [Row(Path(f"{i}.png"), "AB"[i // 20]) for i in range(40)]
+    parts = assign(rows, seed=0)
+    for label in (slice(0, 20), slice(20, 40)):
+        assert [parts[label].count(part) for part in ("train", "validation", "test")] == [16, 2, 2]
+
+
+def test_labels_begin_with_those_known_and_merge_as_these_do() -> None:
+    assert corpus.labels_of(["c", "+", "A", NOT_A_CHARACTER], "ACG") == ("A", "C", "G", "+")
+    assert corpus.labels_of(["c", "C"], "ACG", wanted="ACcG") == ("A", "C", "c", "G")
+    assert corpus.labels_of(["b", "a"]) == ("a", "b")
+    with pytest.raises(ValueError, match="1 classes"):
+        corpus.labels_of(["a"])
+    with pytest.raises(ValueError, match=r"show \?, which --labels lacks"):
+        corpus.labels_of(["a", "?"], wanted="ab")
+    with pytest.raises(ValueError, match="'a' stands twice"):
+        corpus.labels_of(["a"], wanted="aba")
+
+
+def test_pictures_are_prepared_once_and_those_without_ink_are_listed(tmp_path: Path, cache: Path) -> None:
+    folder(tmp_path / "mine", "LT")
+    Image.new("L", (50, 50), 255).save(tmp_path / "mine" / "L" / "blank.png")
+    (tmp_path / "mine" / "T" / "torn.png").write_bytes(b"no picture")
+    picture(tmp_path / "mine" / NOT_A_CHARACTER / "scribble.png", "4")
+    found = corpus.load(tmp_path / "mine", seed=0)
+    assert found.labels == ("L", "T")
+    assert sum(map(len, found.parts.values())) == 8
+    assert sum(map(len, found.refused.values())) == 1
+    assert [Path(file).name for file, _ in found.left_out] == ["blank.png", "torn.png"]
+    assert found.facts["pictures"] == 11
+    kept = next(cache.rglob("*.safetensors"))
+    before = kept.stat().st_mtime_ns
+    again = corpus.load(tmp_path / "mine", seed=0)
+    assert again.facts == found.facts
+    assert kept.stat().st_mtime_ns == before
+    kept.write_bytes(b"torn")
+    assert corpus.load(tmp_path / "mine", seed=0).facts == found.facts
+
+
+def test_a_class_that_nothing_teaches_is_refused(tmp_path: Path) -> None:
+    folder(tmp_path / "mine" / "train", "LT")
+    folder(tmp_path / "mine" / "test", "LTZ")
+    with pytest.raises(ValueError, match="no picture to learn Z from"):
+        corpus.load(tmp_path / "mine", seed=0)
+    assert corpus.load(tmp_path / "mine", seed=0, known="LTZ").labels == ("L", "T", "Z")
+
+
+def test_what_is_own_is_told_from_emnist(tmp_path: Path) -> None:
+    (tmp_path / "data" / "EMNIST" / "raw").mkdir(parents=True)
+    assert not own.is_own(tmp_path / "data")
+    assert not own.is_own(tmp_path / "gone")
+    assert own.is_own(Path("user/dataset"))
+    assert own.is_own(folder(tmp_path / "mine", "L", each=1))

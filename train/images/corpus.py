@@ -1,0 +1,104 @@
+"""What a run learns to tell apart, and from which pictures: labels and images of pictures of one's own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from emnist.labels import fold
+from train.images import own, prepared
+from train.images.data import Images
+from train.images.own import NOT_A_CHARACTER
+
+PARTS = ("train", "validation", "test")
+MOST_LABELS = 10_000
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Pictures of one's own in EMNIST's form.
+
+    Attributes:
+        labels: of all classes, by index.
+        parts: train, validation and test.
+        refused: uint8 (N, 28, 28) a part, pictures that are not one character.
+        left_out: (file, reason) of each picture that could not be read or is blank.
+        facts: what names the data exactly, as JSON values.
+    """
+
+    labels: tuple[str, ...]
+    parts: dict[str, Images]
+    refused: dict[str, Tensor]
+    left_out: list[tuple[str, str]]
+    facts: dict[str, Any]
+
+
+def load(data: Path, seed: int, known: Sequence[str] = (), wanted: str | None = None, progress: bool = False) -> Corpus:
+    """Return the pictures of `data`, prepared, in parts drawn by `seed` where the data do not say.
+
+    Args:
+        data: a folder, a table or a name on the Hub, as `own.find` takes them.
+        seed: of the draw.
+        known: the labels of the model to begin with; they keep their order, and what is new follows.
+        wanted: the labels instead of these, as `own.parse_labels` takes them.
+        progress: show how far it is.
+
+    Raises:
+        FileNotFoundError, ValueError: as `own.find` and `own.parse_labels`; a label that `wanted` lacks, fewer than two
+            classes, a class without a picture to learn from.
+    """
+    rows = own.find(data)
+    labels = labels_of({row.label for row in rows}, known, wanted)
+    made = prepared.prepare([row.file for row in rows], progress)
+    assigned = own.assign(rows, seed)
+    parts, refused = {}, {}
+    for part in PARTS:
+        chosen = [(n, rows[i].label) for n, i in enumerate(made.kept) if assigned[i] == part]
+        names = [(n, fold(label, labels)) for n, label in chosen if label != NOT_A_CHARACTER]
+        at = torch.tensor([n for n, _ in names], dtype=torch.long)
+        parts[part] = Images(made.pixels[at], torch.tensor([labels.index(str(name)) for _, name in names]).long())
+        refused[part] = made.pixels[[n for n, label in chosen if label == NOT_A_CHARACTER]]
+    _check(labels, parts, known)
+    left_out = [(str(rows[i].file), reason) for i, reason in made.left_out]
+    facts = {
+        "name": data.name if data.exists() else data.as_posix(),
+        "sha256": made.checksum,
+        "pictures": len(rows),
+        "left_out": len(left_out),
+        "writers": len({row.writer for row in rows} - {""}),
+        **{part: len(parts[part]) for part in PARTS},
+        "not_a_character": sum(map(len, refused.values())),
+    }
+    return Corpus(labels, parts, refused, left_out, facts)
+
+
+def labels_of(found: Iterable[str], known: Sequence[str] = (), wanted: str | None = None) -> tuple[str, ...]:
+    """Return the labels of a model for data that show `found`: `wanted`, or those `known` and what is new, sorted.
+
+    A label that `known` merges (c into C) is not new; say it in `wanted` to have it as a class of its own.
+    """
+    found = set(found) - {NOT_A_CHARACTER}
+    if wanted is not None:
+        labels = own.parse_labels(wanted)
+        if strange := sorted(label for label in found if fold(label, labels) is None):
+            raise ValueError(f"the data show {' '.join(strange[:20])}, which --labels lacks; add it, or leave it out")
+    else:
+        labels = (*known, *sorted(label for label in found if fold(label, known) is None))
+    if not 2 <= len(labels) <= MOST_LABELS:
+        raise ValueError(f"{len(labels)} classes; a model tells 2 to {MOST_LABELS:,} apart: add pictures of others")
+    return labels
+
+
+def _check(labels: Sequence[str], parts: dict[str, Images], known: Sequence[str]) -> None:
+    """Refuse classes that nothing teaches."""
+    there = parts["train"].counts(len(labels)) > 0
+    untaught = [label for label, some in zip(labels, there.tolist(), strict=True) if not some and label not in known]
+    if untaught:
+        raise ValueError(
+            f"no picture to learn {' '.join(untaught[:20])} from; add some to the training part, or leave the label out"
+        )
+    if not len(parts["validation"]):
+        raise ValueError("no picture is left for validation; give at least one class two readable pictures")

@@ -1,0 +1,192 @@
+"""Pictures of one's own as training data: a folder with one sub-folder a label, a table, or a data set on the Hub.
+
+find (where the pictures are, what they show) → assign (train, validation, test) → prepared (28×28, cached).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HFValidationError, HTTPError  # type: ignore[attr-defined]
+
+from emnist.hub import REPOSITORY, explain
+from emnist.labels import graphemes, is_label
+from emnist.table import records
+
+NOT_A_CHARACTER = "not a character"  # as a label: a picture that is to be turned away
+TABLES = ("labels.csv", "corrections.csv", "metadata.csv", "metadata.jsonl")  # in a folder, before its sub-folders
+PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
+PARTS |= dict.fromkeys(("validation", "valid", "val", "dev"), "validation")
+SHARE = 0.1  # of each class, or of the writers, for validation, and as many for the test
+LAYOUT = "one sub-folder a label, or a table with the columns file,label"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A picture, the label it shows, and, where the data say so, its part and who wrote it."""
+
+    file: Path
+    label: str
+    part: str = ""
+    writer: str = ""
+
+
+def is_own(data: Path) -> bool:
+    """Tell whether `data` is not the folder of EMNIST: a table, a folder of pictures, or a name on the Hub."""
+    if data.is_dir():
+        return not any((data / name).exists() for name in ("EMNIST", "raw", "gzip")) and any(data.iterdir())
+    return data.is_file() or REPOSITORY.fullmatch(data.as_posix()) is not None
+
+
+def find(data: Path) -> list[Row]:
+    """Return the pictures of `data`, in an order that does not change.
+
+    Raises:
+        FileNotFoundError: a picture of a table is missing.
+        ValueError: `data` is laid out in none of the known ways, or a label is not one character.
+    """
+    place = data if data.exists() else pull(data.as_posix())
+    rows = _table(place) if place.is_file() else _folder(place)
+    if not rows:
+        raise ValueError(f"{data} holds no pictures; lay it out with {LAYOUT}")
+    rows = [replace(row, label=_label(row)) for row in rows]
+    if missing := [row.file for row in rows if not row.file.is_file()]:
+        raise FileNotFoundError(
+            f"{data} names {len(missing)} pictures that are not there, first {missing[0]}; correct the table"
+        )
+    return rows
+
+
+def pull(name: str) -> Path:
+    """Download the data set `name` ("user/dataset[@revision]") into the Hub's cache and return its folder.
+
+    Raises:
+        ValueError: there is none, it cannot be had, or it holds nothing but Parquet files.
+    """
+    match = REPOSITORY.fullmatch(name)
+    if match is None:
+        raise ValueError(f"there is no {name}; give a folder, a table, or user/dataset on the Hub")
+    try:
+        found = Path(snapshot_download(match["repo"], repo_type="dataset", revision=match["revision"]))
+    except (HTTPError, HFValidationError, OSError) as error:
+        raise ValueError(f"data set {name}: {explain(error)}") from error
+    if any(found.rglob("*.parquet")) and not any(_tables(found)):
+        raise ValueError(f"data set {name} holds Parquet files, which are not read; lay it out with {LAYOUT}")
+    return found
+
+
+def _folder(folder: Path) -> list[Row]:
+    """Return the rows of a folder; sub-folders named train, validation and test may stand above the labels."""
+    if tables := _tables(folder):
+        return [row for table in tables for row in _table(table)]
+    tops = _folders(folder)
+    if tops and all(top.name.lower() in PARTS for top in tops):
+        return [
+            replace(row, part=PARTS[top.name.lower()])
+            for top in tops
+            for row in (_folder(top) if _tables(top) else _labelled(top))
+        ]
+    return _labelled(folder)
+
+
+def _labelled(folder: Path) -> list[Row]:
+    return [
+        Row(file, sub.name)
+        for sub in _folders(folder)
+        for file in sorted(sub.rglob("*"))
+        if file.is_file() and not _is_hidden(file, folder)
+    ]
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not _is_hidden(path, folder))
+
+
+def _is_hidden(path: Path, below: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(below).parts)
+
+
+def _tables(folder: Path) -> list[Path]:
+    return [folder / name for name in TABLES if (folder / name).is_file()][:1]
+
+
+def _table(table: Path) -> list[Row]:
+    rows = records(table, "label")
+    column = "file_name" if "file_name" in rows[0] else "file"  # the Hub's name for it, or ours
+    rows = records(table, column, "label")
+    return [
+        Row(table.parent / row[column], row["label"], _part(table, row.get("split", "")), row.get("writer", ""))
+        for row in rows
+    ]
+
+
+def _part(table: Path, split: str) -> str:
+    if split and split.lower() not in PARTS:
+        raise ValueError(f"{table}: the split {split!r} is none of {', '.join(PARTS)}")
+    return PARTS.get(split.lower(), "")
+
+
+def _label(row: Row) -> str:
+    if row.label == NOT_A_CHARACTER:
+        return row.label
+    label = "".join(graphemes(row.label))  # in composed form
+    if not is_label(label):
+        raise ValueError(
+            f"{row.file}: the label {row.label!r} is not one character; "
+            f"correct it, or write {NOT_A_CHARACTER!r} for a picture that shows none"
+        )
+    return label
+
+
+def parse_labels(text: str) -> tuple[str, ...]:
+    """Return the labels that `--labels` names: the characters themselves, or a text file of them, one a line.
+
+    Raises:
+        ValueError: a label is not one character, stands twice, or is alone.
+    """
+    listed = Path(text).read_text(encoding="utf-8-sig").split() if Path(text).is_file() else graphemes(text)
+    labels = ["".join(graphemes(label)) for label in listed]
+    if wrong := [label for label in labels if not is_label(label)]:
+        raise ValueError(f"--labels: {wrong[0]!r} is not one character; write them all, or name a file with one a line")
+    if len(set(labels)) < len(labels):
+        twice = next(label for label in labels if labels.count(label) > 1)
+        raise ValueError(f"--labels: {twice!r} stands twice; each label once")
+    return tuple(labels)
+
+
+def assign(rows: Sequence[Row], seed: int) -> list[str]:
+    """Return the part of each row: as the data say, else whole writers, else a share of each class, drawn by `seed`.
+
+    What the data call train gives up a share for validation where they name none.
+    """
+    parts = [row.part for row in rows]
+    random = np.random.default_rng(seed)
+    if any(parts):
+        parts = [part or "train" for part in parts]
+        if "validation" not in parts:
+            inside = [i for i, part in enumerate(parts) if part == "train"]
+            for i, part in zip(inside, _draw([rows[i].label for i in inside], ("validation",), random), strict=True):
+                parts[i] = part
+        return parts
+    writers = sorted({row.writer for row in rows})
+    if len(writers) < 3:
+        return _draw([row.label for row in rows], ("test", "validation"), random)
+    count = ceil(SHARE * len(writers))
+    order = random.permutation(writers).tolist()
+    held = {**dict.fromkeys(order[:count], "test"), **dict.fromkeys(order[count : 2 * count], "validation")}
+    return [held.get(row.writer, "train") for row in rows]
+
+
+def _draw(labels: Sequence[str], parts: Sequence[str], random: np.random.Generator) -> list[str]:
+    """Return "train", or for a share of each label one of `parts`; the last picture of a label is for training."""
+    found = ["train"] * len(labels)
+    for label in sorted(set(labels)):
+        members = random.permutation([i for i, other in enumerate(labels) if other == label]).tolist()
+        share = ceil(SHARE * len(members))
+        for part in parts:
+            for _ in range(min(share, len(members) - 1)):
+                found[members.pop()] = part
+    return found

@@ -1,0 +1,86 @@
+"""Pictures of one's own in EMNIST's form: prepared once, then kept under a checksum of all they come from."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+from tqdm import tqdm
+
+from emnist import picture
+from emnist.picture import many
+
+FEW = 64  # pictures up to which other processes take longer to start than to help
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What files gave: uint8 `pixels` (N, 28, 28) of the files numbered `kept`, and (number, reason) of the others."""
+
+    pixels: Tensor
+    kept: list[int]
+    left_out: list[tuple[int, str]]
+    checksum: str
+
+
+def prepare(files: Sequence[Path], progress: bool = False) -> Prepared:
+    """Return the images of `files`, from the cache where the very same were prepared before."""
+    checksum = _checksum(files)
+    place = _cache() / f"{checksum}.safetensors"
+    if (known := _read(place, checksum)) is not None:
+        return known
+    made = many.images(files, many.cores() if len(files) > FEW else 1)
+    bar = tqdm(made, total=len(files), desc="preparing pictures", unit=" pictures", disable=not progress, delay=2)
+    pixels, kept, left_out = [], [], []
+    for i, image in enumerate(bar):
+        if isinstance(image, np.ndarray):
+            pixels.append(image)
+            kept.append(i)
+        else:
+            left_out.append((i, str(image)))
+    stacked = torch.from_numpy(np.stack(pixels)) if pixels else torch.zeros(0, 28, 28, dtype=torch.uint8)
+    found = Prepared(stacked, kept, left_out, checksum)
+    _write(place, found)
+    return found
+
+
+def _checksum(files: Sequence[Path]) -> str:
+    """Return the SHA-256 of the contents of `files` in their order, and of the code that prepares them."""
+    digest = hashlib.sha256()
+    for file in (*sorted(Path(picture.__file__).parent.glob("*.py")), *files):
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emnist"
+
+
+def _read(place: Path, checksum: str) -> Prepared | None:
+    try:
+        with safe_open(place, framework="pt") as file:
+            notes = json.loads(file.metadata()["notes"])
+            return Prepared(
+                file.get_tensor("pixels"), notes["kept"], [(i, reason) for i, reason in notes["left_out"]], checksum
+            )
+    except (OSError, SafetensorError, KeyError, ValueError):
+        return None  # not there, or not whole: it is made again
+
+
+def _write(place: Path, found: Prepared) -> None:
+    """Keep what was prepared; a cache that cannot be written costs time and nothing else."""
+    notes = json.dumps({"kept": found.kept, "left_out": found.left_out})
+    partial = place.with_suffix(f".{os.getpid()}")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(save({"pixels": found.pixels}, {"notes": notes}))
+        partial.replace(place)
+    except OSError:
+        partial.unlink(missing_ok=True)
