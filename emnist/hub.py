@@ -151,7 +151,7 @@ def pull(repo: str, revision: str | None = None) -> Path:
     """
     try:
         found = snapshot_download(
-            repo, revision=revision, allow_patterns=list(FILES), etag_timeout=ETAG_TIMEOUT, tqdm_class=_Silent
+            repo, revision=revision, allow_patterns=list(FILES), etag_timeout=ETAG_TIMEOUT, tqdm_class=Silent
         )
     except (HTTPError, HFValidationError, OSError) as error:
         uncached = ", and the cache has not all of it" if isinstance(error, LocalEntryNotFoundError) else ""
@@ -161,7 +161,7 @@ def pull(repo: str, revision: str | None = None) -> Path:
     return Path(found)
 
 
-class _Silent(tqdm):
+class Silent(tqdm):
     """No progress bar: a library does not talk."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, HTTPError  # type: ignore[attr-defined]
 
-from emnist.hub import REPOSITORY, explain
+from emnist.hub import REPOSITORY, Silent, explain
 from emnist.labels import graphemes, is_label
 from emnist.table import records
 
@@ -70,7 +70,9 @@ def pull(name: str) -> Path:
     if match is None:
         raise ValueError(f"there is no {name}; give a folder, a table, or user/dataset on the Hub")
     try:
-        found = Path(snapshot_download(match["repo"], repo_type="dataset", revision=match["revision"]))
+        found = Path(
+            snapshot_download(match["repo"], repo_type="dataset", revision=match["revision"], tqdm_class=Silent)
+        )
     except (HTTPError, HFValidationError, OSError) as error:
         raise ValueError(f"data set {name}: {explain(error)}") from error
     if any(found.rglob("*.parquet")) and not any(_tables(found)):
