@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from web.corrections import Corrections
-from web.limits import MAX_UPLOAD, MIDDLEWARE, SESSIONS
+from web.limits import MIDDLEWARE, SESSIONS
 from web.models import Models
 from web.page import CSS, THEME, build
+from web.routes import MAX_UPLOAD
 
 ModelOption = Annotated[
     list[str] | None,

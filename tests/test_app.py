@@ -24,7 +24,7 @@ from gradio_client.exceptions import AppError
 from serving import ROOT, awaited, handler, process, serving
 
 from emnist import Recognizer
-from web.limits import MAX_BODY, MAX_UPLOAD
+from web.routes import MAX_PICTURE, MAX_UPLOAD
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_an_upload_beyond_the_limit_is_refused(address: str) -> None:
 
 
 def test_a_body_beyond_the_limit_is_refused_whether_or_not_its_length_is_announced(address: str) -> None:
-    body = b" " * (MAX_BODY + 1)
+    body = b" " * (MAX_PICTURE + 1)
     url = f"{address}/gradio_api/run/predict"
     assert httpx.post(url, content=body, timeout=60).status_code == 413
     chunks = (body[i : i + 65536] for i in range(0, len(body), 65536))
@@ -233,6 +233,41 @@ def test_only_sites_that_may_show_the_page_may_read_its_answers_and_never_with_c
         given = answer.headers.get("access-control-allow-origin")
         assert given == (origin if may and host != "127.0.0.1" else None)
         assert "access-control-allow-credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(
+            ("POST", f"/gradio_api/{name}")
+            for name in ("process_recording", "component_server", "vibe-edit", "stream/x")
+        ),
+        *(
+            ("GET", f"/gradio_api/{name}")
+            for name in ("dev/reload", "deep_link?session_hash=x", "runs", "queue/status")
+        ),
+        *(("GET", f"/gradio_api/{name}") for name in ("upload_progress?upload_id=x", "mcp/sse", "app_id", "token")),
+        *(
+            ("GET", f"/{name}")
+            for name in ("monitoring", "monitoring/summary", "manifest.json", "pwa_icon", "svelte/x")
+        ),
+        *(("GET", f"/gradio_api/heartbeat/{name}") for name in ("x" * 65, "x/y", "%20")),
+        ("POST", "/login"),
+        ("DELETE", "/"),
+    ],
+)
+def test_what_neither_the_page_nor_programs_need_is_not_there(address: str, method: str, path: str) -> None:
+    answer = httpx.request(method, address + path, headers={"X-Forwarded-Host": "elsewhere.example"})
+    assert (answer.status_code, answer.json()["error"]) == (404, "There is nothing at this address.")
+
+
+def test_the_front_end_is_served_with_its_types_and_asked_for_again_only_when_it_changed(address: str) -> None:
+    first = httpx.get(f"{address}/static/types.js")
+    assert "/javascript" in first.headers["content-type"]
+    assert first.headers["cache-control"] == "no-cache"
+    again = httpx.get(f"{address}/static/types.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert httpx.get(f"{address}/static/js/iframeResizer.contentWindow.min.js").status_code == 200  # Gradio's own
 
 
 @pytest.mark.parametrize("route", ["file=", "file/", "proxy=", "FILE=", "file=%20"])

@@ -11,7 +11,7 @@ from drawings import draw
 from hostile import Bench, bombs, odd, saved
 from serving import ROOT, process
 
-from web.limits import MAX_BODY
+from web.routes import MAX_PICTURE
 
 CLEAR = r"send a PNG or JPEG|shrink or crop|too few for a character|too large to send|send a smaller one|no ink|blank"
 READ = re.compile(r"of 201|a text of|a colour profile of")  # these hold a picture; and that in the profile none
@@ -64,7 +64,7 @@ def test_the_command_line_says_what_is_wrong_with_each_and_reads_the_rest(
 
 
 def test_fifty_megabytes_of_base64_are_refused_and_the_next_drawing_is_read(bench: Bench) -> None:
-    for size in (MAX_BODY, 50_000_000):
+    for size in (MAX_PICTURE, 50_000_000):
         answer, _, megabytes = bench.measured(bench.sketchpad, bytes(size * 3 // 4))
         assert "too large to send" in answer
         assert megabytes < MEGABYTES

@@ -26,7 +26,8 @@ async def ask(app: ASGIApp, client: str, method: str = "GET", **headers: str) ->
     """Return the status of one request and, where it was refused, the body; a stream goes on as a task."""
     told: asyncio.Queue[Message] = asyncio.Queue()
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "path": "/x", "headers": pairs, "client": (client, 1)}
+    path = "/gradio_api/run/read" if method == "POST" else "/assets/x.js"
+    scope = {"type": "http", "method": method, "path": path, "headers": pairs, "client": (client, 1)}
 
     async def receive() -> Message:
         return {"type": "http.request", "body": b""}

@@ -16,21 +16,17 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.sketchpad import MAX_URL
+from web.routes import Door, Static, door
 
-MAX_UPLOAD = 20_000_000  # bytes of a file sent to /predict
-MAX_BODY = MAX_URL + 10_000  # bytes of any other request
 RATE = 50.0  # requests a second that one address may go on sending; a page that is drawn on sends up to 9
 BURST = 200.0  # requests it may send at once
-WEIGHTS = {"/gradio_api/upload": 10.0}  # requests that a path counts as
-GLANCE = 0.1  # and one that sends nothing, such as the hundred files of a page
 CLIENTS = 10_000  # addresses remembered
 AT_ONCE = 200  # requests under way that send something; further ones are told to come back
 OPEN = 800  # of all requests, many of which wait for news: fewer than the files that a process may open
 OPEN_EACH = 200  # of one address: a school shares one
 SESSIONS = 500  # that Gradio remembers, 40 kB each, one for every call of /predict; nothing here needs to be remembered
-FETCHES = re.compile(r"/gradio_api/(proxy=|file[=/]\s*https?:)", re.IGNORECASE)  # asks the server to fetch a page
 FRIENDS = re.compile(r"https://(huggingface\.co|[\w-]+\.hf\.space)|https?://(localhost|127\.0\.0\.1)(:\d+)?")
+NOT_HERE = "There is nothing at this address."
 TOO_LARGE = "This is too large to send."
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -69,10 +65,7 @@ class Bucket:
 
 
 class Limits:
-    """Refuse what is too much (429), too large (413) or comes when all hands are full (503), saying so.
-
-    Nor does the server fetch anything for anybody (403).
-    """
+    """Refuse what has no door (404), is too much (429), too large (413) or comes when all hands are full (503)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -82,32 +75,32 @@ class Limits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if scope["type"] == "websocket":
+            return await send({"type": "websocket.close"})  # as with any other address: nothing is there
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         client, sends = _client(scope), scope["method"] == "POST"
-        answer = _with_headers(send)
-        refusal = self._refusal(scope, client)
-        if refusal:
+        to, answer = door(scope), _with_headers(send)
+        if to is None:
+            return await _refuse(404, NOT_HERE)(scope, receive, answer)
+        if refusal := self._refusal(scope, client, to):
             return await refusal(scope, receive, answer)
         self.under_way += sends
         self.open[client] += 1
         try:
-            await self.app(scope, _counted(receive, _limit(scope)), answer)
+            await self.app(scope, _counted(receive, to.most), answer)
         finally:
             self.under_way -= sends
             self.open[client] -= 1
             self.open += Counter()  # forgets the addresses that have none
 
-    def _refusal(self, scope: Scope, client: str) -> JSONResponse | None:
+    def _refusal(self, scope: Scope, client: str, to: Door) -> JSONResponse | None:
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > _limit(scope):
+        if not length.isdigit() or int(length) > to.most:
             return _refuse(413, TOO_LARGE)
-        if FETCHES.match(scope["path"]):
-            return _refuse(403, "This server fetches nothing from elsewhere; send the file itself.")
         if self.under_way >= AT_ONCE or self.open.total() >= OPEN:
             return _refuse(503, "Too many visitors at the moment; please try again in a few seconds.")
-        weight = WEIGHTS.get(scope["path"], 1.0) if scope["method"] == "POST" else GLANCE
-        if self.open[client] >= OPEN_EACH or not self._bucket(client).take(weight):
+        if self.open[client] >= OPEN_EACH or not self._bucket(client).take(to.weight):
             return _refuse(429, "Too many requests from your address; please wait a few seconds.")
         return None
 
@@ -117,10 +110,6 @@ class Limits:
         if len(self.buckets) > CLIENTS:
             self.buckets.popitem(last=False)
         return bucket
-
-
-def _limit(scope: Scope) -> int:
-    return MAX_UPLOAD if scope["path"].startswith("/gradio_api/upload") else MAX_BODY
 
 
 def _client(scope: Scope) -> str:
@@ -176,4 +165,4 @@ class Readers(CustomCORSMiddleware):
 
 # Gradio puts its own around all middleware that can be given to it.
 setattr(routes, CustomCORSMiddleware.__name__, Readers)
-MIDDLEWARE = [Middleware(Limits)]
+MIDDLEWARE = [Middleware(Limits), Middleware(Static)]

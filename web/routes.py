@@ -1,0 +1,90 @@
+"""Which addresses there are, how much may be sent to each and what a request there counts; all else is not there.
+
+Gradio offers forty more, of which some keep what is sent to them or start programs.  These are the ones that the page,
+gradio_client, curl and MCP use.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+STATIC = Path(__file__).parent / "static"  # the front end
+TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".woff2": "font/woff2"}
+MAX_UPLOAD = 20_000_000  # bytes of a file
+MAX_PICTURE = 10_700_000  # of a request that may hold a picture of 8 MB as a data URL
+MAX_QUEUED = 2_000_000  # of one that may have to wait, while it takes memory
+MAX_WORDS = 10_000  # of any other
+NAME = r"[\w-]{1,64}"  # what a client may call its session or a call
+API = "/gradio_api"
+
+
+class Door(NamedTuple):
+    """Addresses that are open: for one method, those that `path`, a regular expression, matches as a whole.
+
+    Attributes:
+        most: bytes that a request may bring.
+        weight: how much it counts, beside a request that asks for one answer.
+    """
+
+    method: str
+    path: str
+    most: int = 0
+    weight: float = 1.0
+
+
+DOORS = (
+    Door("GET", r"/|/config/?"),
+    Door("GET", r"/(theme\.css|favicon\.ico|robots\.txt|(assets|static)/[\w./-]+)", weight=0.1),  # a page has fifty
+    Door("GET", rf"{API}/(info/?|openapi\.json|startup-events|mcp/schema)"),
+    Door("GET", rf"{API}/(heartbeat/{NAME}|queue/data|call/(v2/)?{NAME}/{NAME}|mcp(/http)?/?)"),  # these wait for news
+    Door("POST", rf"{API}/run/{NAME}/?", MAX_PICTURE),
+    Door("POST", rf"{API}/(queue/join|call/(v2/)?{NAME}/?)", MAX_QUEUED),
+    Door("POST", rf"{API}/(cancel|reset)/?", MAX_WORDS),
+    Door("POST", rf"{API}/upload", MAX_UPLOAD, weight=10.0),
+    Door("POST", rf"{API}/mcp(/http)?/?", MAX_PICTURE),
+)
+_OPEN = [(door, re.compile(door.path)) for door in DOORS]
+
+
+def door(scope: Scope) -> Door | None:
+    """Return the door that a request comes to, or None where there is none."""
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return next((each for each, known in _OPEN if each.method == method and known.fullmatch(path)), None)
+
+
+class Static:
+    """Serve the files of the folder `static` beside this module under /static/, and leave all else to the app.
+
+    Browsers may keep a file, but ask each time whether it is still the same: the modules of a page belong together.
+    """
+
+    def __init__(self, app: ASGIApp, folder: Path = STATIC) -> None:
+        self.app = app
+        for suffix, kind in TYPES.items():
+            mimetypes.add_type(kind, suffix)
+        self.files = StaticFiles(directory=folder, check_dir=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        root = scope.get("root_path", "") + "/static"
+        if scope["type"] != "http" or not scope["path"].startswith(root + "/"):
+            return await self.app(scope, receive, send)
+
+        async def revalidated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Cache-Control"] = "no-cache"
+            await send(message)
+
+        try:
+            await self.files({**scope, "root_path": root}, receive, revalidated)
+        except HTTPException:  # there is no such file here; Gradio has some under the same name
+            await self.app(scope, receive, send)
