@@ -8,6 +8,8 @@ exported, onnx/model.onnx (the same network for other languages and for browsers
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
+from json import JSONDecodeError
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +18,6 @@ from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
     HFValidationError,
     HTTPError,
-    LocalEntryNotFoundError,
     RevisionNotFoundError,
 )
 from huggingface_hub.utils import tqdm  # type: ignore[attr-defined]
@@ -43,6 +44,7 @@ from emnist.model import CharacterNet
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 REPOSITORY = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
+SHOWN = 100  # characters of a name in a message
 ETAG_TIMEOUT = 10.0  # seconds to wait for the Hub's first word
 ADVICE = {  # what to do about an answer of the Hub, by HTTP status
     400: "the Hub does not accept the request; is huggingface_hub up to date?",
@@ -130,35 +132,65 @@ def resolve(source: str | Path | None = None, revision: str | None = None) -> Pa
     Raises:
         ModelError: there is no such model, or it cannot be had.
     """
-    if source == "" or (isinstance(source, str) and not Path(source).is_dir()):
-        match = REPOSITORY.fullmatch(str(source))
+    if isinstance(source, str) and not _is_directory(source):
+        match = REPOSITORY.fullmatch(source)
         if match is None:
-            raise ModelError(f"no model {source!r}: give a directory that exists, or user/repo, or user/repo@revision")
+            shown = repr(source) if len(source) <= SHOWN else f"{source[:SHOWN]!r}…"
+            raise ModelError(f"no model {shown}: give a directory that exists, or user/repo, or user/repo@revision")
         return pull(match["repo"], revision or match["revision"])
     if revision is not None:
         raise ModelError(f"revision {revision!r} needs a Hub model user/repo, and {str(source)!r} is a directory")
     return PRETRAINED if source is None else Path(source)
 
 
+def repository(source: str) -> tuple[str, str | None] | None:
+    """Return the repository and the revision that `source` names, or None if it is a directory or no model at all."""
+    match = None if _is_directory(source) else REPOSITORY.fullmatch(source)
+    return match and (match["repo"], match["revision"])
+
+
+def _is_directory(source: str) -> bool:
+    try:
+        return source != "" and Path(source).is_dir()
+    except OSError:  # a name that is too long for a file, among others
+        return False
+
+
 def pull(repo: str, revision: str | None = None) -> Path:
     """Download the files of the model `repo` ("user/repo") into the Hub's cache and return their directory.
 
     `revision` is a branch, tag, pull request ("refs/pr/1") or commit.  What is in the cache is not downloaded again; a
-    commit in full (40 hex digits) that is there makes no request, and a Hub that cannot be reached is no error then.
+    commit in full (40 hex digits) that is there makes no request.  Where the Hub cannot be reached, or something else
+    answers in its place, what is in the cache will do.
 
     Raises:
-        ModelError: no such repository, revision or permission, or no connection and nothing in the cache.
+        ModelError: no such repository, revision or permission, or no answer and nothing in the cache.
     """
+    download = partial(
+        snapshot_download,
+        repo,
+        revision=revision,
+        allow_patterns=list(FILES),
+        etag_timeout=ETAG_TIMEOUT,
+        tqdm_class=Silent,
+    )
     try:
-        found = snapshot_download(
-            repo, revision=revision, allow_patterns=list(FILES), etag_timeout=ETAG_TIMEOUT, tqdm_class=Silent
-        )
-    except (HTTPError, HFValidationError, OSError) as error:
-        uncached = ", and the cache has not all of it" if isinstance(error, LocalEntryNotFoundError) else ""
-        raise ModelError(f"model {repo}: {explain(error)}{uncached}") from error
+        found = download()
+    except (HFValidationError, RevisionNotFoundError) as error:
+        raise ModelError(f"model {repo}: {explain(error)}") from error
+    except Exception as error:  # any class there is, when a portal's page comes where the client expects JSON
+        try:
+            found = download(local_files_only=True)
+        except Exception:
+            raise ModelError(f"model {repo}: {explain(error)}{_uncached(error)}") from error
     if not any((Path(found) / file).exists() for file in FILES):
         raise ModelError(f"model {repo}: it holds none of {', '.join(FILES)}: no model of this library")
     return Path(found)
+
+
+def _uncached(error: Exception) -> str:
+    said_by_the_hub = isinstance(error, HTTPError) and getattr(error, "response", None) is not None
+    return "" if said_by_the_hub else ", and the cache has not all of it"
 
 
 class Silent(tqdm):
@@ -172,7 +204,7 @@ def newest(repo: str, revision: str | None = None) -> str | None:
     """Return the commit (40 hex digits) that `revision` of `repo` stands for now, or None if the Hub does not say."""
     try:
         return HfApi().model_info(repo, revision=revision, timeout=ETAG_TIMEOUT).sha
-    except (HTTPError, HFValidationError, OSError):
+    except Exception:  # see `pull`
         return None
 
 
@@ -190,4 +222,6 @@ def explain(error: BaseException) -> str:
             return f"{ADVICE.get(response.status_code, ADVICE[500])} (HTTP {response.status_code})"
     if any(isinstance(link, HTTPError | ConnectionError) for link in chain):
         return "the Hub cannot be reached; check the connection and try again"
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+    if isinstance(error, JSONDecodeError | TypeError | AttributeError | KeyError):
+        return "what answers is not the Hub; log in to this network in a browser, or check the proxy and HF_ENDPOINT"
+    return f"{type(error).__name__}: {(str(error).strip() or 'no reason given').splitlines()[0]}"

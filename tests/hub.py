@@ -67,12 +67,13 @@ class Repo:
 
 @dataclass
 class Fault:
-    """The next `times` requests whose "METHOD /path" matches `where` fail with a status, or break off after bytes."""
+    """The next `times` requests whose "METHOD /path" matches `where` fail: a status, a strange body, or broken off."""
 
     where: str
     status: int | None = None
     after: int = 0
     times: int = 1
+    body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -103,6 +104,10 @@ class Hub:
     def cut(self, where: str, after: int, times: int = 1) -> None:
         """Break the next `times` connections that match `where` after so many bytes of the body, sent or received."""
         self.faults.append(Fault(where, after=after, times=times))
+
+    def impersonate(self, body: bytes) -> None:
+        """Answer everything from now on with `body` and status 200, as a portal or a proxy does."""
+        self.faults.append(Fault("", 200, times=10**9, body=body))
 
     def fault(self, request: str) -> Fault | None:
         """Return the fault due for this request and count it off."""

@@ -34,6 +34,8 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.read(min(fault.after, int(self.headers.get("Content-Length", fault.after))))
             return self.hang_up()
         body = self.read_body()
+        if fault and fault.body is not None:
+            return self.write((200, {"Content-Type": "text/html"}, fault.body))
         if fault and fault.status is not None:
             return self.write(reply({"error": "switched on by a test"}, fault.status, fault.headers))
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ") or None

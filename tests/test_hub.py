@@ -148,6 +148,30 @@ def test_a_hub_in_trouble_does_not_hide_the_cache(hub: Loopback, tmp_path: Path)
     assert torch.equal(logits(load(pull("user/model"))[0]), logits(network()))
 
 
+PORTAL = [b"<html>Please log in</html>", b"null", b"[]", b"{}", b'"main"', b""]
+
+
+@pytest.mark.parametrize("body", PORTAL)
+def test_something_else_in_the_place_of_the_hub_is_explained_and_does_not_hide_the_cache(
+    hub: Loopback, tmp_path: Path, body: bytes
+) -> None:
+    hub.add("user/model", model_files(saved(tmp_path)))
+    hub.impersonate(body)
+    with pytest.raises(ModelError, match=r"^model user/model: .+, and the cache has not all of it$"):
+        pull("user/model")
+    assert newest("user/model") is None
+    hub.faults.clear()
+    pull("user/model")
+    hub.impersonate(body)
+    assert torch.equal(logits(load(pull("user/model"))[0]), logits(network()))
+
+
+def test_a_name_that_no_file_can_have_is_refused_like_any_other() -> None:
+    with pytest.raises(ModelError, match="user/repo") as caught:
+        resolve("x" * 5000)
+    assert len(str(caught.value)) < 300
+
+
 def test_unknown_repositories_and_revisions_are_explained(hub: Loopback) -> None:
     hub.add("user/model")
     with pytest.raises(ModelError, match=r"user/nothing: no such repository.*HTTP 404"):

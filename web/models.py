@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import threading
@@ -12,11 +13,13 @@ from pathlib import Path
 
 import torch
 
-from emnist import ModelError, Recognizer
-from emnist.hub import REPOSITORY, newest
+from emnist import Recognizer
+from emnist.hub import newest, repository, resolve
 
 BUILT_IN = "built-in model"
 COMMIT = 40  # hex digits of a full commit, which never changes
+NOTICE = 300  # characters of what the page says about a model
+FOLDERS = re.compile(r"(?<![\w./\\])(?:[A-Za-z]:)?[/\\](?:[^\s'\"/\\]+[/\\])+")  # of a path on this computer
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,18 @@ class Models:
         self._sources = list(dict.fromkeys(sources))
         self._models: list[Model] = []
         self._loaded = threading.Event()
-        self.notices: list[str] = []
-        self.error: ModelError | None = None  # why there is no model at all, not even the built-in one
+        self._notices: dict[str, str] = {}  # by source
+        self.error: Exception | None = None  # why there is no model at all, not even the built-in one
 
     @property
     def several(self) -> bool:
         """Whether models answer side by side."""
         return len(self._sources) > 1
+
+    @property
+    def notices(self) -> list[str]:
+        """What visitors should know about the models that answer now."""
+        return list(self._notices.values())
 
     def start(self, refresh: float = 0.0) -> None:
         """Load in the background, then look every `refresh` minutes for newer revisions; 0: never."""
@@ -54,23 +62,27 @@ class Models:
         return self._models
 
     def refresh(self) -> None:
-        """Replace the models of Hub repositories that have a newer commit."""
+        """Replace the models that have a newer commit, and the built-in one where what it stands in for can be had."""
         for i, source in enumerate(self._sources):
-            commit = _newest(source)
-            if commit is None or commit == self._models[i].commit:
+            model, commit = self._models[i], _newest(source)
+            if model.name != BUILT_IN and commit in (None, model.commit):
+                if commit:
+                    self._notices.pop(source, None)
                 continue
             try:
-                model = _load(source, commit)
-            except ModelError as error:
-                self._say(f"{source} has a newer revision that cannot be used: {error}")
+                model = _load(source)
+            except Exception as error:
+                if model.name != BUILT_IN:
+                    self._say(source, f"{source} has a newer revision that cannot be used: {error}")
                 continue
             self._models = [*self._models[:i], model, *self._models[i + 1 :]]
+            self._notices.pop(source, None)
 
     def _run(self, refresh: float) -> None:
         torch.set_num_threads(1)  # visitors share the cores; an answer is too small to be worth splitting
         try:
             self._models = [self._first(source) for source in self._sources] or [_load(None)]
-        except ModelError as error:
+        except Exception as error:
             self.error = error
             return signal.raise_signal(signal.SIGTERM)
         self._loaded.set()
@@ -79,33 +91,44 @@ class Models:
             self.refresh()
 
     def _first(self, source: str) -> Model:
+        silent = _follows(source) and _newest(source) is None
         try:
-            return _load(source, _newest(source))
-        except ModelError as error:
-            self._say(f"{source} cannot be had ({error}), so the {BUILT_IN} answers.")
+            model = _load(source)
+        except Exception as error:  # of whatever kind: the page must not wait for ever
+            self._say(source, f"{source} cannot be had ({error}), so the {BUILT_IN} answers.")
             return _load(None)
+        if silent:
+            self._say(source, f"The Hub does not answer; this is {source} as it was when it last did.")
+        return model
 
-    def _say(self, notice: str) -> None:
-        if notice not in self.notices:
-            self.notices.append(notice)
-            print(notice, file=sys.stderr)
+    def _say(self, source: str, notice: str) -> None:
+        """Tell visitors something about a model, without the places of files, and the log all of it."""
+        print(notice, file=sys.stderr)
+        for place in (str(Path(source).resolve()), source) if repository(source) is None else ():
+            notice = notice.replace(place, _name(source))
+        notice = FOLDERS.sub("", notice)
+        self._notices[source] = notice if len(notice) <= NOTICE else notice[:NOTICE] + "…"
+
+
+def _follows(source: str) -> bool:
+    """Return whether `source` is a Hub model without a fixed revision."""
+    named = repository(source)
+    return named is not None and len(named[1] or "") != COMMIT
 
 
 def _newest(source: str) -> str | None:
-    """Return the commit that a Hub model without a fixed revision has now."""
-    match = REPOSITORY.fullmatch(source)
-    if match is None or len(match["revision"] or "") == COMMIT:
-        return None
-    return newest(match["repo"], match["revision"])
+    """Return the commit that a Hub model without a fixed revision has now, if the Hub says so."""
+    named = repository(source) if _follows(source) else None
+    return named and newest(*named)
 
 
-def _load(source: str | None, commit: str | None = None) -> Model:
+def _load(source: str | None) -> Model:
     """Return a model that has passed its self-check, which also takes care of the first, slow, answers."""
-    if source is None:
-        recognizer = Recognizer.from_pretrained()
-    else:
-        recognizer = Recognizer.from_pretrained(source.partition("@")[0] if commit else source, commit)
+    directory = resolve(source)
+    recognizer = Recognizer.from_pretrained(directory)
     recognizer.check()
+    # The Hub's cache has a folder for each commit.
+    commit = directory.name if source and repository(source) else None
     return Model(_name(source), recognizer, commit)
 
 
@@ -113,4 +136,4 @@ def _name(source: str | None) -> str:
     """Return what the page calls a model: not where it lies on this computer."""
     if source is None:
         return BUILT_IN
-    return Path(source).resolve().name if Path(source).is_dir() else source
+    return source if repository(source) else Path(source).resolve().name
