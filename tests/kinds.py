@@ -1,0 +1,141 @@
+"""What the preparation makes of each kind of picture: `python -m tests.kinds STROKES [--save FILE] [--before FILE]`.
+
+STROKES is the file of pen strokes; only those of validation writers are drawn.  A fault is a picture that is read
+wrongly where the bare drawing is read rightly, or that becomes something else (correlation of both 28×28 images below
+0.8).
+`--show FOLDER` writes twelve pictures of each kind, faults first, over what they and the bare drawing became.
+"""
+
+import argparse
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from emnist import Recognizer
+from emnist.errors import NoInkError
+from emnist.labels import fold, lookalikes
+from emnist.picture import Steps, convert, prepare
+from emnist.picture.pens import even_pen
+from tests import forms, papers
+from tests.papers import SIDE, Floats, Hand, picture
+from train.images.strokes import Drawing, draw, read
+
+ALIKE = 0.8  # correlation, from which two images show the same
+PENS = (0.06, 0.14)  # width over the drawing's longer side
+KINDS = (*papers.KINDS, *forms.KINDS, *papers.NEW, *forms.NEW)
+WIDE = 0.6  # of its height: an i so wide has a wide hook
+Kind = Callable[[Hand], Floats]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One picture: whether it and the bare drawing are read rightly, and how alike both images are."""
+
+    right: bool
+    right_bare: bool
+    alike: float
+
+    @property
+    def fault(self) -> bool:
+        return self.alike < ALIKE or (self.right_bare and not self.right)
+
+
+def name(kind: Kind) -> str:
+    return kind.__name__.replace("_", " ")
+
+
+def suits(kind: Kind, drawing: Drawing) -> bool:
+    """Tell whether `drawing` is of the characters that show what is hard about `kind`."""
+    if kind is papers.i_with_a_wide_hook:
+        wide, high = np.ptp(max(drawing.strokes, key=len), axis=0)
+        return drawing.label in "ij" and len(drawing.strokes) > 1 and bool(WIDE * high < wide < high)
+    return kind not in papers.THIN or drawing.label in "A74KNMEZY"
+
+
+def choose(kind: Kind, drawings: Sequence[Drawing], count: int, random: np.random.Generator) -> list[Drawing]:
+    """Return `count` of `drawings` that suit: digits, capitals and small letters in turn."""
+    mixed = [drawings[i] for i in random.permutation(len(drawings)) if suits(kind, drawings[i])]
+    sorts = [[d for d in mixed if is_sort(d.label)] for is_sort in (str.isdigit, str.isupper, str.islower)]
+    return [drawing for turn in zip_longest(*sorts) for drawing in turn if drawing][:count]
+
+
+def look(recognizer: Recognizer, kind: Kind, drawing: Drawing, random: np.random.Generator) -> tuple[Floats, Reading]:
+    """Return a picture of `kind`, with what it and the bare drawing become below it, and how it is read."""
+    hand = Hand(drawing.strokes, random.uniform(*PENS), random)
+    pixels = kind(hand)
+    known = convert.emnist(even_pen(draw(hand.strokes, SIDE, hand.pen * SIDE)))
+    try:
+        steps = prepare(picture(pixels))
+    except NoInkError:
+        steps = Steps(*[np.zeros((28, 28), np.uint8)] * 5)
+    label = fold(drawing.label, recognizer.labels) or drawing.label
+    right, right_bare = (
+        recognizer.read(replace(steps, image=image)).label in lookalikes(label) + label
+        for image in (steps.image, known)
+    )
+    alike = float(np.corrcoef(steps.image.ravel(), known.ravel())[0, 1]) if steps.image.any() else 0.0
+    return sheet(pixels, steps.image, known), Reading(right, right_bare, alike)
+
+
+def sheet(pixels: Floats, *images: NDArray[np.uint8]) -> Floats:
+    """Return `pixels` 200 px high and wide above the `images` they became."""
+    grey = np.full((310, 200, 3), 128.0)
+    shown = picture(pixels)
+    if shown.mode == "RGBA":
+        shown = Image.alpha_composite(Image.new("RGBA", shown.size, (255, 255, 255, 255)), shown)
+    shown.thumbnail((200, 200))
+    grey[: shown.height, : shown.width] = np.asarray(shown.convert("RGB"))
+    for i, image_ in enumerate(images):
+        grey[204:304, 100 * i : 100 * i + 96] = np.asarray(Image.fromarray(image_).resize((96, 100), 0))[..., None]
+    return grey
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Print a table of the kinds, and write what was asked for."""
+    recognizer = Recognizer.from_pretrained(arguments.model)
+    drawings = list(read(arguments.strokes, "validation"))
+    before = json.loads(arguments.before.read_text()) if arguments.before else {}
+    kinds = [kind for kind in KINDS if arguments.only in name(kind)]
+    table = {}
+    print(f"{'faults and misread of ' + str(arguments.pictures):40}{'before':>10}{'now':>10}")
+    for kind in tqdm(kinds, unit=" kinds", disable=None, leave=False):
+        random = np.random.default_rng([arguments.seed, zlib.crc32(kind.__name__.encode())])
+        chosen = choose(kind, drawings, arguments.pictures, random)
+        looks = [look(recognizer, kind, drawing, random) for drawing in chosen]
+        table[name(kind)] = [sum(r.fault for _, r in looks), sum(not r.right for _, r in looks)]
+        was = before.get(name(kind))
+        tqdm.write(
+            f"{name(kind):40}{f'{was[0]} {was[1]:3}' if was else '':>10}{'{} {:3}'.format(*table[name(kind)]):>10}"
+        )
+        if arguments.show:
+            ordered = np.concatenate(
+                [shown for shown, _ in sorted(looks, key=lambda pair: not pair[1].fault)][:12], axis=1
+            )
+            picture(ordered).save(arguments.show / f"{name(kind)}.png")
+    means = [
+        np.mean([values for key, values in part.items() if key in table], axis=0) for part in (before, table) if part
+    ]
+    print(f"{'mean':40}" + "".join(f"{'{:.2f} {:.2f}'.format(*mean):>10}" for mean in means))
+    if arguments.save:
+        arguments.save.write_text(json.dumps(table, indent=1))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("strokes", type=Path)
+    parser.add_argument("--model")
+    parser.add_argument("--pictures", type=int, default=24, help="of each kind")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="kinds whose name holds this")
+    parser.add_argument("--save", type=Path, help="write the counts as JSON")
+    parser.add_argument("--before", type=Path, help="counts saved before, to be shown beside these")
+    parser.add_argument("--show", type=Path, help="an existing folder for pictures")
+    main(parser.parse_args())
