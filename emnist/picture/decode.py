@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps
 
 from emnist.errors import UnreadableImageError
+from emnist.picture.shrink import fit
 
 # What browsers, phones and scanners save; all decoders here read nothing but pixels (no PostScript, no linked files).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
@@ -38,7 +39,7 @@ def read(source: Source, side: int = WORK_SIDE) -> Image.Image:
     few pixels, and FileNotFoundError for a missing file.
     """
     if isinstance(source, np.ndarray):
-        return _fit(_from_array(source, side), side)
+        return fit(_from_array(source, side), side)
     if isinstance(source, Image.Image):
         return _decode(source, side)
     if isinstance(source, bytes):
@@ -133,10 +134,10 @@ def _decode(image: Image.Image, side: int) -> Image.Image:
     _check_size(*image.size, MAX_DECODED)
     try:
         if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel
-            return _fit(_from_array(np.asarray(_upright(image)), side), side)
+            return fit(_from_array(np.asarray(_upright(image)), side), side)
         if image.mode not in ("RGB", "RGBA"):
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-        return _upright(_fit(image, side))
+        return _upright(fit(image, side))
     except UnreadableImageError:
         raise
     except Exception as error:
@@ -149,13 +150,6 @@ def _upright(image: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(image)
     except Exception:  # nearly every class there is
         return image
-
-
-def _fit(image: Image.Image, side: int) -> Image.Image:
-    """Return a copy of `image` with the longer side at most `side`."""
-    scale = min(1.0, side / max(image.size))
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.BOX, reducing_gap=2.0)
 
 
 def _from_array(array: NDArray[Any], side: int) -> Image.Image:

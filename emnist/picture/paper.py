@@ -43,11 +43,14 @@ def _opaque(picture: Image.Image) -> Image.Image:
     if picture.mode == "RGB":
         return picture
     alpha = picture.getchannel("A")
-    box = alpha.point(lambda value: 255 * (value > 127)).getbbox()
+    pixels = np.asarray(picture)
+    if pixels[..., 3].min() == 255:
+        return picture.convert("RGB")
+    faint = int(pixels[..., 3].max()) // 2
+    box = alpha.point(lambda value: 255 * (value > faint)).getbbox()
     if box is None:
         raise NoInkError("the picture is transparent: draw a character first")
-    pixels = np.asarray(picture)
-    shown = pixels[pixels[..., 3] > 127][:, :3]
+    shown = pixels[pixels[..., 3] > faint][:, :3]
     filled = len(shown) / ((box[2] - box[0]) * (box[3] - box[1]))
     if filled > CARD_FILL and shown.std(axis=0).max() > CARD_CONTRAST * 255:
         paper = tuple(int(value) for value in np.median(shown, axis=0))
