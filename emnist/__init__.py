@@ -1,10 +1,16 @@
 """Handwritten character recognition with networks trained on EMNIST."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from emnist.config import ModelConfig
 from emnist.errors import ModelError, NoInkError, UnreadableImageError, UnreadableStrokesError
 from emnist.labels import LOOKALIKES, SPLITS, label_map
-from emnist.model import CharacterNet, ModelConfig
-from emnist.recognizer import Prediction, Recognizer
-from emnist.text import Character, Transcript
+
+if TYPE_CHECKING:
+    from emnist.model import CharacterNet
+    from emnist.recognizer import Prediction, Recognizer
+    from emnist.text import Character, Transcript
 
 __all__ = [
     "LOOKALIKES",
@@ -21,3 +27,19 @@ __all__ = [
     "UnreadableStrokesError",
     "label_map",
 ]
+
+# What needs torch, which takes two seconds to import: help pages and processes that prepare pictures do without.
+LATE = {
+    "Character": "emnist.text",
+    "CharacterNet": "emnist.model",
+    "Prediction": "emnist.recognizer",
+    "Recognizer": "emnist.recognizer",
+    "Transcript": "emnist.text",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is in LATE when it is first asked for."""
+    if name not in LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(LATE[name]), name)

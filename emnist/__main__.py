@@ -4,14 +4,16 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from tqdm import tqdm
 
 from emnist import terminal
-from emnist.recognizer import Recognizer
-from emnist.score import Score, evaluate, read_table
+
+if TYPE_CHECKING:
+    from emnist.score import Score
+
+# What needs torch is imported by the command that needs it, so that a help page does not wait for it.
 
 PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}  # what is read from a folder
 
@@ -38,6 +40,8 @@ def predict(
     as_json: Json = False,
 ) -> int:
     """Read the character in each picture."""
+    from emnist.recognizer import Recognizer
+
     recognizer = Recognizer.from_pretrained(model)
     recognizer.choose(only)
     failed = False
@@ -68,6 +72,11 @@ def score(
     as_json: Json = False,
 ) -> int:
     """Read the pictures of a table and compare with its labels."""
+    from tqdm import tqdm
+
+    from emnist.recognizer import Recognizer
+    from emnist.score import evaluate, read_table
+
     recognizer = Recognizer.from_pretrained(model)
     recognizer.choose(only)
     rows = tqdm(read_table(table), desc="reading", unit=" pictures", delay=2, disable=not sys.stderr.isatty())
@@ -85,7 +94,7 @@ def files(pictures: list[Path]) -> Iterator[Path]:
         yield from (file for file in inside if file == path or file.suffix.lower() in PICTURES)
 
 
-def summary(found: Score) -> str:
+def summary(found: "Score") -> str:
     """Return the score as aligned lines."""
     rows = [f"{'images':22} {found.images:>8}", f"{'skipped':22} {found.skipped:>8}"]
     for key in ("top1", "top3", "top1_in_label_set", "top3_in_label_set", "accepted", "ece"):

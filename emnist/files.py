@@ -12,9 +12,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
+from emnist.config import ModelConfig
 from emnist.errors import ModelError
 from emnist.labels import is_label
-from emnist.model import CharacterNet, ModelConfig
+from emnist.model import CharacterNet
 
 WEIGHTS, CONFIG, LABEL_MAP, METRICS = "model.safetensors", "config.json", "label_map.json", "metrics.json"
 FILES = (WEIGHTS, CONFIG, LABEL_MAP, METRICS)

@@ -16,10 +16,11 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from emnist import hub, views
+from emnist.config import ModelConfig
 from emnist.errors import ModelError
 from emnist.files import vouched
 from emnist.labels import fold, graphemes, lookalikes
-from emnist.model import CharacterNet, ConvNorm, ModelConfig
+from emnist.model import CharacterNet, ConvNorm
 from emnist.picture import Source, Steps, convert, prepare
 from emnist.text import Transcript, reading, strokes
 from emnist.text.strokes import Strokes

@@ -8,9 +8,10 @@ import torch
 from PIL import Image
 
 from emnist import hub
+from emnist.config import ModelConfig
 from emnist.files import FILES
 from emnist.labels import SPLITS
-from emnist.model import CharacterNet, ModelConfig
+from emnist.model import CharacterNet
 
 LABELS = SPLITS["digits"]
 SMALL = ModelConfig(classes=10, widths=(4, 4, 8, 8), hidden=16)

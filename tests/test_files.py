@@ -16,11 +16,12 @@ from models import LABELS, METRICS, SMALL, logits, model_files, network, saved
 from safetensors.torch import load_file, save_file
 
 from emnist import Recognizer
+from emnist.config import ModelConfig
 from emnist.errors import ModelError
 from emnist.files import CONFIG, FILES, LABEL_MAP, WEIGHTS
 from emnist.files import METRICS as METRICS_FILE
 from emnist.hub import PRETRAINED, load, save
-from emnist.model import CharacterNet, ModelConfig
+from emnist.model import CharacterNet
 
 
 def unsealed(directory: Path) -> Path:

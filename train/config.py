@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emnist.model import ModelConfig
+from emnist.config import ModelConfig
 from train.images.augment import Strength
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from emnist.config import ModelConfig
 from emnist.labels import SPLITS
-from emnist.model import CharacterNet, ModelConfig
+from emnist.model import CharacterNet
 from train import checkpoint, parallel, teacher
 from train.config import FitConfig
 from train.images.data import Images

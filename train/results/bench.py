@@ -19,7 +19,8 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
 from emnist import Recognizer
-from emnist.model import CharacterNet, ModelConfig
+from emnist.config import ModelConfig
+from emnist.model import CharacterNet
 from train import loop, memory, parallel
 from train.config import RECIPES, FitConfig
 from train.images.batches import Batches, Sources
