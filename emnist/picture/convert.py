@@ -4,12 +4,13 @@ import numpy as np
 
 from emnist.errors import NoInkError
 from emnist.picture.arrays import Bytes, Indices, Mask, box
+from emnist.picture.constants import CONVERT
 
-SIDE = 28  # px, of an EMNIST image
-MARGIN = 5  # px, how much the blurred region is larger than the ink
-BORDER = 3  # px of paper around that region
-TAPS = np.arange(8)  # of the Gaussian blur, σ = 1 px, along one axis
-_SQUARES = (TAPS - 3.5) ** 2
+SIDE: int = CONVERT["SIDE"]  # px, of an EMNIST image
+MARGIN: int = CONVERT["MARGIN"]  # px, how much the blurred region is larger than the ink
+BORDER: int = CONVERT["BORDER"]  # px of paper around that region
+TAPS = np.arange(CONVERT["TAPS"])  # of the Gaussian blur along one axis; its rows are packed into bytes, so they are 8
+_SQUARES = ((TAPS - TAPS.mean()) / CONVERT["SIGMA"]) ** 2  # σ in px
 BLUR = np.exp(-(_SQUARES[:, None] + _SQUARES) / 2)
 BLUR /= BLUR.sum()  # (8, 8)
 # Eight pixels in a row are one byte: what each byte adds to the blur in each row of the kernel, (8, 256).
@@ -47,4 +48,5 @@ def _sources(length: int, longest: int) -> Indices:
     sampled = np.floor(np.arange(1, SIDE + 1) / scale + 0.5 * (1 - 1 / scale) + 0.5)  # MATLAB's imresize, from 1
     region = sampled.astype(np.int64) - 1 - BORDER - (longest - length) // 2
     newest = np.where((region >= 0) & (region < length + MARGIN), region + 2, 0)
-    return np.clip(newest - TAPS[:, None], 0, length + 1)
+    sources: Indices = np.clip(newest - TAPS[:, None], 0, length + 1)
+    return sources

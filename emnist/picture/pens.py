@@ -4,9 +4,10 @@ import numpy as np
 from scipy import ndimage
 
 from emnist.picture.arrays import Mask, box, resize
+from emnist.picture.constants import PENS
 
-PEN = (0.10, 0.20)  # of the longer side: EMNIST's strokes are mostly between, 0.14 in the median
-RAW_SIDE = 46  # px, the median of the longer side of EMNIST's scans
+THIN, BROAD = PENS["PEN"]  # of the longer side: EMNIST's strokes are mostly between, 0.14 in the median
+RAW_SIDE: int = PENS["RAW_SIDE"]  # px, the median of the longer side of EMNIST's scans
 
 
 def even_pen(ink: Mask) -> Mask:
@@ -19,7 +20,7 @@ def even_pen(ink: Mask) -> Mask:
     sides = np.array(ink.shape[::-1]) - 2
     longest = max(sides)
     pen = 4 * float(inside[ink].mean())  # the mean distance to the edges of a stroke is a quarter of its width
-    wanted = min(max(pen / longest, PEN[0]), PEN[1])
+    wanted = min(max(pen / longest, THIN), BROAD)
     grow = max((wanted * longest - pen) / 2 / (1 - wanted), -float(inside.max()) / 2)
     margin = int(max(grow, 0)) + 1
     outside = ndimage.distance_transform_edt(~np.pad(ink, margin)) - 0.5
