@@ -16,7 +16,8 @@ def collection(root: Path) -> Path:
         '.SEGMENT CHARACTER 9 ? "7"\n.SEGMENT CHARACTER 2:1-3:0 BAD "\\"2\\""\n.SEGMENT CHARACTER 2:1 OK "5"\n',
         "data/1c/ibm/two.dat": '.INCLUDE ibm/two.dat\n.SEGMENT CHARACTER 0 OK "a"\n',
         "include/abc/doc.txt": ".COMMENT Nothing\n of .PEN_DOWN here\n.COORD T X Y\n",
-        "include/abc/data/one.dat": ".WRITER_ID Jo\n.PEN_DOWN\n0\t1\t10\n1\t2\t20\n.PEN_UP\n5 5 5\n.PEN_DOWN\n2 3 30\n.PEN_UP\n"
+        "include/abc/data/one.dat": ".WRITER_ID Jo\n.PEN_DOWN\n0\t1\t10\n1\t2\t20\n.PEN_UP\n5 5 5\n"
+        ".PEN_DOWN\n2 3 30\n.PEN_UP\n"
         ".PEN_DOWN\n3 4 40\n4 5 50\n.PEN_UP\n.PEN_DOWN\n5 6 60\n6 7.5 70\n.PEN_UP\n",
         "include/ibm/two.dat": ".COORD X Y\n.WRITER_ID r00\n.PEN_DOWN\n1 -1\n2 -2\n.PEN_UP\n",
     }

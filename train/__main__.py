@@ -84,6 +84,19 @@ def evaluate(
 
 
 @app.command()
+def strokes(
+    unipen: Annotated[
+        Path, typer.Argument(help="folder of the UNIPEN collection: train_r01_v07, with data and include")
+    ],
+    out: Annotated[Path, typer.Option(help="file to write, which fit and evaluate take as --sketches")],
+) -> None:
+    """Turn the pen strokes of UNIPEN (zenodo.org/records/1195803) into a file that training reads."""
+    from train.images.unipen import convert
+
+    print(f"{out}: {convert(unipen, out, progress=sys.stderr.isatty()):,} characters")
+
+
+@app.command()
 def report(run: Annotated[Path, typer.Argument(help="run folder")]) -> None:
     """Draw the figures of a run, and write its model card."""
     for file in figures.report(run):

@@ -19,6 +19,7 @@ from tqdm import tqdm
 KINDS = {"1a": "digit", "1b": "upper", "1c": "lower"}  # sections of isolated characters that EMNIST has, too
 COARSE = ("apa", "app", "ibm")  # contributors whose digitisers were coarse
 SEGMENT = re.compile(r'(\S+)\s+(\S+)\s+(\S+)\s+"(.*)"')  # level, strokes, quality, label
+STATEMENT = re.compile(r"(\w+)\s*(.*)", re.S)  # keyword, and what it says until the next
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 DEPTH = 8  # of files that include others: more is a circle
 
@@ -43,9 +44,8 @@ def convert(root: Path, out: Path, progress: bool = False) -> int:
     """
     if not all((root / name).is_dir() for name in ("data", "include")):
         raise FileNotFoundError(f"{root} lacks the folders data and include; unpack train_r01_v07 and name that folder")
-    files = [
-        (file, kind) for section, kind in KINDS.items() for file in sorted((root / "data" / section).rglob("*.dat"))
-    ]
+    folders = {root / "data" / section: kind for section, kind in KINDS.items()}
+    files = [(file, kind) for folder, kind in folders.items() for file in sorted(folder.rglob("*.dat"))]
     count = 0
     partial = out.with_name(out.name + ".partial")
     with gzip.GzipFile(partial, "wb", mtime=0) as packed:  # the same input, the same bytes
@@ -80,8 +80,7 @@ def _read(root: Path, file: Path, pen: _Pen, depth: int = 0) -> None:
     """Add what `file` says to `pen`; a file that it includes but that is not there holds comments alone."""
     text = file.read_text(encoding="latin-1")
     for statement in re.split(r"^\.(?=[A-Z])", text, flags=re.M)[1:]:
-        word, _, rest = statement.partition("\n") if "\n" in statement.split(" ")[0] else statement.partition(" ")
-        word = word.strip()
+        word, rest = STATEMENT.fullmatch(statement).groups()  # type: ignore[union-attr]  # it matches any text
         if word == "INCLUDE" and depth < DEPTH and (included := root / "include" / rest.strip()).is_file():
             _read(root, included, pen, depth + 1)
         elif word == "WRITER_ID":
