@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 # What needs torch is imported by the command that needs it, so that a help page does not wait for it.
 
+FEW = 64  # pictures up to which other processes take longer to start than they save
 PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}  # what is read from a folder
 
 Model = Annotated[str | None, typer.Option(envvar="EMNIST_MODEL", help="directory or user/repo[@revision]")]
 Only = Annotated[str | None, typer.Option(help="digits, letters, upper, lower, or the characters to choose from")]
 Prior = Annotated[bool, typer.Option(help="weigh characters by their frequency in text")]
+Jobs = Annotated[int, typer.Option(min=0, help="processes that prepare pictures; 0 for one a core where it pays")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -37,21 +39,22 @@ def predict(
     top: Annotated[int, typer.Option(min=1, help="how many characters to show")] = 5,
     only: Only = None,
     prior: Prior = False,
+    jobs: Jobs = 0,
     as_json: Json = False,
 ) -> int:
     """Read the character in each picture."""
+    terminal.take_one_thread()
     from emnist.recognizer import Recognizer
 
     recognizer = Recognizer.from_pretrained(model)
     recognizer.choose(only)
     failed = False
-    for file in files(pictures):
-        try:
-            found = recognizer.predict(file, only, prior)
-        except (ValueError, OSError) as error:
+    chosen = list(files(pictures))
+    for file, found in zip(chosen, recognizer.predict_many(chosen, only, prior, workers(jobs, chosen)), strict=True):
+        if isinstance(found, Exception):
             failed = True
-            print(json.dumps({"file": str(file), "error": str(error)})) if as_json else terminal.complain(
-                f"{file}: {error}"
+            print(json.dumps({"file": str(file), "error": str(found)})) if as_json else terminal.complain(
+                f"{file}: {found}"
             )
             continue
         best = [{"label": label, "confidence": confidence} for label, confidence in found.top(top)]
@@ -69,9 +72,11 @@ def score(
     model: Model = None,
     only: Only = None,
     prior: Prior = False,
+    jobs: Jobs = 0,
     as_json: Json = False,
 ) -> int:
     """Read the pictures of a table and compare with its labels."""
+    terminal.take_one_thread()
     from tqdm import tqdm
 
     from emnist.recognizer import Recognizer
@@ -79,12 +84,20 @@ def score(
 
     recognizer = Recognizer.from_pretrained(model)
     recognizer.choose(only)
-    rows = tqdm(read_table(table), desc="reading", unit=" pictures", delay=2, disable=not sys.stderr.isatty())
-    found = evaluate(recognizer, rows, only, prior)
+    listed = read_table(table)
+    rows = tqdm(listed, desc="reading", unit=" pictures", delay=2, disable=not sys.stderr.isatty())
+    found = evaluate(recognizer, rows, only, prior, workers(jobs, listed))
     for file, reason in found.failures:
         terminal.complain(f"{file}: {reason}")
     print(json.dumps(found.to_json()) if as_json else summary(found))
     return terminal.FAILED if found.failures else 0
+
+
+def workers(jobs: int, pictures: Sized) -> int:
+    """Return how many processes prepare `pictures`: `jobs`, or for 0 all cores, and few pictures none."""
+    from emnist.picture.many import cores
+
+    return jobs or (cores() if len(pictures) > FEW else 1)
 
 
 def files(pictures: list[Path]) -> Iterator[Path]:
@@ -97,7 +110,7 @@ def files(pictures: list[Path]) -> Iterator[Path]:
 def summary(found: "Score") -> str:
     """Return the score as aligned lines."""
     rows = [f"{'images':22} {found.images:>8}", f"{'skipped':22} {found.skipped:>8}"]
-    for key in ("top1", "top3", "top1_in_label_set", "top3_in_label_set", "accepted", "ece"):
+    for key in ("top1", "top3", "top1_lookalikes_merged", "top1_in_label_set", "top3_in_label_set", "accepted", "ece"):
         value = getattr(found, key)
         rows.append(f"{key:22} {'-' if value is None else f'{value:.2%}':>8}")
     return "\n".join(rows)

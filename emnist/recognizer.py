@@ -2,10 +2,10 @@
 
 import math
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Self
 
@@ -21,7 +21,7 @@ from emnist.errors import ModelError
 from emnist.files import vouched
 from emnist.labels import fold, graphemes, lookalikes
 from emnist.model import CharacterNet, ConvNorm
-from emnist.picture import Source, Steps, convert, prepare
+from emnist.picture import Source, Steps, convert, many, prepare
 from emnist.text import Transcript, reading, strokes
 from emnist.text.strokes import Strokes
 
@@ -32,6 +32,7 @@ SETS = {
     "lower": string.ascii_lowercase,
 }
 BATCH = 512  # images a forward pass: enough for full speed, little memory
+TOGETHER = 32  # pictures that are read in one pass, with all their steps in memory
 PATCH, STRIDE = 7, 3  # px, of the square that is erased to see where the network looks
 # Strokes of a few characters that no network may misread: x, y in [0, 1], y down.
 CHECKS: dict[str, list[list[tuple[float, float]]]] = {
@@ -111,14 +112,46 @@ class Recognizer:
         """
         return self.read(prepare(picture), only, prior)
 
+    def predict_many(
+        self, pictures: Iterable[Source], only: str | None = None, prior: bool = False, jobs: int | None = None
+    ) -> Iterator[Prediction | ValueError | OSError]:
+        """Yield what `predict` returns for each of `pictures`, in order; errors come as values.
+
+        Args:
+            pictures: what to read, as many as there are: a few are in memory at a time.
+            only: as in `predict`.
+            prior: as in `predict`.
+            jobs: processes that prepare pictures; None or 1 for none but this one.  Others import the script that
+                calls this, so the call must stand under `if __name__ == "__main__":` there.
+
+        Raises:
+            ValueError: as `choose`.
+        """
+        self.choose(only)  # refused before anything is read
+        outcomes = many.prepared(pictures, jobs or 1)
+        return (found for part in _batches(outcomes, TOGETHER) for found in self._read_some(part, only, prior))
+
     def read(self, steps: Steps, only: str | None = None, prior: bool = False) -> Prediction:
         """Read the character in a prepared picture, which several recognizers can share; all else as in `predict`."""
+        return self._read([steps], only, prior)[0]
+
+    def _read_some(
+        self, outcomes: Sequence[many.Outcome], only: str | None, prior: bool
+    ) -> Iterator[Prediction | ValueError | OSError]:
+        read = iter(self._read([steps for steps in outcomes if isinstance(steps, Steps)], only, prior))
+        return (next(read) if isinstance(outcome, Steps) else outcome for outcome in outcomes)
+
+    def _read(self, prepared: Sequence[Steps], only: str | None, prior: bool) -> list[Prediction]:
+        if not prepared:
+            return []
         allowed = self.choose(only)
-        logits, character = self._logits(steps.image[None])
+        logits, character = self._logits(np.stack([steps.image for steps in prepared]))
         scaled = as_drawn(logits / self.config.temperature, self.config)
-        probabilities = self._softmax(scaled, allowed, prior)[0]
-        score = torch.sigmoid(character)[0].item()
-        found = dict(zip(self.labels, probabilities.tolist(), strict=True))
+        rows = zip(self._softmax(scaled, allowed, prior).tolist(), torch.sigmoid(character).tolist(), strict=True)
+        return [self._prediction(*row, steps) for row, steps in zip(rows, prepared, strict=True)]
+
+    def _prediction(self, probabilities: Sequence[float], score: float, steps: Steps) -> Prediction:
+        found = dict(zip(self.labels, probabilities, strict=True))
         (label, confidence), (second, _) = sorted(found.items(), key=lambda pair: -pair[1])[:2]
         group = lookalikes(label)
         alike = "".join(c for c in self.labels if c in group and found[c] > 0) if second in group else ""
@@ -234,6 +267,11 @@ class Recognizer:
         masked = torch.full_like(scaled, -torch.inf)
         masked[:, allowed] = scaled[:, allowed]
         return masked.softmax(1)
+
+
+def _batches(outcomes: Iterator[many.Outcome], size: int) -> Iterator[list[many.Outcome]]:
+    while batch := list(islice(outcomes, size)):
+        yield batch
 
 
 def as_drawn(scaled: Tensor, config: ModelConfig) -> Tensor:

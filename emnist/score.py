@@ -1,15 +1,16 @@
 """How well a recognizer reads pictures of known characters."""
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emnist.errors import NoInkError, UnreadableImageError
-from emnist.labels import fold
+from emnist.errors import NoInkError
+from emnist.labels import fold, lookalikes
 from emnist.picture import Source
 from emnist.recognizer import Recognizer
 from emnist.table import records
@@ -26,6 +27,7 @@ class Score:
         skipped: rows left out: a file that cannot be read, or a label that no class stands for.
         top1, top3: share of the images whose label is the best, or among the best three; a label that the label map
             merges (c → C) counts as its merged class.
+        top1_lookalikes_merged: the same as top1, where an answer that looks like the label counts as right.
         in_label_set: images whose label is itself a class.
         top1_in_label_set, top3_in_label_set: the same shares of those alone.
         accepted: share of the images taken for one character.
@@ -37,6 +39,7 @@ class Score:
     skipped: int
     top1: float | None
     top3: float | None
+    top1_lookalikes_merged: float | None
     in_label_set: int
     top1_in_label_set: float | None
     top3_in_label_set: float | None
@@ -50,56 +53,66 @@ class Score:
 
 
 def evaluate(
-    recognizer: Recognizer, rows: Iterable[tuple[Source, str]], only: str | None = None, prior: bool = False
+    recognizer: Recognizer,
+    rows: Iterable[tuple[Source, str]],
+    only: str | None = None,
+    prior: bool = False,
+    jobs: int | None = None,
 ) -> Score:
-    """Read every picture of `rows` (picture, label) and compare; `only` and `prior` are those of `predict`."""
-    ranks: list[int] = []
-    own: list[bool] = []
-    confidences: list[float] = []
-    accepted: list[bool] = []
+    """Read every picture of `rows` (picture, label) and compare; all else as in `Recognizer.predict_many`."""
     failures: list[tuple[str, str]] = []
-    for source, label in rows:
-        target = fold(label, recognizer.labels)
-        if target is None:
-            failures.append((str(source), f"no class of this model stands for {label!r}"))
-            continue
-        try:
-            found = recognizer.predict(source, only, prior)
-        except NoInkError:
-            rank, confidence, taken = len(recognizer.labels), 0.0, False
-        except (UnreadableImageError, OSError) as error:
-            failures.append((str(source), str(error)))
-            continue
+    asked: deque[tuple[Source, str, str]] = deque()
+    read: list[_Row] = []
+
+    def known() -> Iterator[Source]:
+        for source, label in rows:
+            if (target := fold(label, recognizer.labels)) is None:
+                failures.append((str(source), f"no class of this model stands for {label!r}"))
+            else:
+                asked.append((source, label, target))
+                yield source
+
+    for found in recognizer.predict_many(known(), only, prior, jobs):
+        source, label, target = asked.popleft()
+        if isinstance(found, NoInkError):
+            read.append(_Row(len(recognizer.labels), False, target == label, 0.0, False))
+        elif isinstance(found, Exception):
+            failures.append((str(source), str(found)))
         else:
             rank = [character for character, _ in found.top(len(recognizer.labels))].index(target)
-            confidence, taken = found.confidence, found.is_character
-        ranks.append(rank)
-        own.append(target == label)
-        confidences.append(confidence)
-        accepted.append(taken)
-    return _summary(np.array(ranks), np.array(own, bool), np.array(confidences), np.array(accepted), failures)
+            alike = lookalikes(found.label) == lookalikes(target)
+            read.append(_Row(rank, alike, target == label, found.confidence, found.is_character))
+    return _summary(read, failures)
 
 
-def _summary(
-    ranks: NDArray[np.int64],
-    own: NDArray[np.bool_],
-    confidences: NDArray[np.float64],
-    accepted: NDArray[np.bool_],
-    failures: list[tuple[str, str]],
-) -> Score:
+class _Row(NamedTuple):
+    """How a picture was read: the place of its label among the answers, from 0; the other fields as in Score."""
+
+    rank: int
+    alike: bool
+    own: bool
+    confidence: float
+    accepted: bool
+
+
+def _summary(read: Sequence[_Row], failures: list[tuple[str, str]]) -> Score:
+    ranks = np.array([row.rank for row in read])
+    own = np.array([row.own for row in read], bool)
+
     def share(values: NDArray[np.bool_]) -> float | None:
         return float(values.mean()) if len(values) else None
 
     return Score(
-        images=len(ranks),
+        images=len(read),
         skipped=len(failures),
         top1=share(ranks < 1),
         top3=share(ranks < 3),
+        top1_lookalikes_merged=share(np.array([row.alike for row in read], bool)),
         in_label_set=int(own.sum()),
         top1_in_label_set=share(ranks[own] < 1),
         top3_in_label_set=share(ranks[own] < 3),
-        accepted=share(accepted),
-        ece=calibration_error(confidences, ranks < 1) if len(ranks) else None,
+        accepted=share(np.array([row.accepted for row in read], bool)),
+        ece=calibration_error(np.array([row.confidence for row in read]), ranks < 1) if read else None,
         failures=tuple(failures),
     )
 

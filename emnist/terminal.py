@@ -1,5 +1,6 @@
 """What the command lines share: one line on stderr for each failure, and the exit code that goes with it."""
 
+import os
 import sys
 from typing import Any, cast
 
@@ -13,6 +14,15 @@ UsageError: type[Any] = cast(type[Any], typer.BadParameter.__base__)
 def complain(message: object) -> None:
     """Print one line on stderr."""
     print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
+
+
+def take_one_thread() -> None:
+    """Let torch, imported later, and all processes started later, compute in one thread each, unless told otherwise.
+
+    Pictures are prepared by processes; several threads that wait for each other are slower than one on a busy machine.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def run(app: typer.Typer) -> int:

@@ -2,17 +2,19 @@
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 
-from emnist.picture.arrays import Bytes
 from emnist.picture.decode import Source
-from emnist.picture.steps import prepare
+from emnist.picture.steps import Steps, prepare
 
-CHUNK = 16  # pictures that a process is given at a time
-AHEAD = 3  # chunks a process that wait for it or for whoever reads the results
+CHUNK = 8  # pictures that a process is given at a time: a picture with all its steps takes about 1 MB
+AHEAD = 3  # chunks a process that wait for it, or for whoever takes the results
+
+Outcome = Steps | ValueError | OSError
 
 
 def cores() -> int:
@@ -20,18 +22,18 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def images(sources: Iterable[Source], jobs: int) -> Iterator[Bytes | ValueError | OSError]:
-    """Yield the 28×28 image of each of `sources`, or why there is none, in order, prepared by `jobs` processes."""
+def prepared(sources: Iterable[Source], jobs: int = 1) -> Iterator[Outcome]:
+    """Yield what `prepare` makes of each of `sources`, or its error, in order, by `jobs` processes."""
     if jobs < 2:
-        yield from map(_image, sources)
+        yield from map(_one, sources)
         return
     left = iter(sources)
     # Not forked: a process with threads, such as torch's, may hang in its copy.
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
-    waiting: deque[Future[list[Bytes | ValueError | OSError]]] = deque()
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _undisturbed)
+    waiting: deque[Future[list[Outcome]]] = deque()
     try:
         while chunk := list(islice(left, CHUNK)):
-            waiting.append(pool.submit(_chunk, chunk))
+            waiting.append(pool.submit(_several, chunk))
             if len(waiting) >= AHEAD * jobs:
                 yield from waiting.popleft().result()
         while waiting:
@@ -40,12 +42,17 @@ def images(sources: Iterable[Source], jobs: int) -> Iterator[Bytes | ValueError 
         pool.shutdown(cancel_futures=True)
 
 
-def _chunk(sources: list[Source]) -> list[Bytes | ValueError | OSError]:
-    return [_image(source) for source in sources]
+def _undisturbed() -> None:
+    """Leave Ctrl-C to the process that gives out the work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _image(source: Source) -> Bytes | ValueError | OSError:
+def _several(sources: list[Source]) -> list[Outcome]:
+    return [_one(source) for source in sources]
+
+
+def _one(source: Source) -> Outcome:
     try:
-        return prepare(source).image
+        return prepare(source)
     except (ValueError, OSError) as error:
         return error

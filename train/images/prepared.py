@@ -36,15 +36,15 @@ def prepare(files: Sequence[Path], progress: bool = False) -> Prepared:
     place = _cache() / f"{checksum}.safetensors"
     if (known := _read(place, checksum)) is not None:
         return known
-    made = many.images(files, many.cores() if len(files) > FEW else 1)
+    made = many.prepared(files, many.cores() if len(files) > FEW else 1)
     bar = tqdm(made, total=len(files), desc="preparing pictures", unit=" pictures", disable=not progress, delay=2)
     pixels, kept, left_out = [], [], []
-    for i, image in enumerate(bar):
-        if isinstance(image, np.ndarray):
-            pixels.append(image)
-            kept.append(i)
+    for i, outcome in enumerate(bar):
+        if isinstance(outcome, Exception):
+            left_out.append((i, str(outcome)))
         else:
-            left_out.append((i, str(image)))
+            pixels.append(outcome.image)
+            kept.append(i)
     stacked = torch.from_numpy(np.stack(pixels)) if pixels else torch.zeros(0, 28, 28, dtype=torch.uint8)
     found = Prepared(stacked, kept, left_out, checksum)
     _write(place, found)
