@@ -43,6 +43,7 @@ from emnist.files import (
 from emnist.model import CharacterNet
 
 PRETRAINED = Path(__file__).parent / "pretrained"
+BUILT_IN = "built-in"  # names it where a model is asked for
 REPOSITORY = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
 SHOWN = 100  # characters of a name in a message
 ETAG_TIMEOUT = 10.0  # seconds to wait for the Hub's first word
@@ -125,13 +126,15 @@ def load(directory: str | Path) -> tuple[CharacterNet, tuple[str, ...]]:
 
 
 def resolve(source: str | Path | None = None, revision: str | None = None) -> Path:
-    """Return the directory of a model: `source` is None (the built-in one), a directory or "user/repo[@revision]".
+    """Return the directory of a model: `source` is None or "built-in", a directory, or "user/repo[@revision]".
 
     An existing directory wins over a repository of the same name.
 
     Raises:
         ModelError: there is no such model, or it cannot be had.
     """
+    if source == BUILT_IN and not _is_directory(BUILT_IN):
+        source = None
     if isinstance(source, str) and not _is_directory(source):
         match = REPOSITORY.fullmatch(source)
         if match is None:

@@ -1,0 +1,87 @@
+"""Where a run begins: at chance, or with the weights of any earlier model, whatever labels that knows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from emnist import hub
+from emnist.config import ModelConfig
+from emnist.files import METRICS
+from emnist.model import CharacterNet
+from train.images.data import Images
+from train.results.evaluate import read_metrics
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A model to begin with: its network and labels, its name, and what its metrics.json says of its training."""
+
+    name: str
+    model: CharacterNet
+    labels: tuple[str, ...]
+    training: dict[str, Any]
+
+
+def load(source: str) -> Beginning:
+    """Return the model `source`: a directory, a name on the Hub, or "built-in".
+
+    Raises:
+        ModelError: there is none, or it is damaged.
+    """
+    directory = hub.resolve(source)
+    model, labels = hub.load(directory)
+    training = read_metrics(directory).get("training", {}) if (directory / METRICS).is_file() else {}
+    return Beginning(source if hub.REPOSITORY.fullmatch(source) else directory.name, model, labels, training)
+
+
+def fresh(labels: Sequence[str], images: Images, widths: tuple[int, int, int, int], hidden: int) -> CharacterNet:
+    """Return a network with random weights that knows how frequent classes are and how bright pixels."""
+    counts = images.counts(len(labels))
+    shape = ModelConfig(
+        classes=len(labels),
+        widths=widths,
+        hidden=hidden,
+        mean=round(images.pixels.float().mean().item() / 255, 4),
+        std=round(images.pixels.float().std().item() / 255, 4),
+        prior=tuple(round(share, 6) for share in (counts / len(images)).tolist()),
+    )
+    return CharacterNet(shape)
+
+
+def widened(begin: Beginning, labels: Sequence[str]) -> CharacterNet:
+    """Return the network of `begin` with an output for each of `labels`: known ones keep their weights, new are random.
+
+    A model of other labels does not know how frequent these are.
+    """
+    if tuple(labels) == begin.labels:
+        return begin.model
+    old = begin.model.config
+    place = {label: i for i, label in enumerate(begin.labels)}
+    kept = [(new, place[label]) for new, label in enumerate(labels) if label in place]
+    config = replace(
+        old,
+        classes=len(labels),
+        prior=(),
+        drawn=tuple(old.drawn[place[label]] if label in place else 0.0 for label in labels) if old.drawn else (),
+        pooled=tuple(new for new, before in kept if before in old.pooled),
+    )
+    model = CharacterNet(config)
+    weights = begin.model.state_dict()
+    fresh_rows = {key: tensor for key, tensor in model.state_dict().items() if key.startswith("classify")}
+    with torch.no_grad():
+        for key, tensor in fresh_rows.items():
+            for new, before in kept:
+                tensor[new] = weights[key][before]
+    model.load_state_dict({**weights, **fresh_rows})
+    return model.eval()
+
+
+def exposure(training: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return which EMNIST splits, each with its seed, a model so trained has learnt from, itself or by its ancestors.
+
+    The splits are draws from one pool: most test images of one stand in the training part of another.
+    """
+    own = [{"split": training["split"], "seed": training["seed"]}] if training.get("split") else []
+    return [*own, *(entry for entry in training.get("exposed", []) if entry not in own)]
