@@ -5,6 +5,7 @@ import string
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Self
@@ -171,16 +172,20 @@ class Recognizer:
             NoInkError: it is blank.
             ValueError: `only` names no class of this model.
         """
-        allowed = self.choose(only)
-
-        def network(images: NDArray[np.uint8], once: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-            logits, character = self._logits(images, turns=(0.0,) if once else ())
-            scaled = as_drawn(logits / self.config.temperature, self.config)
-            found = self._softmax(scaled, allowed, prior=False).double().log()
-            return found.numpy(), character.double().numpy()
-
         lines = strokes.lines(strokes.parse(source))
-        return reading.transcribe(lines, network, self.labels, self.config.accept)
+        return reading.transcribe(lines, partial(self.look, only=only), self.labels, self.config.accept, context)
+
+    def look(
+        self, images: NDArray[np.uint8], once: bool = False, only: str | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return log-probabilities (N, C) and log-odds of "one character" (N,) of drawn images (N, 28, 28), ink 255.
+
+        `once` takes each image as it is, without its turned views: a third of the time.  `only` is that of `predict`.
+        """
+        logits, character = self._logits(images, turns=(0.0,) if once else ())
+        scaled = as_drawn(logits / self.config.temperature, self.config)
+        found = self._softmax(scaled, self.choose(only), prior=False)
+        return found.double().log().numpy(), character.double().numpy()
 
     def probabilities(self, images: ArrayLike, only: str | None = None, prior: bool = False) -> NDArray[np.float32]:
         """Return the probabilities (N, C) of images (N, 28, 28) in EMNIST form: upright, ink on 0.

@@ -35,13 +35,16 @@ def test_the_public_names_are_these() -> None:
     assert emnist.__all__ == [
         "LOOKALIKES",
         "SPLITS",
+        "Character",
         "CharacterNet",
         "ModelConfig",
         "ModelError",
         "NoInkError",
         "Prediction",
         "Recognizer",
+        "Transcript",
         "UnreadableImageError",
+        "UnreadableStrokesError",
         "label_map",
     ]
 
@@ -52,6 +55,8 @@ def test_the_public_methods_take_these_arguments() -> None:
         "from_pretrained": ["source", "revision"],
         "predict": ["self", "picture", "only", "prior"],
         "read": ["self", "steps", "only", "prior"],
+        "transcribe": ["self", "source", "only", "context"],
+        "look": ["self", "images", "once", "only"],
         "probabilities": ["self", "images", "only", "prior"],
         "choose": ["self", "only"],
         "attention": ["self", "image", "label"],

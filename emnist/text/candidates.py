@@ -1,12 +1,18 @@
 """What both ways, strokes and pictures, hand to the reading: lines of groups that may be one character each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from emnist.picture.arrays import Bytes, Doubles
+from emnist.text import habits
 from emnist.text.search import Group
 from emnist.text.transcript import Box
+
+CLIP = 12.0  # of the log-odds of "one character": beyond that, more is no more certain
+USUAL = 0.4  # a height so far from the usual one of a character, as a logarithm, says nothing
+ODD = 1.5  # and more than this beyond it says no more
 
 
 @dataclass(frozen=True)
@@ -14,16 +20,20 @@ class Weights:
     """How much each clue adds to the score of a group or a joint; fitted by `train.results.texts`.
 
     Attributes:
-        label: of the log-probability of the best class.
+        label: of the log-probability of the best class, that it is written in so many strokes included.
         character: of the log-odds of "this is one character", which are clipped to ±CLIP.
         shape: of each column of `Line.features`.
         joint: of each layer of `Line.joints`.
+        size: of how odd the height of the group is for its best class, from 0 to ODD.
+        agree: of how well the group, a digit or a letter, agrees with what stands beside it, from −1 to 1.
     """
 
     label: float
     character: float
     shape: tuple[float, ...]
     joint: tuple[float, ...]
+    size: float = 0.0
+    agree: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,8 @@ class Line:
         weights: what the clues count.
         places: for each atom its stroke's place in the source; empty if there are no strokes.
         blanks: for each atom, whether a blank box of a form stands before it; empty if there are no boxes.
+        counts: of the strokes of each candidate; empty if there are no strokes.
+        height: of tall characters, in the units of `boxes`; 0 if that is not known.
     """
 
     atoms: int
@@ -51,6 +63,8 @@ class Line:
     weights: Weights
     places: tuple[int, ...] = ()
     blanks: tuple[bool, ...] = ()
+    counts: tuple[int, ...] = ()
+    height: float = 0.0
 
     def box(self, group: int) -> Box:
         """Return the box of one candidate."""
@@ -58,14 +72,28 @@ class Line:
         return x0, y0, x1, y1
 
 
-CLIP = 12.0  # of the log-odds of "one character": beyond that, more is no more certain
+def clues(line: Line, seen: Doubles, character: Doubles, labels: Sequence[str]) -> Doubles:
+    """Return what the network makes of each candidate, (G, 3): the clues of `label`, `character` and `size`.
+
+    `seen` (G, C) are the log-probabilities of `labels`, `character` (G,) the log-odds of being one.
+    """
+    written = habits.strokes(labels).T[np.minimum(line.counts, 4) - 1] if line.counts else 0.0  # (G, C)
+    likely = seen + written
+    best = likely.argmax(1)
+    odd = np.zeros(len(best))
+    if line.height:
+        least, most = habits.heights(labels)
+        high = np.log(np.maximum(line.boxes[:, 3] - line.boxes[:, 1], 1e-9) / line.height)
+        odd = np.maximum(least[best] - high, high - most[best])
+        odd = np.clip(odd - USUAL, 0, ODD)
+    return np.stack([likely.max(1), np.clip(character, -CLIP, CLIP), odd], axis=1)
 
 
-def scores(line: Line, label: Doubles, character: Doubles) -> tuple[Doubles, Doubles]:
+def scores(line: Line, seen: Doubles, agree: Doubles) -> tuple[Doubles, Doubles]:
     """Return the scores (G,) and joints (G, G) of `line` for the search.
 
-    `label` (G,) is the log-probability of the best class of each candidate, `character` (G,) its log-odds of being one.
+    `seen` (G, 3) are the `clues`, `agree` (G,) from −1 to 1 tells how well each candidate suits its neighbours.
     """
     weights = line.weights
-    own = weights.label * label + weights.character * np.clip(character, -CLIP, CLIP)
+    own = seen @ [weights.label, weights.character, weights.size] + weights.agree * agree
     return own + line.features @ np.array(weights.shape), np.tensordot(np.array(weights.joint), line.joints, 1)

@@ -7,7 +7,8 @@ import numpy as np
 
 from emnist.labels import lookalikes
 from emnist.picture.arrays import Bytes, Doubles
-from emnist.text.candidates import Line, scores
+from emnist.text.candidates import Line, clues, scores
+from emnist.text.context import agreement, digits
 from emnist.text.search import segment
 from emnist.text.transcript import Character, Transcript
 
@@ -32,9 +33,11 @@ class Found:
         return self.line.boxes[self.chosen]
 
 
-def transcribe(lines: Sequence[Line], network: Network, labels: Sequence[str], accept: float) -> Transcript:
+def transcribe(
+    lines: Sequence[Line], network: Network, labels: Sequence[str], accept: float, context: bool
+) -> Transcript:
     """Return the text in `lines`: `network` answers for `labels`; scores of at least `accept` are of characters."""
-    found = cover(lines, network)
+    found = cover(lines, network, labels, context)
     label, character = network(np.concatenate([f.line.images[f.chosen] for f in found]), False)
     sure = 1 / (1 + np.exp(-character))
     characters: list[Character] = []
@@ -52,15 +55,22 @@ def transcribe(lines: Sequence[Line], network: Network, labels: Sequence[str], a
     return Transcript("".join(text).strip(), whole, tuple(characters), "")
 
 
-def cover(lines: Sequence[Line], network: Network) -> list[Found]:
+def cover(lines: Sequence[Line], network: Network, labels: Sequence[str], context: bool) -> list[Found]:
     """Return the best cover of each line; the network looks once at each candidate of all of them."""
-    label, character = network(np.concatenate([line.images for line in lines]), True)
+    seen, character = network(np.concatenate([line.images for line in lines]), True)
     ends = np.cumsum([len(line.groups) for line in lines])[:-1]
-    found = []
-    for line, best, one in zip(lines, np.split(label.max(1), ends), np.split(character, ends), strict=True):
-        chosen, share = segment(line.atoms, line.groups, *scores(line, best, one))
-        found.append(Found(line, chosen, share))
-    return found
+    each = zip(lines, np.split(seen, ends), np.split(character, ends), strict=True)
+    return [_cover(line, own, clues(line, own, one, labels), labels, context) for line, own, one in each]
+
+
+def _cover(line: Line, seen: Doubles, found: Doubles, labels: Sequence[str], context: bool) -> Found:
+    """Return the best cover of one line; with `context` that which it suggests is weighed in a second search."""
+    agree = np.zeros(len(seen))
+    chosen, share = segment(line.atoms, line.groups, *scores(line, found, agree))
+    if context and line.weights.agree and len(line.groups) > line.atoms:
+        agree = agreement(line, chosen, digits(seen, labels))
+        chosen, share = segment(line.atoms, line.groups, *scores(line, found, agree))
+    return Found(line, chosen, share)
 
 
 def spaces(boxes: Doubles) -> list[bool]:

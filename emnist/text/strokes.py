@@ -21,8 +21,16 @@ MAX_POINTS = 100_000  # of all strokes together
 MAX_BYTES = 10_000_000  # of a file of strokes
 MAX_VALUE = 1e9  # of a coordinate
 DOT = 0.3  # a group smaller than this, in heights of the line, is hardly a character
+NEAR = 0.15  # strokes that come so near, in heights of the line, may have been meant to meet
 
-WEIGHTS = Weights(label=1.0, character=0.4, shape=(-4.0, -2.0, -3.0, -2.0, -4.0, 1.0, -1.0), joint=(-4.0, -4.0))
+WEIGHTS = Weights(
+    label=0.88,
+    character=0.34,
+    shape=(-1.26, -1.91, 0.05, -0.28, 0.28, 1.25, -0.22, -2.17, 0.66, -0.97),
+    joint=(-4.44, -0.23, -1.76),
+    size=-2.08,
+    agree=1.64,
+)  # `python -m train.results.texts unipen.jsonl.gz --fit` prints them
 
 
 def parse(source: Any) -> list[Doubles]:
@@ -88,10 +96,12 @@ def _line(strokes: Sequence[Doubles], places: list[int]) -> Line:
         groups=tuple(groups),
         images=np.stack([image([strokes[atom] for atom in group]) for group in groups]),
         boxes=around,
-        features=np.array([_features(g, boxes / height, apart, places) for g in groups]),
-        joints=marks.joints(groups, around / height, apart),
+        features=_features(boxes / height, groups, apart, places),
+        joints=np.concatenate([marks.joints(groups, around / height, apart), _near(groups, apart)]),
         weights=WEIGHTS,
         places=tuple(places),
+        counts=tuple(len(group) for group in groups),
+        height=height,
     )
 
 
@@ -113,19 +123,41 @@ def _dense(stroke: Doubles, points: int = 64) -> Doubles:
     return np.stack([np.interp(at, along, stroke[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def _features(group: Group, boxes: Doubles, apart: Doubles, places: Sequence[int]) -> list[float]:
-    """Return the clues of `Weights.shape` for one group; lengths are in heights of the line."""
-    own = boxes[list(group)]
+def _features(boxes: Doubles, groups: Sequence[Group], apart: Doubles, places: Sequence[int]) -> Doubles:
+    """Return the clues of `Weights.shape`, (G, 10), for each group; lengths are in heights of the line."""
+    feet = marks.base(boxes, 1.0)
+    typical = _typical_gap(boxes)
+    return np.array([_clues(boxes[list(g)], g, apart, places, float(feet[list(g)].mean()), typical) for g in groups])
+
+
+def _clues(
+    own: Doubles, group: Group, apart: Doubles, places: Sequence[int], foot: float, typical: float
+) -> list[float]:
     wide, high = (own[:, 2:].max(0) - own[:, :2].min(0)).tolist()
     order = sorted(places[atom] for atom in group)
-    by_left = own[own[:, 0].argsort()]
-    gaps = by_left[1:, 0] - np.maximum.accumulate(by_left[:-1, 2]) if len(group) > 1 else np.zeros(1)
+    link, gap, several = marks.longest_gap(group, apart), marks.aside(own), float(len(group) - 1)
     return [
         1.0,
         max(wide - 1.0, 0.0),
-        marks.longest_gap(group, apart),
-        max(float(gaps.max()), 0.0),
+        link,
+        gap,
         max(DOT - max(wide, high), 0.0) / DOT,
-        float(len(group) - 1),
-        float(order[-1] - order[0] > len(group) - 1),  # another stroke was drawn in between
+        several,
+        float(order[-1] - order[0] > several),  # another stroke was drawn in between
+        max(foot - float(own[:, 3].max()) - 0.25, 0.0),  # hangs in the air
+        max(NEAR - link, 0.0) / NEAR if several else 0.0,
+        min(gap / (typical + 0.05), 3.0),
     ]
+
+
+def _typical_gap(boxes: Doubles) -> float:
+    """Return the median of the gaps of a line, between characters as a rule."""
+    gaps = boxes[1:, 0] - np.maximum.accumulate(boxes[:-1, 2])
+    return float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 0.0
+
+
+def _near(groups: Sequence[Group], apart: Doubles) -> Doubles:
+    """Return how near (1, G, G) each two groups come to each other, from 0 to 1 where they touch."""
+    close = np.clip(1 - apart / NEAR, 0, 1)
+    nearest = [[close[np.ix_(a, b)].max() for b in groups] for a in groups]
+    return np.array(nearest)[None]

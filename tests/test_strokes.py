@@ -1,0 +1,129 @@
+"""Several characters from pen strokes: parted, ordered, in lines; and what is refused."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawings import STROKES
+
+from emnist import NoInkError, Recognizer, UnreadableStrokesError
+from emnist.text.search import segment
+
+Strokes = list[list[list[float]]]
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    return Recognizer.from_pretrained()
+
+
+def written(text: str, gap: float = 35, top: float = 0, size: float = 100) -> Strokes:
+    """Write `text` in the strokes of the test drawings, `size` high."""
+    strokes: Strokes = []
+    x = 0.0
+    for character in text:
+        if character == " ":
+            x += size
+            continue
+        placed = [[[0.7 * size * px + x, size * py + top] for px, py in stroke] for stroke in STROKES[character]]
+        strokes += placed
+        x = max(px for stroke in placed for px, _ in stroke) + gap * size / 100
+    return strokes
+
+
+@pytest.mark.parametrize("text", ["H1A4", "E2E4", "KX4Z", "3592", "TAXE"])
+def test_strokes_are_parted_into_characters(recognizer: Recognizer, text: str) -> None:
+    assert recognizer.transcribe(written(text)).text == text
+
+
+def test_spaces_and_lines_are_kept(recognizer: Recognizer) -> None:
+    found = recognizer.transcribe(written("45 23") + written("369", top=200))
+    assert found.text == "45 23\n369"
+    assert [character.line for character in found.characters] == [0, 0, 0, 0, 1, 1, 1]
+
+
+def test_crossbars_may_come_last(recognizer: Recognizer) -> None:
+    strokes = written("E4T4")
+    bars = [1, 3, 5, 7]  # the second stroke of each
+    late = [stroke for i, stroke in enumerate(strokes) if i not in bars] + [strokes[i] for i in bars]
+    assert recognizer.transcribe(late).text == "E4T4"
+
+
+def test_the_unit_of_the_strokes_does_not_matter(recognizer: Recognizer) -> None:
+    for size in (0.01, 1, 10_000):
+        assert recognizer.transcribe(written("4E2", size=size)).text == "4E2"
+
+
+def test_each_character_tells_its_box_and_its_strokes(recognizer: Recognizer) -> None:
+    first, second = recognizer.transcribe(written("E4")).characters
+    assert first.box == pytest.approx((10.5, 0, 59.5, 100))
+    assert (first.parts, second.parts) == ((0, 1), (2, 3))
+    assert first.box[2] < second.box[0]
+
+
+def test_only_chosen_characters_come_out(recognizer: Recognizer) -> None:
+    assert recognizer.transcribe(written("EOZ"), only="digits").text.isdigit()
+
+
+def test_strokes_come_from_a_file_too(recognizer: Recognizer, tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text(json.dumps(written("42")))
+    assert recognizer.transcribe(tmp_path / "s.json").text == "42"
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [[[0, float("nan")]]],
+        [[[0, 1, 2]]],
+        [[["a", 1]]],
+        [0, 1],
+        ["ab"],
+        [[[1e300, 0]]],
+        [[[0, 0]] * 100_001],
+        [[[0, 0]]] * 501,
+        [{"x": 1}],
+        [[None]],
+        [[[10**400, 0]]],
+    ],
+)
+def test_what_is_no_list_of_strokes_is_refused(recognizer: Recognizer, strokes: list[object]) -> None:
+    with pytest.raises(UnreadableStrokesError, match=r"stroke"):
+        recognizer.transcribe(strokes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[[[1", "[" * 100_000, '{"strokes": []}'])
+def test_a_file_of_something_else_is_refused(recognizer: Recognizer, tmp_path: Path, content: str) -> None:
+    (tmp_path / "s.json").write_text(content)
+    with pytest.raises(UnreadableStrokesError, match=r"stroke"):
+        recognizer.transcribe(tmp_path / "s.json")
+
+
+@pytest.mark.parametrize("strokes", [[], [[]], [[], []]])
+def test_nothing_written_is_no_ink(recognizer: Recognizer, strokes: Strokes) -> None:
+    with pytest.raises(NoInkError):
+        recognizer.transcribe(strokes)
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [[[5, 5]]],
+        [[[0, 0], [0, 0]]],
+        [[[0, 0], [10, 0]], [[0, 5], [10, 5]]],
+        [[[float(i % 7), float(i % 5)]] for i in range(400)],
+        [[[0, 0], [1e9, 1e9]], [[1, 1], [1, 2]]],
+        [[[0, 0], [1e-300, 0]]],
+    ],
+)
+def test_odd_strokes_are_read_as_something(recognizer: Recognizer, strokes: Strokes) -> None:
+    found = recognizer.transcribe(strokes)
+    assert 0 <= found.confidence <= 1
+    assert sum(len(character.parts) for character in found.characters) == len(strokes)
+
+
+def test_the_best_cover_takes_each_atom_once() -> None:
+    groups = [(0,), (1,), (2,), (0, 2), (1, 2)]
+    chosen, share = segment(3, groups, np.array([0.0, 0, 0, 2, 1]), np.zeros((5, 5)))
+    assert [groups[group] for group in chosen] == [(0, 2), (1,)]
+    assert share == pytest.approx(np.exp(2) / (1 + np.exp(2) + np.exp(1)))
