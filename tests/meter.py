@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,13 +15,20 @@ MEGABYTE = 1024  # kB, the unit of /proc
 def resident(pid: int | str = "self", key: str = "VmRSS") -> float:
     """Return the memory of a process in MB, now or ("VmHWM") at its peak; 0 where there is no /proc."""
     status = Path(f"/proc/{pid}/status")
-    return int(status.read_text().split(f"{key}:")[1].split()[0]) / MEGABYTE if status.exists() else 0.0
+    text = status.read_text() if status.exists() else ""  # empty of one that has ended: it has no memory
+    return int(text.split(f"{key}:")[1].split()[0]) / MEGABYTE if key in text else 0.0
+
+
+def family(pid: int) -> list[int]:
+    """Return `pid` and the processes that it started, where there is a /proc."""
+    files = Path(f"/proc/{pid}/task").glob("*/children")
+    return [pid, *(int(child) for file in files for child in file.read_text().split())]
 
 
 def forget_peak(pid: int | str = "self") -> None:
     """Let the peak start again at the memory of now."""
     refs = Path(f"/proc/{pid}/clear_refs")
-    if refs.exists():
+    with suppress(OSError):  # there is no /proc, or no such process any more
         refs.write_text("5")
 
 

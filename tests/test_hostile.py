@@ -3,18 +3,19 @@
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from drawings import draw
-from hostile import Bench, bombs, odd, saved
+from hostile import Bench, bombs, odd, quadratic, saved
 from serving import ROOT, process
 
 from web.routes import MAX_PICTURE
 
 CLEAR = r"send a PNG or JPEG|shrink or crop|too few for a character|too large to send|send a smaller one|no ink|blank"
-READ = re.compile(r"of 201|a text of|a colour profile of")  # these hold a picture; and that in the profile none
+READ = re.compile(r"of 201|a text of|a colour profile of|MP written|2 MP in")  # these hold a picture, more or less
 MEGABYTES = 200
 
 
@@ -69,3 +70,15 @@ def test_fifty_megabytes_of_base64_are_refused_and_the_next_drawing_is_read(benc
         assert "too large to send" in answer
         assert megabytes < MEGABYTES
     assert bench.sketchpad(saved(draw("A"), "PNG")) == "read"
+
+
+@pytest.mark.filterwarnings("ignore")  # Pillow's, of pictures that stay unread
+def test_no_structure_of_a_file_makes_it_cost_more_here(bench: Bench) -> None:
+    good = bench.direct(saved(draw("A"), "JPEG"))
+    for name, content in quadratic().items():
+        begun = time.thread_time()
+        answer, _, megabytes = bench.measured(bench.direct, content)
+        assert time.thread_time() - begun < 1, name  # of this processor's time: it is another process that opens files
+        assert megabytes < MEGABYTES + len(content) / 1e6, f"{name}: {megabytes} MB"
+        assert answer == good or re.search(CLEAR, answer), f"{name}: {answer}"
+        assert bench.direct(saved(draw("A"), "JPEG")) == good

@@ -2,7 +2,6 @@
 
 from functools import reduce
 
-import numpy as np
 from PIL import Image, ImageChops
 
 SAMPLE = 100  # pixels each way, which tell a drawing program's canvas
@@ -25,7 +24,7 @@ def _ground(image: Image.Image) -> int | None:
     if max(count for count, _ in counts) < ONE_COLOUR * SAMPLE * SAMPLE:
         return None
     shown = sample.convert("RGBa").convert("RGB") if sample.mode == "RGBA" else sample
-    return int(np.median(np.asarray(shown.convert("L"))))
+    return sorted(shown.convert("L").tobytes())[SAMPLE * SAMPLE // 2]
 
 
 def _strokes_kept(image: Image.Image, side: int, ground: int) -> Image.Image:

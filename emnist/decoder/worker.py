@@ -1,0 +1,107 @@
+"""The one process that opens picture files for this one: what a file costs there is bounded, whatever is in it.
+
+A picture file is a program for its decoder.  Pillow, libtiff and libavif have many, and rules by format never were
+complete: tiles larger than the picture, thousands of comments, a hundred tags that each claim the whole file.  So the
+operating system keeps the limits (see `formats`), and if a decoder crashes, that process alone is gone.  It starts with
+the first file, in a tenth of a second, and stays; each file then takes about a millisecond more than here.
+"""
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock, Timer
+from typing import IO, Any, cast
+
+from PIL import Image
+
+from emnist.decoder import formats
+
+HERE = str(Path(__file__).parents[2])  # where the package emnist is
+PATIENCE = 20.0  # seconds by the clock for one picture: long, because other programs may have the processor
+
+
+class _Worker:
+    """The process, or none yet; a new one takes the place of one that has ended."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, kind: bytes, content: bytes, side: int) -> Image.Image:
+        with self.lock:
+            if self.process is None or self.process.poll() is not None:
+                self.process = _start()
+            timer = Timer(PATIENCE, self.process.kill)
+            timer.start()
+            try:
+                answer, pixels = _exchange(self.process, formats.HEAD.pack(kind, side, len(content)) + content)
+            except (OSError, EOFError) as error:
+                self.stop()
+                raise ValueError(formats.COSTLY) from error
+            finally:
+                timer.cancel()
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return Image.frombytes(answer["mode"], answer["size"], pixels)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            with suppress(OSError):  # what was still to be sent to it
+                self.process.communicate()
+
+
+_worker = _Worker()
+
+
+def ask(kind: bytes, content: bytes, side: int) -> Image.Image:
+    """Return the picture that `formats.small` makes of a file: its path (kind PATH) or what is in it (CONTENT).
+
+    Raises:
+        ValueError: it is refused, or takes more than `formats` allows; says what to do.
+    """
+    return _worker.ask(kind, content, side)
+
+
+def _end() -> None:
+    _worker.stop()
+
+
+def _forget() -> None:
+    """Leave the process to the parent of this one, which was forked while it ran, perhaps while it was asked."""
+    global _worker
+    if _worker.process is not None:
+        _worker.process.returncode = 0  # or else it would be waited for
+    _worker = _Worker()
+
+
+atexit.register(_end)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", formats.__name__],  # -P: nothing is imported from the folder that this runs in
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (HERE, os.environ.get("PYTHONPATH"))))},
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+
+
+def _exchange(process: subprocess.Popen[bytes], request: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return what `formats.serve` answers: the line, and the pixels; raise EOFError if it ended instead."""
+    requests, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+    requests.write(request)
+    requests.flush()
+    line = answers.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError("the process ended")
+    answer = json.loads(line)
+    return answer, answers.read(answer["length"])
