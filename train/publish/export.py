@@ -13,7 +13,9 @@ from typing import Any, cast
 
 import numpy as np
 import onnx
+import onnx.utils
 import torch.nn.functional as F
+from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
@@ -24,6 +26,9 @@ from emnist.model import CharacterNet, Stage
 from emnist.recognizer import fused
 
 OPSET, IR = 18, 9  # what onnxruntime has read since 1.14 (2023), and every browser build of it
+# Values within the graph, at which it can be cut: what one view of each image is, what the network says to it, and its
+# feature maps after the stem and after each stage.
+SEEN, CLASSES, CHARACTERS, MAPS = "seen", "classes", "characters", ("maps_0", "maps_1", "maps_2", "maps_3")
 
 
 class _Graph:
@@ -81,6 +86,24 @@ def model(directory: Path) -> bytes:
     return bytes(made.SerializeToString(deterministic=True))
 
 
+def one_view(graph: bytes) -> bytes:
+    """Return the part of an ONNX file that sees each image once and as it is, for a program that makes the views.
+
+    Its input is `seen` (B, 1, 28, 28); its outputs are `classes` (B, classes) and `characters` (B, 1), logits, and
+    `maps_0` to `maps_3`, the feature maps.  Its metadata is that of the whole.
+
+    Raises:
+        ValueError: this is no file that `model` makes.
+    """
+    try:
+        whole = onnx.shape_inference.infer_shapes(onnx.load_from_string(graph))
+        cut = onnx.utils.Extractor(whole).extract_model([SEEN], [CLASSES, CHARACTERS, *MAPS])
+    except (DecodeError, ValueError, KeyError) as error:
+        raise ValueError(f"no ONNX file of this library ({error})") from error
+    cut.metadata_props.extend(whole.metadata_props)
+    return bytes(cut.SerializeToString(deterministic=True))
+
+
 def export(run: Path, file: Path | None = None) -> Path:
     """Write the model in `run` to `file`, or to onnx/model.onnx beside its weights, where metrics.json vouches for it.
 
@@ -105,7 +128,7 @@ def _views(graph: _Graph, network: CharacterNet) -> None:
     flat = graph.add("Reshape", "images", _shape(1, -1, side, side))  # (1, N, 28, 28)
     seen = [_turned(graph, flat, degrees, side) for degrees in config.turns]
     together = graph.add("Concat", *seen, axis=1)  # (1, views · N, 28, 28)
-    classes, character = _network(graph, graph.add("Reshape", together, _shape(-1, 1, side, side)), network)
+    classes, character = _network(graph, graph.add("Reshape", together, _shape(-1, 1, side, side), name=SEEN), network)
     by_view = graph.add("Reshape", classes, _shape(count, -1, config.classes))
     mean = graph.add("ReduceMean", by_view, _shape(0), keepdims=0)
     graph.add("Div", mean, _number(config.temperature), name="logits")
@@ -128,16 +151,17 @@ def _network(graph: _Graph, x: str, network: CharacterNet) -> tuple[str, str]:
         ends = _shape(config.image_size - config.margin, config.image_size - config.margin)
         x = graph.add("Slice", x, _shape(config.margin, config.margin), ends, _shape(2, 3))
     x = graph.add("Div", graph.add("Sub", x, _number(config.mean)), _number(config.std))
-    x = _sequence(graph, x, network.stem)
+    x = graph.add("Identity", _sequence(graph, x, network.stem), name=MAPS[0])
+    names = iter(MAPS[1:])
     for layer in network.stages:
-        x = _stage(graph, x, layer) if isinstance(layer, Stage) else _layer(graph, x, layer)
+        x = _stage(graph, x, layer, next(names)) if isinstance(layer, Stage) else _layer(graph, x, layer)
     x = _sequence(graph, x, network.dense)
-    return _layer(graph, x, network.classify), _layer(graph, x, network.accept)
+    return _layer(graph, x, network.classify, CLASSES), _layer(graph, x, network.accept, CHARACTERS)
 
 
-def _stage(graph: _Graph, x: str, stage: Stage) -> str:
+def _stage(graph: _Graph, x: str, stage: Stage, name: str) -> str:
     x = graph.add("Relu", _sequence(graph, x, stage.widen))
-    return graph.add("Relu", graph.add("Add", x, _sequence(graph, x, stage.refine)))
+    return graph.add("Relu", graph.add("Add", x, _sequence(graph, x, stage.refine)), name=name)
 
 
 def _sequence(graph: _Graph, x: str, layers: Iterable[nn.Module]) -> str:
@@ -146,7 +170,7 @@ def _sequence(graph: _Graph, x: str, layers: Iterable[nn.Module]) -> str:
     return x
 
 
-def _layer(graph: _Graph, x: str, layer: nn.Module) -> str:
+def _layer(graph: _Graph, x: str, layer: nn.Module, name: str = "") -> str:
     """Add one layer of `emnist.model`, on (B, C, H, W) or (B, C)."""
     match layer:
         case nn.Identity():
@@ -164,7 +188,7 @@ def _layer(graph: _Graph, x: str, layer: nn.Module) -> str:
             pads = [*cast(tuple[int, ...], layer.padding)] * 2
             return graph.add("Conv", x, layer.weight, *(() if layer.bias is None else (layer.bias,)), pads=pads)
         case nn.Linear():
-            return graph.add("Gemm", x, layer.weight, layer.bias, transB=1)
+            return graph.add("Gemm", x, layer.weight, layer.bias, name=name, transB=1)
         case _:
             raise TypeError(f"export does not know the layer {layer}")
 
