@@ -9,6 +9,8 @@ from unicodedata import normalize
 
 import regex
 
+from emnist.constants import LABELS
+
 # The 15 lower-case letters that ByMerge and Balanced count as their upper-case forms are the ones missing here.
 MERGED = digits + ascii_uppercase + "abdefghnqrt"
 
@@ -25,10 +27,8 @@ SPLITS: dict[str, str] = {
 ONE_SHAPE = "CKOPSUVWXYZ"
 
 # Characters that one drawing can mean without context.  Groups are disjoint, so merging them is well defined.
-LOOKALIKES: tuple[str, ...] = (
-    *("0Oo", "1IiLl", "2Zz", "5Ss", "9gq", "Ff", "UuVv"),
-    *("Cc", "Jj", "Kk", "Mm", "Pp", "Ww", "Xx", "Yy"),  # one shape in two sizes: matters only to ByClass
-)
+# Those of two letters are one shape in two sizes, which matters only where both cases are classes.
+LOOKALIKES: tuple[str, ...] = tuple(LABELS["LOOKALIKES"])
 
 
 def label_map(split: str) -> dict[int, str]:

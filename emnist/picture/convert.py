@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from emnist.constants import CONVERT
 from emnist.errors import NoInkError
 from emnist.picture.arrays import Bytes, Indices, Mask, box
-from emnist.picture.constants import CONVERT
 
 SIDE: int = CONVERT["SIDE"]  # px, of an EMNIST image
 MARGIN: int = CONVERT["MARGIN"]  # px, how much the blurred region is larger than the ink

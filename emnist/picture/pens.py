@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
+from emnist.constants import PENS
 from emnist.picture.arrays import Mask, box, resize
-from emnist.picture.constants import PENS
 
 THIN, BROAD = PENS["PEN"]  # of the longer side: EMNIST's strokes are mostly between, 0.14 in the median
 RAW_SIDE: int = PENS["RAW_SIDE"]  # px, the median of the longer side of EMNIST's scans

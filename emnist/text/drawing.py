@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from emnist.constants import DRAWING
 from emnist.picture.arrays import Bytes, Doubles, Mask
-from emnist.picture.constants import DRAWING
 from emnist.picture.convert import emnist
 from emnist.picture.pens import RAW_SIDE
 

@@ -147,7 +147,8 @@ export function quantile(values, share) {
  */
 export function otsu(values) {
   const share = new Float64Array(LEVELS)
-  for (let i = 0; i < values.length; i++) share[Math.min(LEVELS - 1, Math.floor(values[i] * LEVELS))] += 1 / values.length
+  for (let i = 0; i < values.length; i++)
+    share[Math.min(LEVELS - 1, Math.floor(values[i] * LEVELS))] += 1 / values.length
   const middle = (/** @type {number} */ level) => (level + 0.5) / LEVELS
   const mean = share.reduce((sum, each, level) => sum + each * middle(level), 0)
   const variance = share.reduce((sum, each, level) => sum + each * (middle(level) - mean) ** 2, 0)

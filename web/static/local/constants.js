@@ -1,12 +1,14 @@
-// Numbers that the way to 28×28 shares with its twin in Python, `emnist/picture`: both read one file.  In the source tree
+// Numbers that the way to 28×28 shares with its twin in Python, `emnist`: both read one file.  In the source tree
 // it lies there, where tests find it; `python -m train deploy --static` puts a copy beside this module.
 
 const here = new URL(import.meta.url)
 const inTree = here.protocol === 'file:'
-const file = new URL(inTree ? '../../../emnist/picture/constants.json' : 'constants.json', here)
+const file = new URL(inTree ? '../../../emnist/constants.json' : 'constants.json', here)
 const node = 'node:fs/promises' // a browser never asks for it
 const read = inTree ? JSON.parse(await (await import(node)).readFile(file, 'utf8')) : await (await fetch(file)).json()
 
+/** @type {{LOOKALIKES: string[]}} */
+export const LABELS = read.labels
 /** @type {{SIDE: number, MARGIN: number, BORDER: number, TAPS: number, SIGMA: number}} */
 export const CONVERT = read.convert
 /** @type {{PEN: [number, number], RAW_SIDE: number}} */

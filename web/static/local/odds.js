@@ -66,11 +66,15 @@ export function choose(only, labels) {
 }
 
 /** @param {RegExp} kind */
-const letters = (kind) => [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'].filter((c) => kind.test(c))
+const letters = (kind) =>
+  [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'].filter((c) => kind.test(c))
 
 /** @param {string} text @returns {string[]} what a reader takes for its single characters */
 export const graphemes = (text) =>
-  Array.from(new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text.normalize('NFC')), (s) => s.segment)
+  Array.from(
+    new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text.normalize('NFC')),
+    (s) => s.segment,
+  )
 
 /** @param {string} c */
 const otherCase = (c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase())

@@ -1,0 +1,91 @@
+"""The page without a server makes the same 28×28 images as the library, of strokes bit for bit."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from drawings import STROKES, photograph
+from numpy.typing import NDArray
+
+from emnist.picture import Source, prepare, read
+from emnist.text.drawing import image
+
+LOCAL = Path(__file__).parents[1] / "web" / "static" / "local"
+NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
+
+RUN = """
+const input = JSON.parse((await import('node:fs')).readFileSync(0, 'utf8'))
+const output = await (%s)(input)
+process.stdout.write(JSON.stringify(output))
+"""
+
+
+def run(function: str, value: Any) -> Any:
+    """Return what a JavaScript function, which may import by `LOCAL/name.js`, makes of a value."""
+    code = RUN % function.replace("LOCAL", LOCAL.as_uri())
+    line = [str(NODE), "--input-type=module", "-e", code]
+    done = subprocess.run(line, input=json.dumps(value), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def drawings(count: int) -> list[list[list[list[float]]]]:
+    """Return drawings by an unsteady hand: known characters turned, stretched, trembling, with dots and loops added."""
+    random = np.random.default_rng(5)
+    made = []
+    for i in range(count):
+        change = np.eye(2) + random.normal(0, 0.3, (2, 2))
+        strokes = [np.array(stroke, float) for stroke in list(STROKES.values())[i % len(STROKES)]]
+        if i % 5 == 0:
+            strokes.append(random.random((1, 2)))
+        if i % 7 == 0:
+            strokes.append(random.random((30, 2)).cumsum(0) / 30)
+        scale = 10 ** random.uniform(-2, 3)
+        made.append([((s @ change + random.normal(0, 0.02, s.shape)) * scale).tolist() for s in strokes])
+    return made
+
+
+def test_strokes_become_the_same_bytes() -> None:
+    strokes = drawings(500)
+    ours = np.stack([image([np.array(stroke) for stroke in drawing]) for drawing in strokes])
+    code = "async (all) => { const { image } = await import('LOCAL/drawing.js'); return all.map((d) => [...image(d)]) }"
+    theirs = np.array(run(code, strokes), np.uint8).reshape(ours.shape)
+    assert (ours == theirs).mean() >= 0.999
+
+
+@pytest.mark.parametrize("strokes", [[[[3, 3]]], [[[0, 0], [0, 0]]], [[[0, 0], [1, 0]]], [[], [[0, 0], [1, 1]]]])
+def test_dots_and_straight_lines_too(strokes: list[list[list[float]]]) -> None:
+    ours = image([np.array(stroke, float).reshape(-1, 2) for stroke in strokes])
+    code = "async (drawing) => [...(await import('LOCAL/drawing.js')).image(drawing)]"
+    assert run(code, strokes) == ours.ravel().tolist()
+
+
+def pixels(source: Source) -> dict[str, Any]:
+    """Return a picture as a browser opens it."""
+    picture = read(source).convert("RGBA")
+    return {"width": picture.width, "height": picture.height, "data": list(picture.tobytes())}
+
+
+def difference(ours: NDArray[np.uint8], theirs: list[int]) -> float:
+    return float(np.abs(ours.ravel().astype(float) - theirs).mean() / 255)
+
+
+@pytest.mark.parametrize("label", ["A", "8", "e"])
+def test_photographs_become_nearly_the_same(label: str) -> None:
+    picture = photograph(label)
+    code = "async (picture) => [...(await import('LOCAL/pictures.js')).prepare(picture).image]"
+    assert difference(prepare(picture).image, run(code, pixels(picture))) < 0.02
+
+
+def test_a_blank_picture_is_refused_with_what_to_do() -> None:
+    code = """async (picture) => {
+        const { prepare } = await import('LOCAL/pictures.js')
+        try { prepare(picture) } catch (error) { return error.message }
+    }"""
+    assert "draw one character" in run(code, pixels(np.full((200, 200), 255, np.uint8)))
+    assert "transparent" in run(code, pixels(np.zeros((200, 200, 4), np.uint8)))

@@ -1,0 +1,36 @@
+// Where the ink is that the character is written with: the twin of `emnist/picture/ink.py`, without ruled lines.
+
+import { map, median, otsu, Refused, where } from './arrays.js'
+import { binomial } from './filters.js'
+import { sample } from './paper.js'
+import { character } from './parts.js'
+
+/** @import {Floats, Mask} from './arrays.js' */
+
+const GRAIN = 0.002 // contrast that a pixel's surroundings do not share: from here on it is noise, to be smoothed
+const LEAST_CONTRAST = 0.03 // of 1, below which there is no ink
+const LEAST_OVER_GRAIN = 8 // times the grain, below which there is no ink either
+const INK_LEVEL = 0.5 // of the ink's contrast: what has more is ink
+const DARKER = 1.25 // times the contrast of all ink: from here on the character's own decides
+
+/** @param {Floats} contrast @returns {Mask} where the character is: half as strong as its ink typically is */
+export function characterOf(contrast) {
+  const [even, level] = inkLevel(contrast)
+  const ink = character(where(even, (value) => value > INK_LEVEL * level))
+  const own = median(even.data.filter((_, i) => ink.data[i]))
+  return own > DARKER * level ? character(where(even, (value) => value > INK_LEVEL * own)) : ink
+}
+
+/** @param {Floats} even @returns {[Floats, number]} contrast without grain, and what all ink in it typically has */
+function inkLevel(even) {
+  const smooth = binomial(even)
+  const grain = median(sample(map(even, (value, i) => Math.abs(value - smooth.data[i]))))
+  const plain = grain > GRAIN ? smooth : even
+  const [threshold] = otsu(plain.data)
+  const strong = plain.data.filter((value) => value > threshold)
+  const level = strong.length ? median(strong) : 0
+  if (level < Math.max(LEAST_CONTRAST, LEAST_OVER_GRAIN * grain)) {
+    throw new Refused('The picture is blank: draw one character, or write it with more contrast.')
+  }
+  return [plain, level]
+}

@@ -1,0 +1,135 @@
+// Reads beside the page, so that the pen never waits: loads the network, then answers one question after the other.
+
+import { Refused } from './arrays.js'
+import { Network } from './network.js'
+import { LEAST_SIDE, SIDE } from './pictures.js'
+import { Reader } from './reader.js'
+
+/** @import {Question} from '../types.js' */
+/** @import {Rgba} from './paper.js' */
+
+const RUNTIME = new URL('ort/', import.meta.url).href
+const WASM = 'ort-wasm-simd-threaded.wasm'
+const MODEL = new URL('../model.onnx', import.meta.url).href
+// The smallest module with an instruction of WebAssembly's SIMD.
+const SIMD = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]
+const OLD =
+  'This browser cannot run the network: it lacks WebAssembly with SIMD. Use a newer one, such as Firefox, Chrome or Edge of 2021 or Safari 16.4.'
+const LOST =
+  'A file of this page could not be loaded ({file}). Reload it; if that does not help, deploy the page again.'
+
+/** @type {Map<number, Question>} */
+const waiting = new Map()
+/** @type {Reader | null} */
+let reader = null
+let busy = false
+
+self.onmessage = ({ data: { key, question } }) => {
+  if (question) waiting.set(key, question)
+  else waiting.delete(key) // it is not wanted any more
+  work()
+}
+
+async function work() {
+  if (busy || !reader) return
+  busy = true
+  for (let [next] = waiting; next && reader; [next] = waiting) {
+    const [key, question] = next
+    const pause = async () => {
+      await new Promise((resolve) => setTimeout(resolve)) // other messages come in
+      if (!waiting.has(key)) throw new Error('not wanted any more')
+    }
+    try {
+      post({ key, answer: await answer(reader, question, pause) })
+    } catch (error) {
+      post({ key, error: String(error) })
+    }
+    waiting.delete(key)
+  }
+  busy = false
+}
+
+/** @param {Reader} reader @param {Question} question @param {() => Promise<void>} pause */
+async function answer(reader, { picture, ...asked }, pause) {
+  try {
+    const opened = picture && { picture: await open(picture) }
+    return await reader.read({ ...asked, ...opened }, pause)
+  } catch (error) {
+    if (error instanceof Refused) return reader.note(asked.turn, error.message)
+    throw error
+  }
+}
+
+/** @param {Blob} blob @returns {Promise<Rgba>} its pixels, the longer side from LEAST_SIDE to SIDE */
+async function open(blob) {
+  let bitmap
+  try {
+    bitmap = await createImageBitmap(blob)
+  } catch {
+    throw new Refused('This is no picture that the browser can open; send a PNG or JPEG picture.')
+  }
+  const longest = Math.max(bitmap.width, bitmap.height)
+  const scale = Math.min(1, SIDE / longest) * Math.max(1, LEAST_SIDE / longest)
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)))
+  const canvas = new OffscreenCanvas(width, height)
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'))
+  context.imageSmoothingQuality = 'high'
+  context.drawImage(bitmap, 0, 0, width, height)
+  bitmap.close()
+  return context.getImageData(0, 0, width, height)
+}
+
+/** @param {unknown} message */
+const post = (message) => self.postMessage(message)
+
+async function start() {
+  try {
+    if (!WebAssembly.validate(Uint8Array.from(SIMD))) throw new Refused(OLD)
+    const received = new Map()
+    /** @type {(file: string) => (done: number, total: number) => void} */
+    const report = (file) => (done, total) => {
+      received.set(file, [done, total])
+      const [loaded, all] = [...received.values()].reduce(([a, b], [c, d]) => [a + c, b + d])
+      if (received.size === 2) post({ progress: loaded / all })
+    }
+    const [wasm, model, runtime] = await Promise.all([
+      load(RUNTIME + WASM, report(WASM)),
+      load(MODEL, report(MODEL)),
+      import(`${RUNTIME}ort.wasm.min.mjs`),
+    ])
+    Object.assign(runtime.env.wasm, { numThreads: 1, wasmPaths: RUNTIME, wasmBinary: wasm.buffer })
+    const network = await Network.load(runtime, model)
+    await network.logits([new Uint8Array(network.facts.image_size ** 2)]) // the first run prepares what others use
+    reader = new Reader(network)
+    post({ ready: network.facts.labels })
+    work()
+  } catch (error) {
+    post({ failed: error instanceof Refused ? error.message : LOST.replace('{file}', String(error)) })
+  }
+}
+
+/**
+ * @param {string} address
+ * @param {(done: number, total: number) => void} report in bytes
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function load(address, report) {
+  const name = address.slice(address.lastIndexOf('/') + 1)
+  const response = await fetch(address).catch(() => null)
+  if (!response?.ok || !response.body) throw new Refused(LOST.replace('{file}', name))
+  const total = Number(response.headers.get('Content-Length'))
+  const parts = []
+  let done = 0
+  for (const stream = response.body.getReader(); ; ) {
+    const { value } = await stream.read()
+    if (!value) break
+    parts.push(value)
+    done += value.length
+    report(done, Math.max(total, done)) // a compressed file has more bytes than were announced
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer())
+}
+
+start()
