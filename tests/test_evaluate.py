@@ -14,12 +14,15 @@ from models import LABELS, METRICS, SMALL, network
 from PIL import Image
 
 from emnist import Recognizer, hub
+from emnist.labels import MERGED
 from emnist.score import calibration_error
-from train.images import negatives, strokes
+from train.images import hand, negatives, strokes
 from train.results import calibrate
 from train.results.evaluate import canvases, evaluate, evaluate_drawings, evaluate_pictures
 from train.results.report import report
 from train.results.scores import metrics
+
+FROM_STROKES = ("pairs", "cut-off neighbours", "pieces")  # what is no character and needs strokes
 
 
 @pytest.fixture
@@ -140,7 +143,7 @@ def test_drawing_again_with_the_same_seed_gives_the_same_images_and_another_seed
 def test_another_hand_draws_the_same_strokes_in_the_same_box() -> None:
     one, dot = np.stack([np.zeros(30), np.linspace(0, 1, 30)], 1), np.array([[0.3, 0.1]])
     for seed in range(20):
-        varied = strokes.vary([one, dot], np.random.default_rng(seed))
+        varied = hand.vary([one, dot], np.random.default_rng(seed))
         points = np.concatenate(varied)
         assert len(varied) == 2
         assert points.min() == 0
@@ -152,7 +155,7 @@ def test_another_hand_draws_the_same_strokes_in_the_same_box() -> None:
 def test_a_rough_outline_keeps_the_strokes_and_adds_no_specks() -> None:
     mask = np.zeros((60, 60), bool)
     mask[10:50, 25:33] = True
-    rough = strokes.roughen(mask, np.random.default_rng(0))
+    rough = hand.roughen(mask, np.random.default_rng(0))
     assert (rough & mask).sum() > 0.8 * mask.sum()
     assert not rough[:, :22].any()
     assert not rough[:, 36:].any()
@@ -168,12 +171,13 @@ def test_drawings_and_what_is_no_character_are_scored(
     run: Path, sketches: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("train.results.evaluate.REJECTED", 2)
-    every, digits, plain, strange = evaluate_drawings(run, sketches)
+    every, digits, told, plain, strange = evaluate_drawings(run, sketches)
     assert every["dataset"] == "UNIPEN drawings, held-out writers"
-    assert every["images"] == digits["images"] == plain["images"]
+    assert every["images"] == digits["images"] == told["images"] == plain["images"]
     assert plain["dataset"] == "UNIPEN drawings, held-out writers, plain resize"
     assert every["skipped"] == every["images"] / 10
-    assert set(strange["rejected"]) == {"scribbles", "shapes", "several characters", "symbols", "textures"}
+    assert (digits["only"], told["only"]) == (None, "digits")
+    assert set(FROM_STROKES) < set(strange["rejected"])
 
 
 def test_a_canvas_holds_the_whole_drawing(sketches: Path) -> None:
@@ -192,12 +196,41 @@ def test_pictures_are_scored_beside_a_plain_resize(run: Path, tmp_path: Path) ->
     assert plain["dataset"] == "Photographed letters, plain resize"
 
 
-def test_what_is_no_character_comes_in_all_kinds_and_repeats_with_the_seed() -> None:
-    pool = torch.from_numpy(images("0123456789", 1, 0)[0])
-    pictures = negatives.load(40, pool, seed=0)
-    assert pictures.shape == (40, 28, 28)
-    assert pictures.amax((1, 2)).min() == 255
-    assert torch.equal(pictures, negatives.load(40, pool, seed=0))
+def test_what_is_no_character_comes_in_all_kinds_and_repeats_with_the_seed(sketches: Path) -> None:
+    pool, drawings = torch.from_numpy(images("0123456789", 1, 0)[0]), list(strokes.read(sketches, "train"))
+    first, again = (negatives.load(48, pool, drawings, seed=0) for _ in range(2))
+    assert set(first) == set(negatives.kinds(pool.numpy(), drawings)) == {*negatives.kinds(pool.numpy()), *FROM_STROKES}
+    for kind, pictures in first.items():
+        assert pictures.shape[1:] == (28, 28)
+        assert kind == "pieces" or len(pictures) == 4
+        assert torch.equal(pictures, again[kind])
+        assert not len(pictures) or pictures.amax((1, 2)).min() == 255
+
+
+def test_hands_add_bars_and_feet_but_keep_the_strokes() -> None:
+    stem = np.stack([np.full(20, 0.3), np.linspace(0, 1, 20)], 1)
+    for label in "701ZI":
+        dressed = hand.dress(label, [stem], np.random.default_rng(0))
+        assert len(dressed) > 1
+        assert np.array_equal(dressed[0], stem)
+    assert len(hand.dress("A", [stem], np.random.default_rng(0))) == 1
+
+
+def test_half_of_what_people_write_is_digits() -> None:
+    shares = dict(zip(MERGED, strokes.expected(MERGED).tolist(), strict=True))
+    assert sum(shares[digit] for digit in "0123456789") == pytest.approx(0.5)
+    assert shares["C"] == pytest.approx(2 * shares["A"])  # c counts as C
+    assert sum(strokes.expected("ABC").tolist()) == pytest.approx(1)
+
+
+def test_scores_become_the_probability_of_a_character() -> None:
+    random = torch.Generator().manual_seed(0)
+    scores = torch.randn(20_000, generator=random) * 3
+    real = torch.rand(20_000, generator=random) < torch.sigmoid(0.5 * scores - 1)
+    weight = (~real).sum() / real.sum()  # both count the same
+    a, b = calibrate.platt(scores[real], scores[~real])
+    assert a == pytest.approx(0.5, abs=0.05)
+    assert b == pytest.approx(-1 + weight.log().item(), abs=0.1)
 
 
 @pytest.mark.shared

@@ -70,7 +70,7 @@ def test_a_network_learns_32_images_by_heart(tmp_path: Path) -> None:
     for _ in range(60):
         for optimizer in model.optimizers:
             optimizer.zero_grad()
-        loop.loss_of(model.model, Batch(x, smoothed(y, 10, 0.0), torch.ones(32, 10), 32, 32)).backward()
+        loop.loss_of(model.model, Batch(x, smoothed(y, 10, 0.0), torch.ones(32, 10), 32, 32, 32)).backward()
         for optimizer in model.optimizers:
             optimizer.step()
     assert (predict(model.model, torch.from_numpy(pixels))[0].argmax(1) == y).float().mean() == 1
@@ -140,7 +140,7 @@ def test_a_batch_depends_on_nothing_but_seed_and_step(data: Path, tmp_path: Path
 
 
 def test_the_learning_rate_rises_to_its_peak_and_falls_to_zero() -> None:
-    rates = [learning_rate(step, 100, 0.5) for step in range(101)]
+    rates = [learning_rate(step / 100, 0.5) for step in range(101)]
     assert max(rates) == rates[10] == 0.5
     assert rates[0] == rates[100] == 0
 

@@ -32,6 +32,7 @@ class FitConfig:
     ] = None
     resume: Annotated[bool, _option("go on where a killed run stopped")] = False
     epochs: Annotated[float, _option("passes over the EMNIST images")] = 8.0
+    minutes: Annotated[float, _option("time after which the schedule has ended, if not before; 0 for no limit")] = 0.0
     batch: Annotated[int, _option("images a step, of all kinds, over all processes")] = 256
     lr: Annotated[float, _option("peak learning rate")] = 0.004
     weight_decay: Annotated[float, _option("decoupled weight decay")] = 0.02

@@ -29,6 +29,7 @@ from train.results.scores import scores
 from train.state import Run, start
 
 ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"
+LOOK = 50  # steps after which a GPU is asked for the loss: to ask it makes it wait
 BEGINNING = ("lock", "fit.json.partial")  # what a run folder holds before fit.json
 DIVERGED = "the {} at step {}; the last checkpoint is kept; start again with a lower --lr in another --out"
 
@@ -49,7 +50,7 @@ def loss_of(model: nn.Module, batch: Batch, kind: torch.dtype = torch.float32) -
     """
     with torch.autocast(batch.images.device.type, kind, enabled=kind != torch.float32):
         logits, character = model(batch.images.to(memory_format=torch.channels_last))
-    known = batch.targets.sum(1).round()  # 1, or 0 where it is no character
+    known = (torch.arange(len(logits), device=logits.device) < batch.known).float()
     adjusted = (logits.float() + batch.shares.clamp(min=1e-8).log()).log_softmax(1)
     which: Tensor = -(batch.targets * adjusted).sum() / batch.characters
     return which + ACCEPT_WEIGHT / batch.size * F.binary_cross_entropy_with_logits(
@@ -57,10 +58,11 @@ def loss_of(model: nn.Module, batch: Batch, kind: torch.dtype = torch.float32) -
     )
 
 
-def fit(config: FitConfig, progress: bool = False) -> Run:
+def fit(config: FitConfig, progress: bool = False, sources: Sources | None = None) -> Run:
     """Train as `config` says and leave the model directory, log.jsonl and fit.json in `config.out`.
 
-    Under torchrun every process calls this; the first one alone writes.
+    Runs that differ in the network alone can share `sources`, as `load_sources` returns them.  Under torchrun every
+    process calls this; the first one alone writes.
 
     Raises:
         FileExistsError: the run folder exists and `config.resume` is off, or another process is training in it.
@@ -71,13 +73,14 @@ def fit(config: FitConfig, progress: bool = False) -> Run:
     if config.track and importlib.util.find_spec("tensorboard") is None:
         raise ValueError("--track needs TensorBoard: pip install tensorboard")
     memory.keep_freed()
+    torch.set_float32_matmul_precision("high")  # on GPUs that have it, float32 products with a shorter mantissa
     torch.set_num_threads(config.threads or max((os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", 1)), 1))
     with parallel.joined():
         progress = progress and parallel.leads()
         if parallel.leads():
             _check_folder(config)
-        sources = load_sources(config, progress)
-        batches, run = Batches.plan(config, sources), start(config, sources.train)
+        sources = sources or load_sources(config, progress)
+        batches, run = Batches.plan(config, sources, parallel.device()), start(config, sources.train)
         with _claimed(config) if parallel.leads() else nullcontext():
             if config.resume and checkpoint.exists(config.out):
                 run.restore(config.out)
@@ -125,18 +128,23 @@ def train(run: Run, batches: Batches, progress: bool = False) -> None:
     """Train `run` from its step to the end, writing checkpoints and a line an epoch into log.jsonl."""
     config, network = batches.config, parallel.shared(run.model)
     steps = max(round(config.epochs * batches.per_epoch), 1)
+    every = LOOK if parallel.device().type == "cuda" else 1
     with _stop_signals() as caught, tqdm(total=steps, initial=run.step, unit=" steps", disable=not progress) as bar:
         begun = saved = time.monotonic()
-        before = run.seconds
+        before, losses = run.seconds, torch.zeros((), device=parallel.device())
         order = batches.order(run.step // batches.per_epoch)
-        while run.step < steps:
+        stop = False
+        while (done := _progress(run, steps, config)) < 1:
             if run.step % batches.per_epoch == 0:
                 order = batches.order(run.step // batches.per_epoch)
-            stop = step_once(run, network, batches, order, learning_rate(run.step + 1, steps + 1, config.lr), caught)
-            run.seconds = before + time.monotonic() - begun
+            losses += step_once(run, network, batches, order, learning_rate(min(done + 0.5 / steps, 1), config.lr))
             bar.update()
-            ended = run.step % batches.per_epoch == 0 or run.step == steps
-            due = stop or run.step == steps or time.monotonic() - saved > config.checkpoint_seconds
+            ended = run.step % batches.per_epoch == 0
+            if run.step % every == 0 or ended or run.step == steps:
+                stop = _look(run, losses, before + time.monotonic() - begun, caught)
+            finished = _progress(run, steps, config) >= 1
+            ended = ended or finished
+            due = stop or finished or time.monotonic() - saved > config.checkpoint_seconds
             if (ended or due) and not run.sound():
                 raise DivergedError(DIVERGED.format("weights are no longer finite", run.step))
             if ended:
@@ -149,23 +157,35 @@ def train(run: Run, batches: Batches, progress: bool = False) -> None:
                 raise Stopped(f"stopped at step {run.step} of {steps}; go on with --resume")
 
 
+def _progress(run: Run, steps: int, config: FitConfig) -> float:
+    """Return which share of the run is over, by steps or by time, whichever is more; the schedule follows it."""
+    return max(run.step / steps, run.seconds / (60 * config.minutes) if config.minutes else 0)
+
+
+def _look(run: Run, losses: Tensor, seconds: float, caught: Sequence[int]) -> bool:
+    """Add the `losses` of the last steps to the run's, set its time, and tell if some process `caught` a signal.
+
+    All processes agree on the time, so that all end at one step.
+    """
+    number = parallel.world()[1]
+    values = torch.stack([losses, torch.full_like(losses, len(caught)), torch.full_like(losses, seconds / number)])
+    whole, signals, run.seconds = parallel.total(values).tolist()
+    if not math.isfinite(whole):
+        raise DivergedError(DIVERGED.format(f"loss is {whole}", run.step - 1))
+    run.loss += whole
+    losses.zero_()
+    return bool(signals)
+
+
 def step_once(
-    run: Run,
-    network: nn.Module,
-    batches: Batches,
-    order: tuple[Tensor, Tensor, Tensor],
-    lr: float,
-    caught: Sequence[int] = (),
-) -> bool:
-    """Take one optimisation step; return whether some process `caught` a signal to stop."""
+    run: Run, network: nn.Module, batches: Batches, order: tuple[Tensor, Tensor, Tensor], lr: float
+) -> Tensor:
+    """Take one optimisation step and return what this process contributes to its loss; nothing waits for the device."""
     number, processes = parallel.world()
-    batch = batches.batch(run.step, order, parallel.device()).part(number, processes)
+    batch = batches.batch(run.step, order).part(number, processes)
     batch = teacher.taught(batch, run.teachers, batches.config)
     run.model.train()
     loss = loss_of(network, batch, parallel.number_format(batches.config.precision))
-    whole, signals = parallel.total(torch.stack([loss.detach(), torch.full_like(loss, float(len(caught)))])).tolist()
-    if not math.isfinite(whole):
-        raise DivergedError(DIVERGED.format(f"loss is {whole}", run.step))
     for optimizer in run.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = lr
@@ -174,18 +194,17 @@ def step_once(
     for optimizer in run.optimizers:
         optimizer.step()
     _average(run, min(batches.config.ema, (run.step + 1) / (run.step + 10)))  # early on, forget the start faster
-    run.loss += whole
     run.step += 1
-    return bool(signals)
+    return loss.detach()
 
 
 @torch.no_grad()
 def _average(run: Run, decay: float) -> None:
-    for mean, value in zip(run.average.state_dict().values(), run.model.state_dict().values(), strict=True):
-        if mean.is_floating_point():
-            mean.lerp_(value, 1 - decay)
-        else:
-            mean.copy_(value)
+    means, values = (list(model.state_dict().values()) for model in (run.average, run.model))
+    floating = [i for i, mean in enumerate(means) if mean.is_floating_point()]
+    torch._foreach_lerp_([means[i] for i in floating], [values[i] for i in floating], 1 - decay)
+    for i in set(range(len(means))) - set(floating):  # how many batches were counted
+        means[i].copy_(values[i])
 
 
 def _end_epoch(run: Run, batches: Batches, bar: Any) -> None:

@@ -63,7 +63,6 @@ def optimizers(model: nn.Module, lr: float, weight_decay: float) -> list[torch.o
     ]
 
 
-def learning_rate(step: int, steps: int, peak: float, warmup: float = 0.1) -> float:
-    """Return the rate at `step` of `steps`: linear up to `peak` over the share `warmup`, then linear down to zero."""
-    progress = step / max(steps, 1)
+def learning_rate(progress: float, peak: float, warmup: float = 0.1) -> float:
+    """Return the rate at `progress` in 0…1: linear up to `peak` over the share `warmup`, then linear down to zero."""
     return peak * min(progress / warmup if warmup else 1.0, (1 - progress) / (1 - warmup))

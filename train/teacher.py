@@ -31,8 +31,9 @@ def load(folder: Path, config: FitConfig) -> CharacterNet:
     """
     model, labels = hub.load(folder)
     training = read_metrics(folder).get("training", {})
-    wanted = {"split": config.split, "seed": config.seed, "checksums": data.checksums(config.data, config.split)}
-    if "".join(labels) != SPLITS[config.split] or any(training.get(key) != value for key, value in wanted.items()):
+    known = {**training, **training.get("checksums", {})}
+    wanted = {"split": config.split, "seed": config.seed, **data.checksums(config.data, config.split)}
+    if "".join(labels) != SPLITS[config.split] or any(known.get(key) != value for key, value in wanted.items()):
         raise ValueError(
             f"{folder} was not trained with --split {config.split} --seed {config.seed} on the files of "
             f"{config.data}, so it may have seen images that are held out here; train one with these first"
@@ -45,7 +46,7 @@ def taught(batch: Batch, teachers: Sequence[CharacterNet], config: FitConfig) ->
     """Return `batch` with the mean probabilities of `teachers` mixed into its targets, `config.teaching` of them."""
     if not teachers:
         return batch
-    known = int(batch.targets.sum().round())  # characters come first
+    known = batch.known
     images = batch.images[:known].to(memory_format=torch.channels_last)
     kind = parallel.number_format(config.precision)
     with torch.autocast(images.device.type, kind, enabled=kind != torch.float32):

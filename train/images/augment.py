@@ -1,17 +1,20 @@
 """Augmentations as batched functions on images (B, 1, 28, 28), ink 1 on 0, drawn from a torch.Generator.
 
-The numbers are drawn on the CPU, wherever the images are, so that every device sees the same changes.
+The numbers are drawn on the generator's device, best where the images are: then no step waits for another device.
 
 No flips, ever: a mirrored character is another character, or none.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+FEW = (12, 20)  # px, of an image in few pixels; EMNIST's characters span 24 of 28
+SHARPEN = 3.0  # contrast that an image in few pixels is given, for the preparation gives characters sharp edges
 GAP = 4  # px, the largest gap in a stroke; EMNIST's strokes are about 3 px wide
 
 
@@ -26,6 +29,7 @@ class Strength:
     elastic: float = 0.025  # standard deviation of the displacement, of the side
     pen: float = 0.25  # share of images whose strokes are thinned or thickened
     blur: float = 0.15  # share of images that are blurred
+    coarse: float = 0.1  # share of images that are seen in few pixels
     gaps: float = 0.15  # share of images that lose a small square of what is on them
     noise: float = 0.1  # share of images that get grey noise and a change of contrast
 
@@ -39,6 +43,7 @@ def augment(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
     images = thicken(images, strength.pen, generator)
     images = warp(images, strength, generator)
     images = gaps(images, strength.gaps, generator)
+    images = coarse(images, strength.coarse, generator)
     images = blur(images, strength.blur, generator)
     return noise(images, strength.noise, generator)
 
@@ -48,7 +53,7 @@ def warp(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
     count, _, side, _ = images.shape
     grid = F.affine_grid(_affine(count, strength, generator).to(images), list(images.shape), align_corners=False)
     if strength.elastic:
-        coarse = torch.randn(count, 2, 4, 4, generator=generator).to(images) * (2 * strength.elastic)  # it spans −1…1
+        coarse = _normal((count, 2, 4, 4), generator).to(images) * (2 * strength.elastic)  # it spans −1…1
         bend = F.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=False)
         grid = grid + bend.permute(0, 2, 3, 1)
     return F.grid_sample(images, grid, mode="bilinear", align_corners=False)
@@ -58,7 +63,7 @@ def _affine(count: int, strength: Strength, generator: Generator) -> Tensor:
     """Return random affine matrices (count, 2, 3) that map output to input coordinates."""
 
     def uniform(limit: float) -> Tensor:
-        return (torch.rand(count, generator=generator) * 2 - 1) * limit
+        return (_uniform((count,), generator) * 2 - 1) * limit
 
     angle, shear = uniform(math.radians(strength.rotation)), uniform(strength.shear)
     stretch_x, stretch_y = 1 + uniform(strength.scale), 1 + uniform(strength.scale)
@@ -70,9 +75,22 @@ def _affine(count: int, strength: Strength, generator: Generator) -> Tensor:
     return torch.stack(rows, 1)
 
 
+def _uniform(shape: Sequence[int], generator: Generator) -> Tensor:
+    return torch.rand(shape, generator=generator, device=generator.device)
+
+
+def _normal(shape: Sequence[int], generator: Generator) -> Tensor:
+    return torch.randn(shape, generator=generator, device=generator.device)
+
+
+def _integers(low: int, high: int, shape: Sequence[int], generator: Generator) -> Tensor:
+    return torch.randint(low, high, shape, generator=generator, device=generator.device)
+
+
 def _some(images: Tensor, share: float, generator: Generator) -> Tensor:
     """Return the indices of a random `share` of the images."""
-    return (torch.rand(len(images), generator=generator) < share).nonzero().squeeze(1).to(images.device)
+    order = torch.randperm(len(images), generator=generator, device=generator.device)
+    return order[: round(share * len(images))].to(images.device)
 
 
 def thicken(images: Tensor, share: float, generator: Generator) -> Tensor:
@@ -81,7 +99,7 @@ def thicken(images: Tensor, share: float, generator: Generator) -> Tensor:
     if not len(chosen):
         return images
     x = images[chosen]
-    amount = torch.rand(len(chosen), 1, 1, 1, generator=generator).to(x) * 2 - 1  # −1 erodes, 1 dilates
+    amount = _uniform((len(chosen), 1, 1, 1), generator).to(x) * 2 - 1  # −1 erodes, 1 dilates
     sign = amount.sign()
     extreme = sign * _greatest(sign * x)  # the least of nine is the greatest of them negated
     mixed = x.lerp(extreme, torch.where(amount > 0, amount, -0.7 * amount))
@@ -104,8 +122,20 @@ def blur(images: Tensor, share: float, generator: Generator) -> Tensor:
         return images
     x = images[chosen]
     kernel = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]).view(1, 1, 3, 3).to(x) / 16
-    amount = torch.rand(len(chosen), 1, 1, 1, generator=generator).to(x)
+    amount = _uniform((len(chosen), 1, 1, 1), generator).to(x)
     return images.index_copy(0, chosen, x + amount * (F.conv2d(x, kernel, padding=1) - x))
+
+
+def coarse(images: Tensor, share: float, generator: Generator) -> Tensor:
+    """Show a `share` of the images in few pixels, enlarged and black on white again: small writing, poor cameras."""
+    chosen = _some(images, share, generator)
+    if not len(chosen):
+        return images
+    few = FEW[0] + generator.initial_seed() % (FEW[1] - FEW[0])  # a number that no device need be asked for
+    shrunk = F.interpolate(images[chosen], size=(few, few), mode="area")
+    x = F.interpolate(shrunk, size=images.shape[2:], mode="bilinear")
+    level = 0.5 * x.amax((1, 2, 3), keepdim=True)
+    return images.index_copy(0, chosen, ((x - level) * SHARPEN + 0.5).clamp(0, 1))
 
 
 def gaps(images: Tensor, share: float, generator: Generator) -> Tensor:
@@ -114,9 +144,9 @@ def gaps(images: Tensor, share: float, generator: Generator) -> Tensor:
     if not len(chosen):
         return images
     side = images.shape[-1]
-    size = torch.randint(2, GAP + 1, (len(chosen), 1), generator=generator)
-    corner = torch.randint(2, side - GAP, (len(chosen), 2), generator=generator)
-    places = torch.arange(side)
+    size = _integers(2, GAP + 1, (len(chosen), 1), generator)
+    corner = _integers(2, side - GAP, (len(chosen), 2), generator)
+    places = torch.arange(side, device=generator.device)
     rows, columns = ((places >= first) & (places < first + size) for first in (corner[:, :1], corner[:, 1:]))
     erased = (rows[:, None, :, None] & columns[:, None, None, :]).to(images.device)
     return images.index_copy(0, chosen, images[chosen].masked_fill(erased, 0))
@@ -128,6 +158,6 @@ def noise(images: Tensor, share: float, generator: Generator) -> Tensor:
     if not len(chosen):
         return images
     x = images[chosen]
-    gamma = torch.exp(torch.randn(len(chosen), 1, 1, 1, generator=generator) * 0.5).to(x)
-    grain = torch.randn(x.shape, generator=generator).to(x) * 0.08
+    gamma = torch.exp(_normal((len(chosen), 1, 1, 1), generator) * 0.5).to(x)
+    grain = _normal(x.shape, generator).to(x) * 0.08
     return images.index_copy(0, chosen, (x.clamp(0, 1) ** gamma + grain).clamp(0, 1))

@@ -17,20 +17,20 @@ from train.config import FitConfig
 from train.images import augment, data, negatives, strokes
 from train.images.data import Images
 
-NEGATIVES = 20_000  # different pictures that are no character
+NEGATIVES = 48_000  # different pictures that are no character
 STROKE_COPIES = 8  # each with another pen and by another hand
 
 
 @dataclass(frozen=True)
 class Sources:
-    """All images of a run; `negatives` is uint8 (N, 28, 28), the others carry labels."""
+    """All images of a run; negatives are uint8 (N, 28, 28), those of validation by kind; the others carry labels."""
 
     train: Images
     validation: Images
     sketches: Images | None
     sketches_validation: Images | None
     negatives: Tensor
-    negatives_validation: Tensor
+    negatives_validation: dict[str, Tensor]
     status: str  # "official" or "partial": what the training files are
 
     def counts(self) -> dict[str, int]:
@@ -49,16 +49,21 @@ def load_sources(config: FitConfig, progress: bool = False) -> Sources:
     train, validation = data.split_validation(whole, config.split, config.seed)
     labels, seed = SPLITS[config.split], config.seed
     sketches = sketches_validation = None
+    drawings: dict[str, list[strokes.Drawing]] = {"train": [], "validation": []}
     if config.sketches:
+        drawings = {part: list(strokes.read(config.sketches, part, labels)) for part in drawings}
         sketches = strokes.load(config.sketches, "train", labels, STROKE_COPIES, seed, progress)
         sketches_validation = strokes.as_read(config.sketches, "validation", labels, seed + 1, progress)
+    strange = negatives.load(NEGATIVES, train.pixels, drawings["train"], seed, progress=progress)
     return Sources(
         train,
         validation,
         sketches,
         sketches_validation,
-        negatives.load(NEGATIVES, train.pixels, seed, progress),
-        negatives.load(NEGATIVES // 10, validation.pixels, seed + 1, progress),
+        torch.cat([*strange.values()]),
+        negatives.load(
+            NEGATIVES // 10, validation.pixels, drawings["validation"], seed + 1, negatives.OTHER_FONTS, progress
+        ),
         data.status(config.split, "train", len(whole)),
     )
 
@@ -73,6 +78,7 @@ class Batch:
         shares: (B, classes), how frequent each class is among images of this one's kind, over how frequent it shall be.
         size: images in the whole batch, also where this is a part of it.
         characters: how many of them are characters.
+        known: how many images of this part are characters; they come first.
     """
 
     images: Tensor
@@ -80,27 +86,32 @@ class Batch:
     shares: Tensor
     size: int
     characters: int
+    known: int
 
     def part(self, number: int, of: int) -> "Batch":
         """Return every `of`-th image, from `number` on."""
         mine = slice(number, None, of)
-        return replace(self, images=self.images[mine], targets=self.targets[mine], shares=self.shares[mine])
+        known = len(range(number, self.characters, of))
+        return replace(
+            self, images=self.images[mine], targets=self.targets[mine], shares=self.shares[mine], known=known
+        )
 
 
 @dataclass(frozen=True)
 class Batches:
-    """How each batch is put together; the same (seed, step) always gives the same batch."""
+    """How each batch is put together, on `device`; the same (seed, step) always gives the same batch there."""
 
     config: FitConfig
     sources: Sources
     sizes: tuple[int, int, int]  # EMNIST, sketches, negatives in a batch
+    device: torch.device
 
     @classmethod
-    def plan(cls, config: FitConfig, sources: Sources) -> "Batches":
+    def plan(cls, config: FitConfig, sources: Sources, device: torch.device | str = "cpu") -> "Batches":
         """Work out the sizes."""
         negative = round(config.batch * config.negative_share)
         sketch = round(config.batch * config.sketch_share) if sources.sketches else 0
-        return cls(config, sources, (config.batch - negative - sketch, sketch, negative))
+        return cls(config, sources, (config.batch - negative - sketch, sketch, negative), torch.device(device))
 
     @property
     def per_epoch(self) -> int:
@@ -119,10 +130,13 @@ class Batches:
 
     @cached_property
     def sketch_shares(self) -> Tensor:
-        """Return the share of each class among the strokes of an epoch, (classes,): `strokes.expected`."""
+        """Return the share of each class among the strokes of an epoch, (classes,).
+
+        Between all alike and `strokes.expected`, which would leave too few letters.
+        """
         assert self.sources.sketches is not None
         there = self.sources.sketches.counts(self.classes) > 0
-        wanted = strokes.expected(SPLITS[self.config.split]) * there
+        wanted = strokes.expected(SPLITS[self.config.split]).sqrt() * there
         return wanted / wanted.sum()
 
     def order(self, epoch: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -135,26 +149,44 @@ class Batches:
         else:
             orders.append(torch.zeros(0).long())
         orders.append(torch.randint(len(self.sources.negatives), (negative,), generator=random))
-        first, second, third = (o.view(self.per_epoch, size) for o, size in zip(orders, self.sizes, strict=True))
+        first, second, third = (
+            o.view(self.per_epoch, size).to(self.device) for o, size in zip(orders, self.sizes, strict=True)
+        )
         return first, second, third
 
-    def batch(self, step: int, order: tuple[Tensor, Tensor, Tensor], device: torch.device | str = "cpu") -> Batch:
-        """Return what `step` learns from, on `device`."""
-        emnist, sketch, negative = (index[step % self.per_epoch] for index in order)
-        pixels, labels = [self.sources.train.pixels[emnist]], [self.sources.train.labels[emnist]]
+    @cached_property
+    def pixels(self) -> list[Tensor]:
+        """Return all images on the device: EMNIST's, drawn strokes, and what is no character."""
+        drawn = [self.sources.sketches.pixels] if self.sources.sketches else []
+        return [part.to(self.device) for part in (self.sources.train.pixels, *drawn, self.sources.negatives)]
+
+    @cached_property
+    def labels(self) -> list[Tensor]:
+        """Return the class indices of EMNIST's images and the drawn strokes, on the device."""
+        return [part.labels.to(self.device) for part in (self.sources.train, self.sources.sketches) if part]
+
+    @cached_property
+    def shares(self) -> Tensor:
+        """Return `Batch.shares`, the same for every batch: EMNIST's images first, what is no character last."""
+        shares = torch.ones(sum(self.sizes), self.classes)
+        emnist, sketch, _ = self.sizes
+        shares[:emnist] = self.emnist_shares * self.classes
         if self.sources.sketches:
-            pixels.append(self.sources.sketches.pixels[sketch])
-            labels.append(self.sources.sketches.labels[sketch])
-        pixels.append(self.sources.negatives[negative])
+            shares[emnist : emnist + sketch] = self.sketch_shares / strokes.expected(SPLITS[self.config.split])
+        return shares.to(self.device)
+
+    def batch(self, step: int, order: tuple[Tensor, Tensor, Tensor]) -> Batch:
+        """Return what `step` learns from."""
+        emnist, sketch, negative = (index[step % self.per_epoch] for index in order)
+        chosen = [emnist, sketch, negative] if self.sources.sketches else [emnist, negative]
+        pixels = [part[index] for part, index in zip(self.pixels, chosen, strict=True)]
+        labels = torch.cat([part[index] for part, index in zip(self.labels, chosen, strict=False)])
         strength = augment.Strength(elastic=self.config.elastic).times(self.config.augment)
-        grey = data.to_float(torch.cat(pixels).to(device))
-        images = augment.augment(grey, strength, generator(self.config.seed, 2, step))
-        targets = smoothed(torch.cat(labels), self.classes, self.config.smoothing)
-        characters = len(targets)
-        shares = torch.ones(len(images), self.classes)
-        shares[: len(emnist)] = self.emnist_shares * self.classes
-        targets = F.pad(targets, (0, 0, 0, len(negative)))
-        return Batch(images, targets.to(device), shares.to(device), len(images), characters)
+        random = generator(self.config.seed, 2, step, device=self.device)
+        images = augment.augment(data.to_float(torch.cat(pixels)), strength, random)
+        known = len(labels)
+        targets = F.pad(smoothed(labels, self.classes, self.config.smoothing), (0, 0, 0, len(images) - known))
+        return Batch(images, targets, self.shares, len(images), known, known)
 
 
 def smoothed(labels: Tensor, classes: int, smoothing: float) -> Tensor:
@@ -169,7 +201,7 @@ def class_shares(images: Images, classes: int, balance: float) -> Tensor:
     return weight / weight.sum()
 
 
-def generator(*words: int) -> torch.Generator:
+def generator(*words: int, device: torch.device | str = "cpu") -> torch.Generator:
     """Return a generator whose stream depends on all of `words`, so that no state needs to be stored."""
     seed = np.random.SeedSequence(words).generate_state(1, np.uint64)[0]
-    return torch.Generator().manual_seed(int(seed) & (2**63 - 1))
+    return torch.Generator(device).manual_seed(int(seed) & (2**63 - 1))

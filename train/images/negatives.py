@@ -1,9 +1,11 @@
 """Pictures that are not one character, drawn by code: what the network learns to turn away.
 
-Five kinds: scribbles, geometric shapes, several characters side by side, symbols set in a font, textures.
+Scribbles, shapes, ticks, plots, marks, several characters, symbols set in a font, textures, characters struck out;
+and where pen strokes are at hand, pieces of characters, pairs, and characters beside a neighbour that is cut off.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import matplotlib
@@ -13,66 +15,38 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
+from emnist import hub
+from emnist.errors import NoInkError
+from emnist.labels import lookalikes
 from emnist.picture import convert
+from emnist.picture.pens import even_pen
 from emnist.text.drawing import draw, unit
-from train.images.strokes import LONG_SIDE, PEN
+from train.images import doodles, pieces
+from train.images.hand import LONG_SIDE, PEN
+from train.images.strokes import BATCH, Drawing, workers
+from train.results.scores import predict
 
 Mask = NDArray[np.bool_]
 Random = np.random.Generator
+Maker = Callable[[Random], Mask]
 
 # No circle, cross, bar or angle, and no sign that a hand writes like a character ($ like S, | like 1, ( like C).
 SYMBOLS = "&%?#@*=+~§€£¥¿¶÷±√∞:;"
 FONTS = tuple(sorted((Path(matplotlib.get_data_path()) / "fonts" / "ttf").glob("DejaVuSans[.-]*.ttf")))
+OTHER_FONTS = tuple(sorted(FONTS[0].parent.glob("DejaVuSansMono*.ttf")))  # for validation
 CANVAS = 96  # px, side of the canvas for symbols and textures
-
-
-def scribble(random: Random) -> Mask:
-    """Draw a smooth random walk that crosses itself many times."""
-    turns = int(random.integers(12, 40))
-    knots = np.cumsum(random.normal(0, 1, (turns, 2)), axis=0) if random.random() < 0.5 else random.random((turns, 2))
-    steps = np.linspace(0, turns - 1, turns * 8)
-    path = np.stack([ndimage.map_coordinates(knots[:, axis], [steps], order=3) for axis in (0, 1)], axis=1)
-    return _pen([path], random)
-
-
-def shape(random: Random) -> Mask:
-    """Draw one of: polygon, star, spiral, zigzag, grid, wave, arrow, house."""
-    turn = random.uniform(0, 2 * np.pi)
-    kind = int(random.integers(8))
-    if kind < 2:  # polygon of 3 to 5 corners (more make an O), or a star of 5 to 7 points drawn in one go
-        corners = int(random.integers(3, 6)) if kind == 0 else int(random.choice([5, 7]))
-        around = np.arange(corners + 1) * (2 * np.pi / corners) * (1 if kind == 0 else corners // 2) + turn
-        lines = [np.stack([np.cos(around), np.sin(around)], axis=1)]
-    elif kind == 2:
-        angle = np.linspace(0, random.uniform(2.2, 5) * 2 * np.pi, 120)
-        lines = [np.stack([angle * np.cos(angle + turn), angle * np.sin(angle + turn)], axis=1)]
-    elif kind in (3, 4):  # zigzag and wave; five half periods at the least, for three make M, N, W or Z
-        x = np.linspace(0, 1, 120)
-        phase = x * random.uniform(2.5, 6)
-        y = np.abs((phase % 1) - 0.5) * 2 if kind == 3 else np.sin(phase * 2 * np.pi)
-        lines = [np.stack([x * random.uniform(1, 4), y], axis=1)]
-    elif kind == 5:
-        count = int(random.integers(3, 5))
-        bars = np.arange(count) / (count - 1)
-        lines = [np.array([[b, 0.0], [b, 1.0]]) for b in bars] + [np.array([[0.0, b], [1.0, b]]) for b in bars]
-    elif kind == 6:
-        tip = np.array([[0.7, -0.25], [1.0, 0.0], [0.7, 0.25]])
-        lines = [np.array([[0.0, 0.0], [1.0, 0.0]]), tip]
-        lines += [np.array([[0.3, -0.25], [0.0, 0.0], [0.3, 0.25]])] if random.random() < 0.5 else []
-    else:
-        wall = np.array([[0.0, 1.0], [0.0, 0.4], [0.5, 0.0], [1.0, 0.4], [1.0, 1.0], [0.0, 1.0]])
-        lines = [wall, np.array([[0.0, 0.4], [1.0, 0.4]])]
-    return _pen(lines, random)
+READABLE = 0.7  # confidence from which on a piece of a character counts as a character itself
 
 
 def several(characters: NDArray[np.uint8], random: Random) -> Mask:
-    """Put two to four of `characters` (N, 28, 28) side by side, with a gap between them."""
-    chosen = characters[random.integers(0, len(characters), int(random.choice([2, 2, 2, 3, 4])))] > 127
+    """Put two to six of `characters` (N, 28, 28) side by side, apart or touching."""
+    chosen = characters[random.integers(0, len(characters), int(random.choice([2, 2, 2, 3, 4, 6])))] > 127
     parts: list[Mask] = []
     for character in chosen:
-        gap = np.zeros((len(character), int(random.integers(3, 14))), bool)
+        gap = np.zeros((len(character), int(random.integers(0, 14))), bool)
         parts += [np.roll(character[:, character.any(axis=0)], int(random.integers(-2, 3)), axis=0), gap]
     return np.hstack(parts)
 
@@ -92,24 +66,121 @@ def symbol(random: Random, symbols: str = SYMBOLS, fonts: Sequence[Path] = FONTS
 
 
 def texture(random: Random) -> Mask:
-    """Threshold smooth noise: blotches, stripes, paper fibres, a dark edge."""
+    """Threshold smooth noise, all over or in one blot: blotches, stripes, paper fibres, a dark edge."""
     grain = ndimage.gaussian_filter(random.normal(0, 1, (CANVAS, CANVAS)), random.uniform(0.7, 9, 2))
     ink_here: Mask = grain > np.quantile(grain, random.uniform(0.4, 0.95))
+    if random.random() < 0.3:
+        labels, _ = ndimage.label(ink_here)
+        ink_here = labels == np.bincount(labels.ravel())[1:].argmax() + 1
     return ink_here
 
 
-def _pen(lines: Sequence[NDArray[np.float64]], random: Random) -> Mask:
-    side = int(random.integers(*LONG_SIDE))
-    return draw(unit([line.tolist() for line in lines]), side, max(side * random.uniform(*PEN), 1.0))
+def struck_out(characters: NDArray[np.uint8], random: Random) -> Mask:
+    """Scribble to and fro over one of `characters` (N, 28, 28)."""
+    character = Image.fromarray(characters[int(random.integers(len(characters)))]).resize((56, 56))
+    times = int(random.integers(3, 9))
+    ends = np.stack([np.arange(times) / (times - 1), np.arange(times) % 2], axis=1) + random.normal(0, 0.08, (times, 2))
+    ends = ends if random.random() < 0.5 else ends[:, ::-1]
+    over = draw([10 + (ends - ends.min(0)) * random.uniform(0.7, 1.1)], 36, random.uniform(3, 7))
+    canvas = np.array(character) > 127
+    over = over[np.ix_(over.any(1), over.any(0))][:56, :56]
+    top, left = (56 - over.shape[0]) // 2, (56 - over.shape[1]) // 2
+    canvas[top : top + over.shape[0], left : left + over.shape[1]] |= over
+    return canvas
 
 
-def load(count: int, characters: Tensor, seed: int, progress: bool = False) -> Tensor:
-    """Draw `count` pictures of all kinds in equal shares as EMNIST images, uint8 (count, 28, 28).
+def _pen(doodle: Callable[[Random], list[doodles.Line]]) -> Maker:
+    """Return `doodle` drawn with a random pen."""
 
-    `characters`, uint8 (N, 28, 28), are those put side by side.
+    def drawn(random: Random) -> Mask:
+        side = int(random.integers(*LONG_SIDE))
+        lines = unit([line.tolist() for line in doodle(random)])
+        return draw(lines, side, max(side * random.uniform(*PEN), 1.0))
+
+    return drawn
+
+
+def kinds(
+    characters: NDArray[np.uint8], drawings: Sequence[Drawing] = (), fonts: Sequence[Path] = FONTS
+) -> dict[str, Maker]:
+    """Return what draws each kind, by name; `characters` are uint8 (N, 28, 28), pieces and pairs need `drawings`."""
+    makers: dict[str, Maker] = {
+        "scribbles": _pen(doodles.scribble),
+        "shapes": _pen(doodles.shape),
+        "ticks": _pen(doodles.tick),
+        "plots": _pen(doodles.plot),
+        "marks": _pen(doodles.mark),
+        "several characters": lambda random: several(characters, random),
+        "symbols": lambda random: symbol(random, fonts=fonts),
+        "textures": texture,
+        "struck out": lambda random: struck_out(characters, random),
+    }
+    if drawings:
+        makers |= {
+            "pairs": lambda random: pieces.pair(drawings, random),
+            "cut-off neighbours": lambda random: pieces.neighbour(drawings, random),
+            "pieces": lambda random: pieces.piece(drawings, random),
+        }
+    return makers
+
+
+class Drawn(Dataset[Tensor]):
+    """Pictures of all kinds in turn, uint8 (28, 28); the same seed gives the same ones, in any order."""
+
+    def __init__(
+        self, count: int, characters: NDArray[np.uint8], drawings: Sequence[Drawing], fonts: Sequence[Path], seed: int
+    ) -> None:
+        self.count, self.characters, self.drawings, self.fonts, self.seed = count, characters, drawings, fonts, seed
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> Tensor:
+        makers = list(kinds(self.characters, self.drawings, self.fonts).values())
+        random = np.random.default_rng([self.seed, index])
+        return torch.from_numpy(_drawn(makers[index % len(makers)], random))
+
+
+def load(
+    count: int,
+    characters: Tensor,
+    drawings: Sequence[Drawing],
+    seed: int,
+    fonts: Sequence[Path] = FONTS,
+    progress: bool = False,
+) -> dict[str, Tensor]:
+    """Draw about `count` pictures of all kinds in equal shares as EMNIST images, uint8 (N, 28, 28), by kind.
+
+    `characters`, uint8 (N, 28, 28), and the strokes `drawings` are what characters side by side and pieces are made of.
+    Pieces that the built-in model reads as a character are left out.
     """
-    random = np.random.default_rng(seed)
-    pool = characters.numpy()
-    kinds: list[Callable[[Random], Mask]] = [scribble, shape, lambda r: several(pool, r), symbol, texture]
-    bar = tqdm(range(count), desc="drawing what is no character", unit=" pictures", disable=not progress, delay=2)
-    return torch.from_numpy(np.stack([convert.emnist(kinds[i % len(kinds)](random)) for i in bar]))
+    names = list(kinds(characters.numpy(), drawings))
+    drawn = DataLoader(Drawn(count, characters.numpy(), drawings, fonts, seed), BATCH, num_workers=workers(count))
+    bar = tqdm(drawn, desc="drawing what is no character", unit=f"×{BATCH}", disable=not progress, delay=2)
+    images = torch.cat(list(bar))
+    found = {name: images[i :: len(names)] for i, name in enumerate(names)}
+    if "pieces" in found:
+        found["pieces"] = found["pieces"][~readable(found["pieces"])]
+    return found
+
+
+def image(mask: Mask) -> NDArray[np.uint8]:
+    """Return `mask` as the preparation of pictures would leave it, uint8 (28, 28)."""
+    return convert.emnist(even_pen(mask))
+
+
+def _drawn(make: Maker, random: Random) -> NDArray[np.uint8]:
+    while True:
+        with suppress(NoInkError):  # a hairline, lost in sampling
+            return image(make(random))
+
+
+def readable(images: Tensor) -> Tensor:
+    """Tell which of `images`, uint8 (N, 28, 28), the built-in model reads as a character, look-alikes being one.
+
+    What it says of "is this one character" is not asked, or no model could learn better.
+    """
+    model, labels = hub.load(hub.PRETRAINED)
+    groups = torch.tensor([[float(other in lookalikes(label)) for label in labels] for other in labels])
+    confidence = ((predict(model, images)[0] / model.config.temperature).softmax(1) @ groups).amax(1)
+    return confidence > READABLE

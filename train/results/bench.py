@@ -98,7 +98,7 @@ def vgg5(images: Images, config: FitConfig) -> Iterator[int]:
     model, batches = Vgg5().to(device).to(memory_format=torch.channels_last), planned(images, config)
     optimizer, order = torch.optim.AdamW(model.parameters()), batches.order(0)
     for step in range(10**9):
-        made = batches.batch(step, order, device)
+        made = batches.batch(step, order)
         with torch.autocast(device.type, kind, enabled=kind != torch.float32):
             answers = model(made.images.to(memory_format=torch.channels_last))
         optimizer.zero_grad()
@@ -120,7 +120,7 @@ def ours(images: Images, config: FitConfig) -> Iterator[int]:
 def planned(images: Images, config: FitConfig) -> Batches:
     """Return batches of `images` alone."""
     none = torch.zeros(1, 28, 28, dtype=torch.uint8)
-    return Batches.plan(config, Sources(images, images, None, None, none, none, "partial"))
+    return Batches.plan(config, Sources(images, images, None, None, none, {}, "partial"), parallel.device())
 
 
 def recipe_options(recipe: str) -> FitConfig:

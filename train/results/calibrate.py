@@ -1,6 +1,7 @@
-"""Make confidences mean what they say: a temperature for the softmax, and the score a character must reach.
+"""Make confidences mean what they say: of the characters, and of "this is one character" with the score to reach.
 
-Both are fitted on validation images alone, clean and drawn ones together.
+All is fitted on validation images alone: the temperature on scans and drawings, the biases for drawings and the score
+on drawings of writers never seen, where there are any, for these are what people show.
 """
 
 from dataclasses import replace
@@ -17,7 +18,7 @@ from train.images import strokes
 from train.images.batches import Sources
 from train.results.scores import predict
 
-ACCEPTED = 0.95  # share of real characters that pass
+ACCEPTED = 0.975  # share of real characters that pass
 ONE_DRAWING = "0Oo"  # EMNIST tells them apart by their size on the form, which a drawing does not have (LOG.md)
 RIDGE = 1e-3  # on the squares of the class biases
 
@@ -51,6 +52,29 @@ def drawn(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
     return bias.detach() - bias.detach().mean()
 
 
+def platt(real: Tensor, strange: Tensor) -> tuple[float, float]:
+    """Return (a, b) for which sigmoid(a·score + b) is the probability of a character (Platt 1999).
+
+    `real` and `strange` are the scores of characters and of what is none; both count the same.
+    """
+    line = torch.tensor([1.0, 0.0], requires_grad=True)
+    optimizer = torch.optim.LBFGS([line], max_iter=200, line_search_fn="strong_wolfe")
+
+    def cost() -> Tensor:
+        optimizer.zero_grad()
+        whole = torch.zeros(())
+        for scores, sign in ((real, 1), (strange, -1)):
+            doubt = 1 / (len(scores) + 2)  # Platt's, so that scores which part them fully do not ask for infinity
+            right = sign * (line[0] * scores + line[1])
+            whole = whole + ((1 - doubt) * F.softplus(-right) + doubt * F.softplus(right)).mean()
+        whole.backward()  # type: ignore[no-untyped-call]
+        return whole
+
+    optimizer.step(cost)  # type: ignore[no-untyped-call]
+    slope, offset = line.detach().tolist()
+    return (slope, offset) if slope > 0 else (1.0, 0.0)  # where the score says nothing yet, it stays as it is
+
+
 def class_weights(labels: Tensor, classes: int) -> Tensor:
     """Return a weight an image (N,) under which each class counts the same."""
     return (1 / torch.bincount(labels, minlength=classes).clamp(min=1))[labels]
@@ -66,7 +90,6 @@ def calibrate(model: CharacterNet, sources: Sources, split: str) -> CharacterNet
         labels.append(images.labels)
         weights.append(class_weights(images.labels, model.config.classes))
     fitted = temperature(torch.cat(logits), torch.cat(labels), torch.cat(weights))
-    accept = torch.sigmoid(torch.cat(character)).quantile(1 - ACCEPTED).item()
     bias: tuple[float, ...] = ()
     config = replace(model.config, drawn=(), pooled=())
     if sources.sketches_validation:  # they came last
@@ -74,7 +97,20 @@ def calibrate(model: CharacterNet, sources: Sources, split: str) -> CharacterNet
         config = replace(config, pooled=tuple(i for i, label in enumerate(SPLITS[split]) if label in ONE_DRAWING))
         pooled = as_drawn(logits[-1] / fitted, config)
         bias = tuple(round(b, 3) for b in drawn(pooled, labels[-1], wanted.float()).tolist())
+    slope, offset = _accepting(model, character[-1], sources)
+    accept = (slope * character[-1] + offset).sigmoid().quantile(1 - ACCEPTED).item()
     config = replace(config, temperature=round(fitted, 4), accept=round(accept, 4), drawn=bias)
     result = CharacterNet(config)
     result.load_state_dict(model.state_dict())
+    with torch.no_grad():
+        result.accept.weight.mul_(slope)
+        result.accept.bias.mul_(slope).add_(offset)
     return result.eval()
+
+
+def _accepting(model: CharacterNet, real: Tensor, sources: Sources) -> tuple[float, float]:
+    """Return `platt` of the scores of `real` characters; (1, 0) if there is nothing to compare them with."""
+    if not sources.negatives_validation:
+        return 1.0, 0.0
+    strange = torch.cat([predict(model, images)[1] for images in sources.negatives_validation.values()])
+    return platt(real, strange)

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from emnist import hub
 from emnist.errors import NoInkError
-from emnist.labels import SPLITS, fold
+from emnist.labels import fold
 from emnist.picture import Source
 from emnist.recognizer import Recognizer
 from emnist.score import evaluate as read_pictures
@@ -77,17 +77,17 @@ def evaluate_drawings(run: Path, file: Path, progress: bool = False) -> list[dic
     recognizer = Recognizer.from_pretrained(run)
     drawings = list(strokes.read(file, "test", None))
     drawings = drawings[:: max(len(drawings) // DRAWINGS, 1)]
-    results = [
-        {"dataset": f"{name}{note}", "only": only, **_read(recognizer, list(canvases(chosen)), only, progress)}
-        for note, only, chosen in (
-            ("", None, drawings),
-            (", digits only", "digits", [drawing for drawing in drawings if drawing.label in SPLITS["digits"]]),
-        )
-    ]
+    results = [{"dataset": name, "only": None, **_read(recognizer, list(canvases(drawings)), None, progress)}]
+    for kind in ("digits", "letters"):
+        if not any(label.isdigit() == (kind == "digits") for label in recognizer.labels):
+            continue
+        chosen = list(canvases([drawing for drawing in drawings if drawing.label.isdigit() == (kind == "digits")]))
+        for only in (None, kind):
+            note = f", {kind}, told" if only else f", {kind}"
+            results.append({"dataset": name + note, "only": only, **_read(recognizer, chosen, only, progress)})
     results.append({"dataset": f"{name}, plain resize", **plain_resize(recognizer, list(canvases(drawings)))})
-    results.append(
-        {"dataset": "Not one character", **rejections(recognizer, strokes.load(file, "test", recognizer.labels, 1, 0))}
-    )
+    characters = strokes.load(file, "test", recognizer.labels, 1, 0)
+    results.append({"dataset": "Not one character", **rejections(recognizer, characters, drawings)})
     _append(run, results)
     return results
 
@@ -98,6 +98,8 @@ def evaluate_pictures(run: Path, table: Path, name: str, progress: bool = False)
     recognizer = Recognizer.from_pretrained(run)
     rows: list[tuple[Source, str]] = list(read_table(table))
     results = [{"dataset": name, **_read(recognizer, rows, None, progress)}]
+    if all(label.isalpha() for _, label in rows):
+        results.append({"dataset": f"{name}, told", "only": "letters", **_read(recognizer, rows, "letters", progress)})
     results.append({"dataset": f"{name}, plain resize", **plain_resize(recognizer, rows)})
     _append(run, results)
     return results
@@ -122,22 +124,22 @@ def plain_resize(recognizer: Recognizer, rows: list[tuple[Source, str]]) -> dict
     return {"images": len(ranks), "top1": np.mean(ranks < 1), "top3": np.mean(ranks < 3)}
 
 
-def rejections(recognizer: Recognizer, characters: Images) -> dict[str, Any]:
-    """Return the share of pictures of each kind that are turned away, symbols in fonts the network never saw."""
-    random, pool = np.random.default_rng(1), characters.pixels.numpy()
+def rejections(recognizer: Recognizer, characters: Images, drawings: Sequence[strokes.Drawing]) -> dict[str, Any]:
+    """Return the share of pictures of each kind that are turned away, symbols in fonts the network never saw.
+
+    Pieces that read as a character are left out, as in training.
+    """
     fonts = sorted(negatives.FONTS[0].parent.glob(STRANGE_FONTS))
-    kinds = {
-        "scribbles": negatives.scribble,
-        "shapes": negatives.shape,
-        "several characters": lambda r: negatives.several(pool, r),
-        "symbols": lambda r: negatives.symbol(r, fonts=fonts),
-        "textures": negatives.texture,
-    }
+    makers = negatives.kinds(characters.pixels.numpy(), drawings, fonts)
     shares = {}
-    for kind, make in kinds.items():
-        pictures = [Image.fromarray(~np.pad(make(random), 12)) for _ in range(REJECTED)]
-        shares[kind] = 1 - np.mean([_accepted(recognizer, picture) for picture in pictures])
-    return {"images": REJECTED * len(kinds), "rejected": shares}
+    for kind, make in makers.items():
+        random = np.random.default_rng(1)
+        masks = [make(random) for _ in range(REJECTED)]
+        if kind == "pieces":
+            readable = negatives.readable(torch.from_numpy(np.stack([negatives.image(mask) for mask in masks])))
+            masks = [mask for mask, known in zip(masks, readable.tolist(), strict=True) if not known]
+        shares[kind] = 1 - np.mean([_accepted(recognizer, Image.fromarray(~np.pad(mask, 12))) for mask in masks])
+    return {"images": REJECTED * len(makers), "rejected": shares}
 
 
 def _accepted(recognizer: Recognizer, picture: Image.Image) -> bool:
