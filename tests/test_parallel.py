@@ -49,7 +49,7 @@ def log(run: Path) -> list[dict[str, float]]:
 
 
 def started(data: Path, out: Path, processes: int) -> None:
-    code = "import sys; from train.images import batches; batches.NEGATIVES = 100; from train.__main__ import app; app()"
+    code = "from train.images import batches; batches.NEGATIVES = 100; from train.__main__ import app; app()"
     (out.parent / "start.py").write_text(code)
     words = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     options = ["--data", str(data), "--out", str(out), "--threads", "1"]
