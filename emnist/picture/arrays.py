@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
 Mask = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
@@ -13,6 +14,7 @@ Doubles = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 LEVELS = 256  # of brightness that are told apart
+TURNS = np.deg2rad(np.arange(0, 90, 3))  # of a rectangle
 
 
 def resize(pixels: Floats, width: int, height: int, box: tuple[float, float, float, float] | None = None) -> Floats:
@@ -52,3 +54,20 @@ def box(ink: Mask) -> tuple[slice, slice]:
     """Return the rows and columns that hold all of `ink` (H, W)."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def shrink(ink: Mask, factor: int) -> Mask:
+    """Return `ink` smaller by `factor`; a pixel is ink if any of those it stands for is."""
+    height, width = (-(-side // factor) for side in ink.shape)
+    padded = np.pad(ink, ((0, height * factor - ink.shape[0]), (0, width * factor - ink.shape[1])))
+    rows = np.logical_or.reduce([padded[i::factor] for i in range(factor)])
+    small: Mask = np.logical_or.reduce([rows[:, i::factor] for i in range(factor)])
+    return small
+
+
+def fills_rectangle(area: Mask) -> float:
+    """Return which share of the smallest rectangle around it `area` (H, W) fills."""
+    outline = np.argwhere(area & ~ndimage.binary_erosion(area))
+    across = outline @ np.stack([np.cos(TURNS), np.sin(TURNS)])
+    down = outline @ np.stack([-np.sin(TURNS), np.cos(TURNS)])
+    return float(area.sum() / ((np.ptp(across, axis=0) + 1) * (np.ptp(down, axis=0) + 1)).min())

@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image
 
 from emnist.errors import NoInkError
+from emnist.picture import cells
 from emnist.picture.arrays import Floats, Mask, otsu
 from emnist.picture.lines import without_lines
 from emnist.picture.paper import SAMPLE, contrast
@@ -14,6 +15,7 @@ LEAST_CONTRAST = 0.03  # of 1, below which there is no ink
 LEAST_OVER_GRAIN = 8  # times the grain, below which there is no ink either
 INK_LEVEL = 0.5  # of the ink's contrast: what has more is ink
 TRACE_LEVEL = 0.3  # of the ink's contrast: what has more may be a piece of a printed line
+FAINT_LEVEL = 0.12  # of the ink's contrast: what has more may be a fine line of a box whose others are thick
 DARKER = 1.25  # times the contrast of all ink: from here on the character's own decides
 
 
@@ -31,6 +33,11 @@ def character_of(even: Floats) -> Mask:
     Where there is more line than stroke on the paper, what is typical of both is found first, then what is of the ink.
     """
     even, level = ink_level(even)
+    for share in (TRACE_LEVEL, FAINT_LEVEL):
+        cell = cells.inside(even > share * level)
+        if cell is not None:
+            even, level = ink_level(np.where(cell, even, np.float32(0)))
+            break
     ink = character(_without_lines(even, level))
     own = float(np.median(even[ink]))
     return character(_without_lines(even, own)) if own > DARKER * level else ink

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Doubles, Indices, Mask
+from emnist.picture.arrays import Doubles, Indices, Mask, shrink
 
 SEARCH_SIDE = 200  # px, at which lines are looked for
 SLOPES = np.linspace(-0.12, 0.12, 49)  # rise over run: a camera is held straight within about 7°
@@ -32,7 +32,7 @@ def _rows(ink: Mask, traces: Mask) -> Mask:
     """Return the pixels (H, W) of all lines that cross `traces` from left to right."""
     factor = max(1, round(max(ink.shape) / SEARCH_SIDE))
     lines = np.zeros_like(ink)
-    found = _find(_shrink(traces, factor))
+    found = _find(shrink(traces, factor))
     if not found:
         return lines
     rows, columns = np.nonzero(traces)
@@ -106,12 +106,3 @@ def pen_width(ink: Mask) -> float:
     """Return the width of the strokes: twice the area over the outline, a digital one being 4/π too long."""
     outline = np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1])
     return 2 * np.count_nonzero(ink) / max(outline * np.pi / 4, 1)
-
-
-def _shrink(ink: Mask, factor: int) -> Mask:
-    """Return `ink` smaller by `factor`; a pixel is ink if any of those it stands for is."""
-    height, width = (-(-side // factor) for side in ink.shape)
-    padded = np.pad(ink, ((0, height * factor - ink.shape[0]), (0, width * factor - ink.shape[1])))
-    rows = np.logical_or.reduce([padded[i::factor] for i in range(factor)])
-    small: Mask = np.logical_or.reduce([rows[:, i::factor] for i in range(factor)])
-    return small

@@ -4,13 +4,12 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from emnist.picture.arrays import Floats, Mask
+from emnist.picture.arrays import Floats, Mask, fills_rectangle
 
 SIDE = 100  # px, at which the sheet is looked for
 STEP = 0.06  # of full white: neighbouring pixels that differ less lie on one surface
 SHARE = (0.1, 0.92)  # of the picture, that a sheet covers
 WRITTEN = (0.003, 0.35)  # of the sheet, that writing covers
-TURNS = np.deg2rad(np.arange(0, 90, 3))  # of a sheet on a table
 RECTANGULAR = 0.88  # of the smallest rectangle around it: what a sheet fills, and round characters do not
 RECTANGULAR_LIKE_INK = 0.93  # the same, where the table looks like the ink: bold characters have holes, too
 ALIKE = 0.1  # of full white: colours that differ less may be the same
@@ -73,15 +72,7 @@ def _is_sheet(colours: Floats, surface: Mask, sheet: Mask) -> bool:
         return False
     table, ink = (np.median(colours[part], axis=0) for part in (around, writing))
     least = RECTANGULAR_LIKE_INK if np.abs(table - ink).max() < ALIKE else RECTANGULAR
-    return _fills_rectangle(sheet) > least and (_sides_reached(sheet) < 2 or not _may_be_shadow(paper, table))
-
-
-def _fills_rectangle(sheet: Mask) -> float:
-    """Return which share of the smallest rectangle around it `sheet` fills."""
-    outline = np.argwhere(sheet & ~ndimage.binary_erosion(sheet))
-    across = outline @ np.stack([np.cos(TURNS), np.sin(TURNS)])
-    down = outline @ np.stack([-np.sin(TURNS), np.cos(TURNS)])
-    return float(sheet.sum() / ((np.ptp(across, axis=0) + 1) * (np.ptp(down, axis=0) + 1)).min())
+    return fills_rectangle(sheet) > least and (_sides_reached(sheet) < 2 or not _may_be_shadow(paper, table))
 
 
 def _sides_reached(sheet: Mask) -> int:
