@@ -1,0 +1,47 @@
+"""A box around the character: what is written in it counts, its lines and all beyond them do not."""
+
+import numpy as np
+from scipy import ndimage
+
+from emnist.picture.arrays import Mask, fills_rectangle, from_border, shrink
+
+SIDE = 200  # px, about which boxes are looked for: gaps of a pixel or two in their lines close
+LEAST = 0.04  # of the picture, that a box covers
+RECTANGULAR = 0.85  # of the smallest rectangle around it: what a box fills, and round characters do not
+WRITTEN = 0.25  # of a box's longer side: what is written in it is so large, while a dotted zero's dot is smaller
+MIDDLE = 0.25  # of the picture to either side of its middle: there a box has its own
+
+
+def inside(ink: Mask) -> Mask | None:
+    """Return which pixels (H, W) lie in the box that is drawn around what is written in the middle; None without one.
+
+    `ink` is that of lines and strokes.  A box is a rectangle of paper that ink encloses, its lines of any thickness, a
+    little bent, its own or those of a table.
+    """
+    factor = max(1, round(max(ink.shape) / SIDE))
+    small = shrink(ink, factor)
+    papers, count = ndimage.label(~small)
+    sizes = np.bincount(papers.ravel(), minlength=count + 1)
+    candidates = (sizes >= LEAST * small.size) & ~from_border(papers, count)
+    candidates[0] = False
+    for part in sorted(np.flatnonzero(candidates), key=lambda i: sizes[i]):
+        paper: Mask = papers == part
+        box = ndimage.binary_fill_holes(paper)
+        if _is_central(box) and _is_written_on(box & ~paper, box) and fills_rectangle(box) > RECTANGULAR:
+            return np.repeat(np.repeat(box, factor, axis=0), factor, axis=1)[: ink.shape[0], : ink.shape[1]]
+    return None
+
+
+def _is_central(box: Mask) -> bool:
+    middle = (np.array(ndimage.center_of_mass(box)) + 0.5) / box.shape
+    return bool(np.abs(middle - 0.5).max() < MIDDLE)
+
+
+def _is_written_on(writing: Mask, box: Mask) -> bool:
+    """Tell whether the largest part of `writing` is large enough for the `box`."""
+    labels, _ = ndimage.label(writing, np.ones((3, 3)))
+    sides = [
+        max(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in ndimage.find_objects(labels)
+    ]
+    rows, columns = np.flatnonzero(box.any(axis=1)), np.flatnonzero(box.any(axis=0))
+    return bool(max(sides, default=0) >= WRITTEN * max(np.ptp(rows), np.ptp(columns)))
