@@ -1,7 +1,7 @@
 """From a colour picture to contrast: how much each pixel differs from the paper it lies on, in even light."""
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter
 from scipy import ndimage
 
 from emnist.errors import NoInkError
@@ -16,6 +16,8 @@ SAMPLE = np.s_[::2, ::2]  # pixels that tell a median as well as all of them
 TWO_TONE = 0.8  # share of the variance that two grey levels explain, from which there is no shade to speak of
 TOSS = 0.15  # skewness of the fine structure, three standard deviations of noise: what has less is not light ink
 BORDER = (-0.1, 0.4)  # how far it counts: less when dark, as that may be a desk around the paper
+DITHERED = 25  # of 255: the median difference from its surroundings of a pixel of a dithered picture; noise has less
+DOTS = 2.5  # px, standard deviation of the blur that makes grey of dots
 CARD_FILL = 0.6  # of its box: an opaque part that fills so much of it is paper, not strokes
 CARD_CONTRAST = 0.05  # standard deviation of its colours, of 1, from which it has something written on it
 
@@ -26,7 +28,7 @@ def contrast(picture: Image.Image, least_sheet: float = SHARE[0]) -> Floats:
     The longer side is that of `picture`, but at least 200 px.  What lies around a sheet of paper does not count, if the
     sheet covers at least the share `least_sheet` of the picture.  Raise NoInkError for a fully transparent picture.
     """
-    grey = _grey(only_sheet(_opaque(picture), least_sheet))
+    grey = _grey(only_sheet(_undithered(_opaque(picture)), least_sheet))
     dark = 1 - grey / np.maximum(light.under(grey), 1 / 255)
     return np.clip(dark - np.median(dark[SAMPLE]), 0, 1)
 
@@ -58,6 +60,14 @@ def _opaque(picture: Image.Image) -> Image.Image:
         paper = (255, 255, 255) if shown.mean() < 128 else (0, 0, 0)
     ground = Image.new("RGBA", picture.size, (*paper, 255))
     return Image.alpha_composite(ground, picture).convert("RGB")
+
+
+def _undithered(picture: Image.Image) -> Image.Image:
+    """Return `picture` with its grey levels back, if it shows them by the density of black and white pixels."""
+    grey = picture.convert("L")
+    counts = ImageChops.difference(grey, grey.filter(ImageFilter.BoxBlur(2))).histogram()
+    grain = int(np.searchsorted(np.cumsum(counts), sum(counts) / 2))
+    return picture.filter(ImageFilter.GaussianBlur(DOTS)) if grain > DITHERED else picture
 
 
 def _grey(picture: Image.Image) -> Floats:

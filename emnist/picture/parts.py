@@ -13,7 +13,7 @@ from emnist.picture.arrays import Doubles, Mask, from_border
 NEAR = 0.2  # gap up to which small parts, such as pieces of a broken stroke, belong to the main one
 DOT_ABOVE, DOT_ASIDE = 1.1, 0.45  # gaps up to which a dot does: nearly all of those on i and j that people draw
 DOT_SIDE = 0.35  # the longest dot
-NARROW = 0.6  # what has a dot is no wider; beside wider characters it is a hole punched into the paper, or dirt
+NARROW, DOT_OVER = 0.6, 0.0  # over a wider character its dot lies above it; beside it, it is a punched hole, or dirt
 SPECK = 0.04  # a near part smaller than this is dirt
 DOT = 0.6  # of the pen's width: so is one smaller than this, as a dot is as wide as the pen
 SAME_PEN = 0.45  # of the main part's width of stroke: a stroke of the same pen, or its dot, has more
@@ -160,10 +160,9 @@ def _is_drawn_alike(parts: _Parts) -> Mask:
 def _is_dot(parts: _Parts) -> Mask:
     """Tell which parts are dots set above the main one, as on i and j."""
     long = parts.sides[parts.main]
-    if np.ptp(parts.boxes[parts.main, 1]) > NARROW * long:
-        return np.zeros(len(parts.sides), dtype=bool)
+    aside = DOT_ASIDE if np.ptp(parts.boxes[parts.main, 1]) <= NARROW * long else DOT_OVER
     above = parts.boxes[:, 0, 1] <= parts.boxes[parts.main, 0].mean()
-    near = (parts.gaps < np.array([DOT_ABOVE, DOT_ASIDE]) * long).all(axis=1)
+    near = (parts.gaps < np.array([DOT_ABOVE, aside]) * long).all(axis=1)
     dot: Mask = above & near & (parts.sides < DOT_SIDE * long) & _is_drawn_alike(parts)
     return dot
 

@@ -8,7 +8,7 @@ from emnist.picture.arrays import Floats, Mask, fills_rectangle
 
 SIDE = 100  # px, at which the sheet is looked for
 STEP = 0.06  # of full white: neighbouring pixels that differ less lie on one surface
-SHARE = (0.1, 0.92)  # of the picture, that a sheet covers
+SHARE = (0.02, 0.92)  # of the picture, that a sheet covers
 WRITTEN = (0.003, 0.35)  # of the sheet, that writing covers
 RECTANGULAR = 0.88  # of the smallest rectangle around it: what a sheet fills, and round characters do not
 RECTANGULAR_LIKE_INK = 0.93  # the same, where the table looks like the ink: bold characters have holes, too
