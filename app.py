@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from starlette.middleware import Middleware
 
+from web import patches
 from web.corrections import Corrections
-from web.limits import MIDDLEWARE, SESSIONS
+from web.limits import RATE, Limits
 from web.models import Models
 from web.page import CSS, THEME, build
-from web.routes import MAX_UPLOAD
+from web.programs import Programs
+from web.routes import Static
+from web.uploads import Receiver, Uploads
 
 ModelOption = Annotated[
     list[str] | None,
@@ -29,6 +33,12 @@ FeedbackOption = Annotated[
 RepoOption = Annotated[
     str | None, typer.Option(envvar="EMNIST_FEEDBACK_REPO", help="Hub dataset that gets a copy of the corrections.")
 ]
+RateOption = Annotated[
+    float, typer.Option(envvar="EMNIST_RATE", min=0, help="Requests a second that one address may send; 0: any number.")
+]
+SESSIONS = 8  # that Gradio remembers, each with all it sent last; nothing here needs to be remembered
+PROXIES = "127.0.0.1,::1"  # believed about whom they serve, unless FORWARDED_ALLOW_IPS names others;
+SPACE = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # and on a Space the Hub's, which alone can reach it
 
 
 def main(
@@ -36,6 +46,7 @@ def main(
     refresh: RefreshOption = 0,
     feedback: FeedbackOption = None,
     feedback_repo: RepoOption = None,
+    rate: RateOption = RATE,
 ) -> None:
     """Serve the page on which handwriting is recognised."""
     stop = threading.Event()
@@ -44,7 +55,10 @@ def main(
     models = Models(model or ())
     models.start(refresh)
     corrections = _corrections(feedback, feedback_repo)
-    page = build(models, corrections)
+    uploads = Uploads()
+    page = build(models, corrections, Programs(models, uploads))
+    patches.apply()
+    _settle()
     page.launch(
         prevent_thread_lock=True,
         theme=THEME,
@@ -53,9 +67,8 @@ def main(
         run_history=False,
         state_session_capacity=SESSIONS,
         ssr_mode=False,  # on Spaces it would put a second server in front, without the limits
-        max_file_size=MAX_UPLOAD,
         mcp_server=importlib.util.find_spec("mcp") is not None,
-        app_kwargs={"middleware": MIDDLEWARE},
+        app_kwargs={"middleware": [Middleware(Limits, rate), Middleware(Receiver, uploads), Middleware(Static)]},
     )
     stop.wait()
     page.close(verbose=False)
@@ -66,6 +79,14 @@ def main(
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1 if models.error else 0)  # a thread inside torch would abort an interpreter that ends in good order
+
+
+def _settle() -> None:
+    """Say in the environment which proxies are believed, and that none stands between this program and itself."""
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", f"{PROXIES},{SPACE}" if "SPACE_ID" in os.environ else PROXIES)
+    here = ("localhost", "127.0.0.1", "::1", os.environ.get("GRADIO_SERVER_NAME", ""))
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), *here)))
 
 
 def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:

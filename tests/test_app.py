@@ -5,6 +5,7 @@ import base64
 import csv
 import io
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -78,15 +79,54 @@ def test_agents_get_the_same_answer_where_mcp_is_installed(address: str, letter:
             mcp.ClientSession(receive, send) as session,
         ):
             await session.initialize()
-            names = [tool.name for tool in (await session.list_tools()).tools]
-            url = "data:image/png;base64," + base64.b64encode(letter.read_bytes()).decode()
-            return names, await session.call_tool("predict", {"picture": url})
+            [tool] = (await session.list_tools()).tools
+            return tool, [await session.call_tool("predict", {"picture": way}) for way in ways(address, letter)]
 
-    names, answer = awaited(ask())
-    assert names == ["predict"]
-    assert ast.literal_eval(answer.content[0].text) == pytest.approx(
-        Recognizer.from_pretrained().predict(letter).probabilities, abs=1e-6
-    )
+    tool, answers = awaited(ask())
+    assert tool.name == "predict"
+    assert "data URL, as base64 or as the path" in tool.inputSchema["properties"]["picture"]["description"]
+    for answer in answers:
+        assert ast.literal_eval(answer.content[0].text) == pytest.approx(
+            Recognizer.from_pretrained().predict(letter).probabilities, abs=1e-6
+        )
+
+
+def ways(address: str, picture: Path) -> list[str]:
+    """Return a picture in all forms in which a program may give it."""
+    text = base64.b64encode(picture.read_bytes()).decode()
+    [path] = httpx.post(f"{address}/gradio_api/upload", files={"files": picture.read_bytes()}).json()
+    return [path, f"{address}/gradio_api/file={path}", text, f"data:image/png;base64,{text}"]
+
+
+def test_a_program_without_a_library_gets_it_in_one_request(address: str, letter: Path) -> None:
+    expected = pytest.approx(Recognizer.from_pretrained().predict(letter).probabilities, abs=1e-6)
+    for way in ways(address, letter):
+        for given in (way, {"path": way, "meta": {"_type": "gradio.FileData"}}, {"path": None, "url": way}):
+            answer = httpx.post(f"{address}/gradio_api/run/predict", json={"data": [given]}, timeout=60)
+            assert answer.json()["data"] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "one image file"),
+        (5, "one image file"),
+        ({}, "one image file"),
+        ("/etc/passwd", "no upload"),
+        ({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, "no upload"),
+        ("uploads/../../etc/passwd", "no upload"),
+        ("uploads/" + "0" * 32, "no upload of the last 5 minutes"),
+        ("data:text/html;base64,AAAA", "no data URL of an image"),
+        ("https://elsewhere.example/x.png", "fetches nothing"),
+        ({"path": "x", "url": "https://elsewhere.example/x.png"}, "fetches nothing"),
+        ({"path": "http://127.0.0.1:1/x.png", "meta": {"_type": "gradio.FileData"}}, "fetches nothing"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_words(address: str, given: Any, said: str) -> None:
+    answer = httpx.post(f"{address}/gradio_api/run/predict", json={"data": [given]}, timeout=60)
+    assert answer.status_code == 500
+    assert re.search(said, answer.json()["error"])
+    assert "root:" not in answer.text
 
 
 def test_predict_is_the_only_endpoint_that_programs_see(client: Client) -> None:
@@ -277,23 +317,25 @@ def test_the_server_fetches_no_page_for_anybody(address: str, route: str) -> Non
     assert answer.status_code in (403, 404)
 
 
-@pytest.mark.parametrize("key", ["path", "url"])
-def test_an_address_in_place_of_a_file_is_not_fetched(address: str, key: str) -> None:
-    file = {"path": "x", key: "https://elsewhere.example/x.png", "meta": {"_type": "gradio.FileData"}}
-    answer = read(address, {"turn": 1, "picture": file})
-    assert answer.status_code == 500
-    call = httpx.post(f"{address}/gradio_api/call/predict", json={"data": [file]}).json()
-    told = httpx.get(f"{address}/gradio_api/call/predict/{call['event_id']}", timeout=60).text
-    assert "event: error" in told
-    assert key == "url" or ("fetches nothing" in answer.text and "fetches nothing" in told)
+@pytest.mark.parametrize("name", ["../../../escaped.png", "/etc/escaped.png", "..\\escaped.png", "x" * 300 + ".png"])
+def test_an_upload_reaches_no_disk_whatever_its_name(address: str, letter: Path, folder: Path, name: str) -> None:
+    [path] = httpx.post(f"{address}/gradio_api/upload", files={"files": (name, letter.read_bytes())}).json()
+    assert re.fullmatch(r"uploads/[0-9a-f]{32}", path)
+    assert not [*folder.parent.rglob("escaped*"), *folder.rglob("*.png"), *folder.glob("uploads/*")]
 
 
-def test_an_upload_keeps_neither_a_path_nor_its_name(address: str, letter: Path, folder: Path) -> None:
-    for name in ("../../../escaped.png", "/etc/escaped.png", "..\\escaped.png", "a\0b.png", "x" * 300 + ".png"):
-        answer = httpx.post(f"{address}/gradio_api/upload", files={"files": (name, letter.read_bytes())})
-        for path in answer.json() if answer.status_code == 200 else []:
-            assert Path(path).resolve().is_relative_to(folder / "uploads")
-    assert not list(folder.parent.glob("escaped*"))
+@pytest.mark.parametrize("files", [{}, {"other": b"x"}, {"files": b""}])
+def test_an_upload_without_a_file_is_refused_in_words(address: str, files: dict[str, bytes]) -> None:
+    answer = httpx.post(f"{address}/gradio_api/upload", files=files)
+    assert answer.status_code == (200 if "files" in files else 400)
+    assert "files" in files or "multipart/form-data" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("name", ["session_hash", "event_id"])
+def test_a_long_name_of_a_session_is_refused(address: str, name: str) -> None:
+    for route in ("run/predict", "queue/join"):
+        body = {"data": ["AAAA"], "fn_index": 0, "session_hash": "x", name: "x" * 65}
+        assert httpx.post(f"{address}/gradio_api/{route}", json=body).status_code == 422
 
 
 def test_no_secret_of_the_environment_is_in_any_answer(address: str) -> None:
@@ -309,9 +351,9 @@ def test_no_secret_of_the_environment_is_in_any_answer(address: str) -> None:
 
 
 def test_an_address_that_sends_too_much_is_told_so_and_others_are_served(address: str) -> None:
-    url = f"{address}/gradio_api/upload"
+    url = f"{address}/gradio_api/reset"
     with httpx.Client(headers={"X-Forwarded-For": "203.0.113.7"}, timeout=60) as greedy:
-        answers = [greedy.post(url) for _ in range(120)]  # each counts as ten
+        answers = [greedy.post(url) for _ in range(1000)]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert refused
     assert "wait" in refused[0].json()["error"]

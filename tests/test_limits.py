@@ -1,14 +1,17 @@
-"""What one client may ask: requests and streams at once, and how the server answers when all hands are full."""
+"""What one visitor may ask while there are others: how much, how many at once, how slowly, and who is a visitor."""
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from serving import awaited
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import limits
-from web.limits import Limits
+from web.limits import Limits, visitor
+
+READ, UPLOAD, CORRECT, LOOK = ("/gradio_api/run/read", "/gradio_api/upload", "/gradio_api/run/correct", "/assets/x.js")
 
 
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
@@ -22,91 +25,203 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"{}"})
 
 
-async def ask(app: ASGIApp, client: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str]]:
+def scope(client: str, path: str, **headers: str) -> dict[str, Any]:
+    method = "GET" if path == LOOK else "POST"
+    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http", "method": method, "path": path, "headers": pairs, "client": (client, 1)}
+
+
+async def ask(app: ASGIApp, client: str, path: str = READ, **headers: str) -> tuple[int, dict[str, str]]:
     """Return the status of one request and, where it was refused, the body; a stream goes on as a task."""
     told: asyncio.Queue[Message] = asyncio.Queue()
-    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    path = "/gradio_api/run/read" if method == "POST" else "/assets/x.js"
-    scope = {"type": "http", "method": method, "path": path, "headers": pairs, "client": (client, 1)}
 
     async def receive() -> Message:
         return {"type": "http.request", "body": b""}
 
-    asyncio.create_task(app(scope, receive, told.put)).set_name("request")
+    asyncio.create_task(app(scope(client, path, **headers), receive, told.put)).set_name("request")
     start = await told.get()
     return start["status"], {} if start["status"] == 200 else json.loads((await told.get())["body"])
 
 
-async def statuses(app: ASGIApp, count: int, method: str = "GET", clients: int = 1) -> list[int]:
-    """Return the statuses of many requests, all of which have ended then."""
-    found = [(await ask(app, f"198.51.100.{i % clients}", method))[0] for i in range(count)]
+async def statuses(app: ASGIApp, count: int, path: str = READ, clients: int = 1, **headers: str) -> list[int]:
+    """Return the statuses of requests of as many visitors in turn."""
+    return [
+        (await ask(app, f"198.51.{i % clients // 250}.{i % clients % 250}", path, **headers))[0] for i in range(count)
+    ]
+
+
+async def ended() -> None:
+    """Wait until all requests have ended."""
     tasks = [task for task in asyncio.all_tasks() if task.get_name() == "request"]
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    return found
 
 
-def test_streams_of_one_address_have_a_limit_and_are_forgotten_when_they_end() -> None:
+def test_streams_of_one_visitor_have_a_limit_and_are_forgotten_when_they_end() -> None:
     async def scene() -> None:
         app = Limits(stream)
-        assert await statuses(app, limits.OPEN_EACH + 1) == [200] * limits.OPEN_EACH + [429]
-        assert not app.open
-        assert (await statuses(app, 1)) == [200]
+        each = limits.ROOM[1]
+        assert await statuses(app, each + 1, LOOK) == [200] * each + [429]
+        await ended()
+        assert not app.places[0].held
+        assert await statuses(app, 1, LOOK) == [200]
+        await ended()
 
     awaited(scene())
 
 
-def test_streams_of_all_addresses_have_a_limit() -> None:
+@pytest.mark.parametrize("path", [LOOK, READ])
+def test_a_few_visitors_cannot_take_all_places(path: str) -> None:
     async def scene() -> None:
-        app = Limits(stream)
-        assert await statuses(app, limits.OPEN + 1, clients=100) == [200] * limits.OPEN + [503]
+        app, length = Limits(stream), {"content_length": "0" if path == LOOK else "9"}
+        for i in range(8):
+            while (await ask(app, f"203.0.113.{i}", path, **length))[0] == 200:
+                pass
+        assert await statuses(app, 1, path, **length) == [200]
+        assert await statuses(app, 1, LOOK) == [200]  # whoever only looks has places of his own
+        await ended()
 
     awaited(scene())
 
 
-def test_requests_under_way_have_a_limit() -> None:
+def test_a_full_house_is_said_to_be_full() -> None:
     async def scene() -> None:
         app = Limits(stream)
-        assert await statuses(app, limits.AT_ONCE + 1, "POST", clients=100) == [200] * limits.AT_ONCE + [503]
+        found = await statuses(app, limits.SENDING[0] + 1, clients=300, content_length="9")
+        assert (found[0], found[-1]) == (200, 503)
+        assert await statuses(app, 1, LOOK) == [200]
+        await ended()
+
+    awaited(scene())
+
+
+def test_what_one_visitor_sends_at_a_time_has_a_limit_in_bytes() -> None:
+    async def scene() -> None:
+        app = Limits(stream)
+        each = limits.BYTES[1] // 20_000_000
+        assert await statuses(app, each + 1, UPLOAD, content_length="20000000") == [200] * each + [429]
+        assert await statuses(app, 1, READ, content_length="9000") == [429]
+        assert (await ask(app, "203.0.113.1", UPLOAD, content_length="20000000"))[0] == 200
+        await ended()
+
+    awaited(scene())
+
+
+def test_a_body_of_unsaid_length_counts_as_the_largest() -> None:
+    async def scene() -> None:
+        app = Limits(stream)
+        each = limits.BYTES[1] // 20_000_000
+        assert await statuses(app, each + 1, UPLOAD, transfer_encoding="chunked") == [200] * each + [429]
+        await ended()
 
     awaited(scene())
 
 
 def test_looking_at_pages_counts_less_than_sending() -> None:
     async def scene() -> None:
-        assert 429 not in await statuses(Limits(answer), 3 * int(limits.BURST))
-        assert 429 in await statuses(Limits(answer), 3 * int(limits.BURST), "POST")
-        assert 429 in await statuses(Limits(answer), 15 * int(limits.BURST))
+        burst = int(limits.RATE * limits.BURST)
+        assert 429 not in await statuses(Limits(answer), 3 * burst, LOOK)
+        assert 429 in await statuses(Limits(answer), 3 * burst)
+        assert 429 in await statuses(Limits(answer), 15 * burst, LOOK)
 
     awaited(scene())
 
 
-def test_a_refusal_says_what_to_do() -> None:
+def test_the_rate_is_a_setting_and_nought_is_none() -> None:
     async def scene() -> None:
-        status, body = await ask(Limits(answer), "198.51.100.1", content_length="99999999999")
-        assert (status, body["error"]) == (413, limits.TOO_LARGE)
-        status, body = await ask(Limits(answer), "198.51.100.1", content_length="-5")
-        assert status == 413
+        assert 429 not in await statuses(Limits(answer, 1000), 1000)
+        assert 429 not in await statuses(Limits(answer, 0), 5000)
 
     awaited(scene())
 
 
-def test_addresses_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_visitor_cannot_fill_the_corrections() -> None:
+    async def scene() -> None:
+        app, many = Limits(answer), int(limits.FIRST_CORRECTIONS)
+        assert await statuses(app, many + 1, CORRECT) == [200] * many + [429]
+        assert await statuses(app, 1) == [200]
+        assert (await ask(app, "203.0.113.1", CORRECT))[0] == 200
+
+    awaited(scene())
+
+
+@pytest.mark.parametrize("length", ["99999999999", "9" * 5000, "-5", "1e3", "", "²"])
+def test_a_length_that_is_too_much_or_none_is_refused_in_words(length: str) -> None:
+    async def scene() -> None:
+        status, body = await ask(Limits(answer), "198.51.100.1", content_length=length)
+        assert (status, body["error"]) == (413, limits.TOO_LARGE)
+
+    awaited(scene())
+
+
+def test_a_body_that_does_not_come_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    from starlette.exceptions import HTTPException
+
+    monkeypatch.setattr(limits, "GRACE", 0.05)
+    outcome: list[object] = []
+
+    async def reading(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            while True:
+                await receive()
+        except HTTPException as error:
+            outcome.append(error.status_code)
+
+    async def slow() -> Message:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def silent() -> Message:
+        return await asyncio.Future()
+
+    async def never(message: Message) -> None: ...
+
+    async def scene() -> None:
+        for receive in (slow, silent):
+            await Limits(reading)(scope("198.51.100.1", UPLOAD, content_length="1000"), receive, never)
+
+    awaited(scene())
+    assert outcome == [408, 408]
+
+
+def test_a_body_that_has_come_may_be_answered_for_as_long_as_that_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "GRACE", 0.01)
+    received: list[str] = []
+    messages = iter([{"type": "http.request", "body": b"x"}, {"type": "http.disconnect"}])
+
+    async def reading(scope: Scope, receive: Receive, send: Send) -> None:
+        received.extend([(await receive())["type"], (await receive())["type"]])
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.1 if received else 0)
+        return next(messages)
+
+    async def never(message: Message) -> None: ...
+
+    awaited(Limits(reading)(scope("198.51.100.1", READ, content_length="1"), receive, never))
+    assert received == ["http.request", "http.disconnect"]
+
+
+def test_visitors_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
         app = Limits(answer)
-        monkeypatch.setattr(limits, "CLIENTS", 50)
+        monkeypatch.setattr(limits, "VISITORS", 50)
         await statuses(app, 200, clients=100)
         assert len(app.buckets) == 50
 
     awaited(scene())
 
 
-def test_a_proxy_in_a_private_network_is_believed_and_nobody_else() -> None:
-    async def scene() -> None:
-        app = Limits(answer)
-        await ask(app, "10.0.0.1", x_forwarded_for="203.0.113.5, 203.0.113.7")
-        await ask(app, "8.8.8.8", x_forwarded_for="203.0.113.9")
-        assert list(app.buckets) == ["203.0.113.7", "8.8.8.8"]
-
-    awaited(scene())
+@pytest.mark.parametrize(
+    ("addresses", "one"),
+    [
+        (["2001:db8:1:2::1", "2001:db8:1:2:ffff::9"], True),
+        (["2001:db8:1:2::1", "2001:db8:1:3::1"], False),
+        (["::ffff:203.0.113.7", "203.0.113.7"], True),
+        (["203.0.113.7", "203.0.113.8"], False),
+        (["no address", "x" * 9999], True),
+    ],
+)
+def test_a_visitor_is_an_address_or_what_one_household_has_of_ipv6(addresses: list[str], one: bool) -> None:
+    assert (len({visitor(scope(address, READ)) for address in addresses}) == 1) == one

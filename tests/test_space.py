@@ -19,7 +19,12 @@ from emnist.errors import ModelError
 from emnist.files import FILES
 from train.publish.deploy import plan, write
 
-BROUGHT = {"click": "typer", "starlette": "gradio"}  # imported by us, installed by what we require
+BROUGHT = {
+    "click": "typer",
+    "pydantic": "gradio",
+    "starlette": "gradio",
+    "uvicorn": "gradio",
+}  # imported by us, installed by what we require
 PATIENCE = 300  # seconds until an app that does not start is given up
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from emnist import NoInkError, UnreadableImageError
+from emnist import UnreadableImageError
 from emnist.picture import prepare, read
 from web import answer, choice
 from web.answer import Value
@@ -17,7 +17,6 @@ from web.corrections import Corrections
 from web.models import Model, Models
 from web.sketchpad import Sketch, parse
 
-REFUSALS = (NoInkError, UnreadableImageError)
 HANDS = 4  # pictures read at the same time: more would only take memory, up to 200 MB each for the largest
 
 
@@ -45,23 +44,6 @@ class Handlers:
             return answer.read(sketch.turn, list(zip([model.name for model in models], found, strict=True)), heat)
         except ValueError as error:  # no picture, no ink, or letters asked of models that know only digits
             return answer.note(sketch.turn, str(error), models[0].recognizer.labels)
-
-    def predict(self, picture: str | None) -> dict[str, float]:
-        """Recognise the one handwritten letter or digit in an image file.
-
-        Args:
-            picture: image file, any ground and colour, upright.
-
-        Returns:
-            The confidence of every character that the model knows, summing to 1.
-        """
-        if picture is None:
-            raise gr.Error("Give one image file.", print_exception=False)
-        try:
-            with self._hands:
-                return self.models.get()[0].recognizer.predict(picture).probabilities
-        except REFUSALS as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
     def correct(self, pad: Any, only: Any, event: gr.EventData) -> Value:
         """Keep what is on the pad with the character that the visitor says it is."""

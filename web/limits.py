@@ -1,77 +1,92 @@
-"""What one client may ask of the server, and the headers of every response."""
+"""What one visitor may ask of the server while there are others; who is a visitor is said by uvicorn.
+
+uvicorn believes the X-Forwarded-For of the proxies that FORWARDED_ALLOW_IPS names, and of nobody else.
+"""
 
 from __future__ import annotations
 
-import re
+import asyncio
 import time
 from collections import Counter, OrderedDict
-from ipaddress import ip_address
-from typing import Any
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import NamedTuple
 
-from gradio import routes
-from gradio.route_utils import CustomCORSMiddleware
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.routes import Door, Static, door
+from web.headers import with_headers
+from web.routes import Door, door
 
-RATE = 50.0  # requests a second that one address may go on sending; a page that is drawn on sends up to 9
-BURST = 200.0  # requests it may send at once
-CLIENTS = 10_000  # addresses remembered
-AT_ONCE = 200  # requests under way that send something; further ones are told to come back
-OPEN = 800  # of all requests, many of which wait for news: fewer than the files that a process may open
-OPEN_EACH = 200  # of one address: a school shares one
-SESSIONS = 500  # that Gradio remembers, 40 kB each, one for every call of /predict; nothing here needs to be remembered
-FRIENDS = re.compile(r"https://(huggingface\.co|[\w-]+\.hf\.space)|https?://(localhost|127\.0\.0\.1)(:\d+)?")
+RATE = 50.0  # requests a second that one visitor may go on sending; a page that is drawn on sends up to 9
+BURST = 4.0  # seconds' worth of them that may come at once
+CORRECTIONS = 1 / 60  # a second that one visitor may go on sending
+FIRST_CORRECTIONS = 30.0  # that may come at once
+VISITORS = 10_000  # remembered
+ROOM = 800, 200  # requests under way, and those of one visitor: a school shares an address
+SENDING = 200, 50  # of these, the ones that send something
+BYTES = 400_000_000, 60_000_000  # of what they send
+GRACE = 10.0  # seconds that a request may take to send what it brings,
+SLOWEST = 20_000  # and one more for each so many bytes
 NOT_HERE = "There is nothing at this address."
 TOO_LARGE = "This is too large to send."
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-    "Content-Security-Policy": "; ".join(
-        (
-            "default-src 'self'",
-            "script-src 'self' 'unsafe-inline' 'unsafe-eval'",  # Gradio compiles its templates in the browser
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
-            "media-src 'self' blob:",
-            "font-src 'self' data:",
-            "object-src 'none'",
-            "base-uri 'self'",
-            "frame-ancestors 'self' https://huggingface.co https://*.hf.space",
-        )
-    ),
-}
+TOO_SLOW = "This took too long to arrive; please try again."
+TOO_MANY = "Too many requests from your address; please wait a few seconds."
+BUSY = "Too many visitors at the moment; please try again in a few seconds."
 
 
 class Bucket:
-    """Tokens of one client, refilled at RATE up to BURST."""
+    """Tokens of one visitor: `burst` at once, and `rate` more a second."""
 
-    def __init__(self) -> None:
-        self.tokens, self.at = BURST, time.monotonic()
+    def __init__(self, rate: float, burst: float) -> None:
+        self.rate, self.burst = rate, burst
+        self.tokens, self.at = burst, time.monotonic()
 
     def take(self, count: float) -> bool:
         """Take `count` tokens, if there are as many."""
         now = time.monotonic()
-        self.tokens, self.at = min(BURST, self.tokens + (now - self.at) * RATE), now
+        self.tokens, self.at = min(self.burst, self.tokens + (now - self.at) * self.rate), now
         if self.tokens < count:
             return False
         self.tokens -= count
         return True
 
 
-class Limits:
-    """Refuse what has no door (404), is too much (429), too large (413) or comes when all hands are full (503)."""
+class Places:
+    """What visitors hold of something scarce: each at most `each`, and no more than half of what the others leave.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self.under_way = 0
-        self.open: Counter[str] = Counter()
+    So a few can never hold all of it: whoever comes first, there is something left for one more.
+    """
+
+    def __init__(self, total: int, each: int) -> None:
+        self.total, self.each = total, each
+        self.held: Counter[str] = Counter()
+
+    def refusal(self, visitor: str, count: int) -> JSONResponse | None:
+        """Return why `visitor` may not hold `count` more, or None."""
+        own = self.held[visitor] + count
+        if own > self.each:
+            return refuse(429, TOO_MANY)
+        return refuse(503, BUSY) if own > (self.total - self.held.total() + self.held[visitor]) / 2 else None
+
+    def hold(self, visitor: str, count: int) -> None:
+        """Give so many to `visitor`; a negative `count` takes them back."""
+        self.held[visitor] += count
+        if not self.held[visitor]:
+            del self.held[visitor]
+
+
+class Limits:
+    """Refuse what has no door (404), is too much (429), too large (413), too slow (408) or comes to a full house (503).
+
+    `rate` is how many requests a second one visitor may go on sending; 0: as many as he likes.
+    """
+
+    def __init__(self, app: ASGIApp, rate: float = RATE) -> None:
+        self.app, self.rate = app, rate
+        self.buckets: OrderedDict[tuple[str, bool], Bucket] = OrderedDict()
+        self.places = (Places(*ROOM), Places(*SENDING), Places(*BYTES))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -79,90 +94,96 @@ class Limits:
             return await send({"type": "websocket.close"})  # as with any other address: nothing is there
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        client, sends = _client(scope), scope["method"] == "POST"
-        to, answer = door(scope), _with_headers(send)
-        if to is None:
-            return await _refuse(404, NOT_HERE)(scope, receive, answer)
-        if refusal := self._refusal(scope, client, to):
+        call, answer = _call(scope), with_headers(send)
+        if refusal := self._refusal(call):
             return await refusal(scope, receive, answer)
-        self.under_way += sends
-        self.open[client] += 1
+        self._hold(call, 1)
         try:
-            await self.app(scope, _counted(receive, to.most), answer)
+            await self.app(scope, _bounded(receive, call.size), answer)
         finally:
-            self.under_way -= sends
-            self.open[client] -= 1
-            self.open += Counter()  # forgets the addresses that have none
+            self._hold(call, -1)
 
-    def _refusal(self, scope: Scope, client: str, to: Door) -> JSONResponse | None:
-        length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > to.most:
-            return _refuse(413, TOO_LARGE)
-        if self.under_way >= AT_ONCE or self.open.total() >= OPEN:
-            return _refuse(503, "Too many visitors at the moment; please try again in a few seconds.")
-        if self.open[client] >= OPEN_EACH or not self._bucket(client).take(to.weight):
-            return _refuse(429, "Too many requests from your address; please wait a few seconds.")
+    def _hold(self, call: Call, sign: int) -> None:
+        for places, count in zip(self.places, call.takes, strict=True):
+            places.hold(call.visitor, sign * count)
+
+    def _refusal(self, call: Call) -> JSONResponse | None:
+        if call.door is None:
+            return refuse(404, NOT_HERE)
+        if call.size > call.door.most:
+            return refuse(413, TOO_LARGE)
+        for places, count in zip(self.places, call.takes, strict=True):
+            if count and (refusal := places.refusal(call.visitor, count)):
+                return refusal
+        if self.rate and not self._bucket(call.visitor, False).take(call.door.weight):
+            return refuse(429, TOO_MANY)
+        if call.door.kept and not self._bucket(call.visitor, True).take(1):
+            return refuse(429, "You have sent many corrections, thank you; the next one can come in a minute.")
         return None
 
-    def _bucket(self, client: str) -> Bucket:
-        bucket = self.buckets.setdefault(client, Bucket())
-        self.buckets.move_to_end(client)
-        if len(self.buckets) > CLIENTS:
+    def _bucket(self, visitor: str, kept: bool) -> Bucket:
+        new = Bucket(CORRECTIONS, FIRST_CORRECTIONS) if kept else Bucket(self.rate, self.rate * BURST)
+        bucket = self.buckets.setdefault((visitor, kept), new)
+        self.buckets.move_to_end((visitor, kept))
+        if len(self.buckets) > VISITORS:
             self.buckets.popitem(last=False)
         return bucket
 
 
-def _client(scope: Scope) -> str:
-    """Return the address a request comes from; a proxy in a private network is believed about whom it serves."""
-    host = str((scope.get("client") or ("unknown",))[0])
-    forwarded = Headers(scope=scope).get("x-forwarded-for", "").rpartition(",")[2].strip()
+class Call(NamedTuple):
+    """A request: who sends it, to which door, and the bytes it brings, or may bring where it does not say."""
+
+    visitor: str
+    door: Door | None
+    size: int
+
+    @property
+    def takes(self) -> tuple[int, int, int]:
+        """How much of ROOM, SENDING and BYTES it holds."""
+        return 1, int(self.size > 0), self.size
+
+
+def _call(scope: Scope) -> Call:
+    headers, to = Headers(scope=scope), door(scope)
+    length, most = headers.get("content-length", "0"), to.most if to else 0
+    if "transfer-encoding" in headers:
+        return Call(visitor(scope), to, most)
+    return Call(visitor(scope), to, int(length) if length.isdecimal() and len(length) < 16 else most + 1)
+
+
+def visitor(scope: Scope) -> str:
+    """Return who sends a request: an IPv4 address, or the 2⁶⁴ of IPv6 that one household has."""
     try:
-        return forwarded if forwarded and ip_address(host).is_private else host
+        address = ip_address(str((scope.get("client") or ("",))[0]))
     except ValueError:
-        return host
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address.packed, 64), strict=False))
+    return str(address)
 
 
-def _refuse(status: int, text: str) -> JSONResponse:
+def refuse(status: int, text: str) -> JSONResponse:
+    """Return a refusal in words."""
     return JSONResponse({"error": text, "detail": text}, status, headers={"Retry-After": "5"})
 
 
-def _counted(receive: Receive, limit: int) -> Receive:
-    """Return `receive` that gives up on a body of more than `limit` bytes: its length may not have been announced."""
-    taken = 0
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """Return `receive` that gives up on a body of more than `limit` bytes, or one that takes too long to arrive."""
+    taken, until, whole = 0, time.monotonic() + GRACE, False
 
-    async def count() -> Message:
-        nonlocal taken
-        message = await receive()
+    async def bounded() -> Message:
+        nonlocal taken, whole
+        if whole:  # from then on it tells when the visitor goes
+            return await receive()
+        try:
+            async with asyncio.timeout(until + taken / SLOWEST - time.monotonic()):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, TOO_SLOW) from None  # the app's own kind of error, which it passes on as it is
         taken += len(message.get("body", b""))
         if taken > limit:
-            raise HTTPException(413, TOO_LARGE)  # the app's own kind of error, which it passes on as it is
+            raise HTTPException(413, TOO_LARGE)
+        whole = not message.get("more_body", False)
         return message
 
-    return count
-
-
-def _with_headers(send: Send) -> Send:
-    async def add(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(HEADERS)
-        await send(message)
-
-    return add
-
-
-class Readers(CustomCORSMiddleware):
-    """Let only FRIENDS read answers, and nobody with cookies: Gradio allows any site both, unless it runs at home."""
-
-    def __init__(self, app: ASGIApp, **options: Any) -> None:
-        super().__init__(app, **options)
-        self.simple_headers = {}
-        self.preflight_headers.pop("Access-Control-Allow-Credentials")
-
-    def is_valid_origin(self, request_headers: Headers) -> bool:
-        """Return whether the site that asks may read the answer."""
-        return bool(FRIENDS.fullmatch(request_headers["origin"])) and super().is_valid_origin(request_headers)
-
-
-# Gradio puts its own around all middleware that can be given to it.
-setattr(routes, CustomCORSMiddleware.__name__, Readers)
-MIDDLEWARE = [Middleware(Limits), Middleware(Static)]
+    return bounded

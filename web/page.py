@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import gradio as gr
-from gradio.blocks import Block
 
 from web import answer
 from web.choice import choice
 from web.corrections import Corrections
 from web.handlers import Handlers
 from web.models import Models
+from web.programs import Programs
 from web.sketchpad import sketchpad
 
 TITLE = "What did you write?"
@@ -26,13 +26,12 @@ THEME = gr.themes.Base(
 )  # fonts given by name are the system's: nothing is fetched
 WAITING = 64  # calls of /predict that may queue; further ones are told that the queue is full
 AT_ONCE = 2  # calls of /predict that are worked on at the same time
-KEPT = 300  # seconds that files sent to /predict stay
 
 
-def build(models: Models, corrections: Corrections | None = None) -> gr.Blocks:
+def build(models: Models, corrections: Corrections | None, programs: Programs) -> gr.Blocks:
     """Return the page, on which `models` answer; without `corrections` none are taken."""
     handlers = Handlers(models, corrections)
-    page = gr.Blocks(title=TITLE, delete_cache=(KEPT, KEPT))
+    page = gr.Blocks(title=TITLE)
     with page:
         head = gr.HTML("", html_template=HEADER, elem_id="head", apply_default_css=False)
         with gr.Row(elem_id="desk", elem_classes=["several"] if models.several else []):
@@ -43,7 +42,7 @@ def build(models: Models, corrections: Corrections | None = None) -> gr.Blocks:
                     attention = gr.Checkbox(label="Where it looked", elem_id="attention")
             with gr.Column(elem_id="right", min_width=0):
                 view = answer.display(corrections.promise if corrections else "")
-        _offer(handlers)
+        programs.offer()
         inputs = [pad, only, attention]
         gr.on(
             [pad.input, only.input, attention.input],
@@ -57,27 +56,5 @@ def build(models: Models, corrections: Corrections | None = None) -> gr.Blocks:
         )
         view.correct(handlers.correct, [pad, only], view, queue=False, show_progress="hidden", api_visibility="private")
         page.load(handlers.welcome, None, [view, head], queue=False, show_progress="hidden", api_visibility="private")
-    for block in page.blocks.values():
-        _fetch_nothing(block)
     page.queue(max_size=WAITING, api_open=False, default_concurrency_limit=AT_ONCE)
     return page
-
-
-def _fetch_nothing(block: Block) -> None:
-    """Refuse addresses in place of files: Gradio would download them, of whatever size, for anybody who asks."""
-    move = block.async_move_resource_to_block_cache
-
-    async def only_uploads(url_or_file_path: str | Path | None) -> str | None:
-        if str(url_or_file_path).lower().startswith(("http:", "https:")):
-            raise gr.Error("This server fetches nothing from elsewhere; send the file itself.", print_exception=False)
-        return await move(url_or_file_path)
-
-    setattr(block, move.__name__, only_uploads)
-
-
-def _offer(handlers: Handlers) -> None:
-    """Add the one endpoint for programs, which the page does not show."""
-    with gr.Row(visible=False):
-        picture = gr.File(label="picture")
-        confidences = gr.JSON(label="confidences")
-        gr.Button().click(handlers.predict, picture, confidences, api_name="predict", show_progress="hidden")

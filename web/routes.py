@@ -22,7 +22,8 @@ MAX_UPLOAD = 20_000_000  # bytes of a file
 MAX_PICTURE = 10_700_000  # of a request that may hold a picture of 8 MB as a data URL
 MAX_QUEUED = 2_000_000  # of one that may have to wait, while it takes memory
 MAX_WORDS = 10_000  # of any other
-NAME = r"[\w-]{1,64}"  # what a client may call its session or a call
+MAX_NAME = 64  # characters of what a client calls its session or a call
+NAME = rf"[\w-]{{1,{MAX_NAME}}}"
 API = "/gradio_api"
 
 
@@ -32,12 +33,14 @@ class Door(NamedTuple):
     Attributes:
         most: bytes that a request may bring.
         weight: how much it counts, beside a request that asks for one answer.
+        kept: whether what it brings is kept for good, of which nobody may send much.
     """
 
     method: str
     path: str
     most: int = 0
     weight: float = 1.0
+    kept: bool = False
 
 
 DOORS = (
@@ -45,10 +48,11 @@ DOORS = (
     Door("GET", r"/(theme\.css|favicon\.ico|robots\.txt|(assets|static)/[\w./-]+)", weight=0.1),  # a page has fifty
     Door("GET", rf"{API}/(info/?|openapi\.json|startup-events|mcp/schema)"),
     Door("GET", rf"{API}/(heartbeat/{NAME}|queue/data|call/(v2/)?{NAME}/{NAME}|mcp(/http)?/?)"),  # these wait for news
+    Door("POST", rf"{API}/run/correct/?", MAX_PICTURE, kept=True),
     Door("POST", rf"{API}/run/{NAME}/?", MAX_PICTURE),
     Door("POST", rf"{API}/(queue/join|call/(v2/)?{NAME}/?)", MAX_QUEUED),
     Door("POST", rf"{API}/(cancel|reset)/?", MAX_WORDS),
-    Door("POST", rf"{API}/upload", MAX_UPLOAD, weight=10.0),
+    Door("POST", rf"{API}/upload", MAX_UPLOAD),
     Door("POST", rf"{API}/mcp(/http)?/?", MAX_PICTURE),
 )
 _OPEN = [(door, re.compile(door.path)) for door in DOORS]
@@ -57,8 +61,17 @@ _OPEN = [(door, re.compile(door.path)) for door in DOORS]
 def door(scope: Scope) -> Door | None:
     """Return the door that a request comes to, or None where there is none."""
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
-    return next((each for each, known in _OPEN if each.method == method and known.fullmatch(path)), None)
+    return next((each for each, known in _OPEN if each.method == method and known.fullmatch(_path(scope))), None)
+
+
+def is_upload(scope: Scope) -> bool:
+    """Return whether a request brings files."""
+    return _path(scope) == f"{API}/upload"
+
+
+def _path(scope: Scope) -> str:
+    """Return the path without what a proxy put before it."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 class Static:
