@@ -18,6 +18,7 @@ from web.models import Models
 from web.page import CSS, THEME, build
 from web.programs import Programs
 from web.routes import Static
+from web.sockets import widen
 from web.uploads import Receiver, Uploads
 
 ModelOption = Annotated[
@@ -59,6 +60,7 @@ def main(
     page = build(models, corrections, Programs(models, uploads))
     patches.apply()
     _settle()
+    widen()
     page.launch(
         prevent_thread_lock=True,
         theme=THEME,

@@ -1,5 +1,6 @@
 """What a piece of work costs: seconds, and memory at its peak."""
 
+import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -59,6 +60,17 @@ class Meter:
             f"{sum(self.outcomes.values()):,} cases: {counts}; "
             f"slowest {seconds:.2f} s ({slow}), most memory {megabytes:.0f} MB ({large})"
         )
+
+
+@contextmanager
+def full_disk(room: int = 1000) -> Iterator[None]:
+    """Let no file grow beyond `room` bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 METER = pytest.StashKey[Meter]()

@@ -11,9 +11,10 @@ from pathlib import Path
 import drawings
 import pytest
 from loopback import Loopback
+from meter import full_disk
 from PIL import Image
 
-from web.corrections import MAX_SIDE, Corrections, FullError
+from web.corrections import BLOCK, MAX_SIDE, Corrections, FullError
 
 
 def opened(path: Path) -> Image.Image:
@@ -70,6 +71,44 @@ def test_the_limit_counts_what_was_there_before_and_leaves_table_and_pictures_in
     assert len(rows(tmp_path)) == len(list((tmp_path / "pictures").iterdir())) == 1
 
 
+def test_small_pictures_count_as_what_they_take_on_the_disk(tmp_path: Path) -> None:
+    corrections, dot = Corrections(tmp_path, max_bytes=10 * BLOCK), Image.new("L", (9, 9))
+    for _ in range(10):
+        corrections.add(dot, "A", "4", 0.6, "m")
+    with pytest.raises(FullError, match="no room"):
+        Corrections(tmp_path, max_bytes=10 * BLOCK).add(dot, "A", "4", 0.6, "m")
+
+
+@pytest.mark.parametrize("room", [100, 5000])  # for neither; for the picture but not for the row
+def test_a_full_disk_is_told_and_leaves_nothing_of_a_correction(tmp_path: Path, room: int) -> None:
+    corrections = Corrections(tmp_path)
+    for label in "AB" * 40:
+        corrections.add(Image.new("L", (9, 9)), label, "?", 0.5, "m" * 60)
+    before = (tmp_path / "corrections.csv").read_bytes()
+    assert len(before) > 5000
+    with full_disk(room), pytest.raises(FullError, match="could not be stored"):
+        corrections.add(drawings.draw("7"), "C", "?", 0.5, "m")
+    assert (tmp_path / "corrections.csv").read_bytes() == before
+    assert len(list((tmp_path / "pictures").iterdir())) == 80
+    corrections.add(drawings.draw("T"), "D", "?", 0.5, "m")
+    assert rows(tmp_path)[-1]["label"] == "D"
+
+
+def test_a_row_that_the_disk_took_half_of_is_cut_off(tmp_path: Path) -> None:
+    corrections = Corrections(tmp_path)
+    corrections.add(drawings.draw("A"), "A", "?", 0.5, "m")
+    before = (tmp_path / "corrections.csv").read_bytes()
+    with full_disk(max(len(before), 4000) + 10), pytest.raises(FullError):
+        corrections.add(Image.new("L", (9, 9)), "B", "?", 0.5, "m" * 5000)
+    assert (tmp_path / "corrections.csv").read_bytes() == before
+
+
+def test_a_broken_link_among_the_pictures_does_not_stop_the_start(tmp_path: Path) -> None:
+    Corrections(tmp_path)
+    (tmp_path / "pictures" / "lost.png").symlink_to(tmp_path / "nowhere")
+    assert Corrections(tmp_path).add(drawings.draw("A"), "A", "4", 0.6, "m").is_file()
+
+
 def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
     corrections = Corrections(tmp_path)
     picture = drawings.draw("A", size=40, pen=4)
@@ -94,6 +133,17 @@ def test_the_hub_gets_what_was_kept_in_a_folder_of_this_installation(tmp_path: P
     assert files[f"{origin}/pictures/{path.name}"] == path.read_bytes()
     assert files[f"{origin}/corrections.csv"] == (tmp_path / "corrections.csv").read_bytes()
     assert "user/corrections" in corrections.promise
+
+
+def test_a_data_set_that_everybody_can_read_gets_nothing(tmp_path: Path, hub: Loopback) -> None:
+    before = dict(hub.add("user/corrections", kind="datasets").refs)
+    corrections = Corrections(tmp_path)
+    with pytest.raises(ValueError, match=r"stay in .* is public; make it private"):
+        corrections.share("user/corrections")
+    corrections.add(drawings.draw("A"), "A", "4", 0.6, "m")
+    corrections.close()
+    assert hub.repos["datasets/user/corrections"].refs == before
+    assert "copy" not in corrections.promise
 
 
 def test_a_hub_that_refuses_is_an_error_and_storing_goes_on_here(tmp_path: Path, reader: None) -> None:

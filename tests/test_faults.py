@@ -7,8 +7,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from commands import command
+from meter import full_disk
 from training import config
 
 from emnist import hub
@@ -45,17 +45,6 @@ def started(data: Path, out: Path, epochs: float) -> "subprocess.Popen[bytes]":
 def same(one: Path, other: Path) -> bool:
     first, second = (hub.load(run)[0].state_dict() for run in (one, other))
     return all(torch.equal(first[name], second[name]) for name in first)
-
-
-@contextmanager
-def full_disk(room: int = 1000) -> Iterator[None]:
-    """Let no file grow beyond `room` bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def after_step(monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[Any], None]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio
 import pytest
+import uvicorn.config
 from gradio import blocks, routes
 
 from web.headers import Readers
@@ -15,15 +16,17 @@ USED = {
     "CustomCORSMiddleware": "app.add_middleware(\n            CustomCORSMiddleware,",
     "PredictBody": "body: PredictBody",
     "SimplePredictBody": "body: SimplePredictBody",
+    "AutoHTTPProtocol": '"auto": "uvicorn.protocols.http.auto:AutoHTTPProtocol"',
     "async_move_files_to_cache": "await processing_utils.async_move_files_to_cache(",
 }
 
 
 @pytest.mark.parametrize(("module", "name", "ours"), PATCHES, ids=[name for _, name, _ in PATCHES])
 def test_what_is_replaced_is_still_there_and_used(module: ModuleType, name: str, ours: Any) -> None:
-    advice = f"Gradio {gradio.__version__} has changed: look at {name} in web/patches.py"
+    versions = f"Gradio {gradio.__version__} or uvicorn {uvicorn.__version__}"
+    advice = f"{versions} has changed: look at {name} in web/patches.py"
     assert hasattr(module, name), advice
-    assert USED[name] in inspect.getsource(routes) + inspect.getsource(blocks), advice
+    assert any(USED[name] in inspect.getsource(user) for user in (routes, blocks, uvicorn.config)), advice
     theirs = getattr(module, name)
     assert not inspect.isclass(ours) or issubclass(ours, theirs), advice
     assert inspect.iscoroutinefunction(ours) == inspect.iscoroutinefunction(theirs), advice

@@ -12,7 +12,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
-from huggingface_hub import CommitScheduler
+from huggingface_hub import CommitScheduler, HfApi
+from huggingface_hub.errors import RepositoryNotFoundError
 from PIL import Image
 
 COLUMNS = ("file", "label", "answer", "confidence", "model", "time")
@@ -20,6 +21,7 @@ TABLE = "corrections.csv"
 PICTURES = "pictures"
 MAX_SIDE = 512  # px, longer side of a picture that is kept
 MAX_BYTES = 100_000_000  # of all pictures together; then no more are taken
+BLOCK = 4096  # bytes that the smallest file takes on the disk
 EVERY = 10  # minutes between two uploads to the Hub
 
 
@@ -38,16 +40,19 @@ class Corrections:
         self._lock = threading.Lock()
         self._scheduler: CommitScheduler | None = None
         (self.folder / PICTURES).mkdir(parents=True, exist_ok=True)
-        self._bytes = sum(file.stat().st_size for file in (self.folder / PICTURES).iterdir())
+        self._bytes = sum(_room(file.lstat().st_size) for file in (self.folder / PICTURES).iterdir())
         self._mend()
 
     def share(self, repo: str) -> None:
         """Upload what is kept to the Hub dataset `repo` from time to time; each installation has its own folder there.
 
         Raises:
-            ValueError: the Hub cannot be reached or refuses; corrections stay in the folder then.
+            ValueError: the Hub cannot be reached or refuses, or everybody could read what visitors send; corrections
+                stay in the folder then.
         """
         try:
+            if _is_public(repo):
+                raise ValueError("it exists and is public; make it private in its settings")
             self._scheduler = CommitScheduler(
                 repo_id=repo,
                 repo_type="dataset",
@@ -73,17 +78,21 @@ class Corrections:
         The picture is on the disk before its row, and both before this returns, so that a crash loses neither.
 
         Raises:
-            FullError: the limit is reached.
+            FullError: the limit is reached, or the disk takes no more; nothing is left of this correction then.
         """
         data = _png(picture)
+        path = self.folder / PICTURES / f"{uuid4().hex}.png"
         with self._lock:
-            if self._bytes + len(data) > self._max_bytes:
+            if self._bytes + _room(len(data)) > self._max_bytes:
                 raise FullError("There is no room for more corrections; thank you all the same.")
-            path = self.folder / PICTURES / f"{uuid4().hex}.png"
-            _write(path, data)
             time = datetime.now(UTC).isoformat(timespec="seconds")
-            self._append((f"{PICTURES}/{path.name}", label, answer, f"{confidence:.4f}", model, time))
-            self._bytes += len(data)
+            try:
+                _write(path, data)
+                self._append((f"{PICTURES}/{path.name}", label, answer, f"{confidence:.4f}", model, time))
+            except OSError as error:
+                path.unlink(missing_ok=True)
+                raise FullError("This could not be stored; thank you all the same.") from error
+            self._bytes += _room(len(data))
         return path
 
     def _mend(self) -> None:
@@ -100,7 +109,13 @@ class Corrections:
     def _append(self, row: tuple[str, ...]) -> None:
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow(row)
-        _write(self.folder / TABLE, line.getvalue().encode("utf-8"), os.O_APPEND)
+        table = self.folder / TABLE
+        whole = table.stat().st_size if table.exists() else 0
+        try:
+            _write(table, line.getvalue().encode("utf-8"), os.O_APPEND)
+        except OSError:  # perhaps half a row is there, to which the next one would be glued
+            os.truncate(table, whole)
+            raise
 
     def _origin(self) -> str:
         """Return the name of this installation's folder in the dataset, made once."""
@@ -108,6 +123,18 @@ class Corrections:
         if not path.exists():
             _write(path, uuid4().hex[:12].encode("ascii"))
         return path.read_text("ascii")
+
+
+def _is_public(repo: str) -> bool:
+    try:
+        return not HfApi().dataset_info(repo).private
+    except RepositoryNotFoundError:
+        return False
+
+
+def _room(size: int) -> int:
+    """Return the bytes that a file of `size` bytes takes on the disk, or nearly so."""
+    return max(size, BLOCK)
 
 
 def _png(picture: Image.Image) -> bytes:

@@ -1,6 +1,6 @@
-"""Everything that is done to Gradio beyond what it offers, checked with Gradio 6.31.
+"""Everything that is done to Gradio, and to uvicorn under it, beyond what they offer; checked with 6.31 and 0.54.
 
-tests/test_patches.py says so in clear words when a newer Gradio no longer has what is replaced here.
+tests/test_patches.py says in clear words when newer ones no longer have what is replaced here.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import Annotated, Any
 from gradio import processing_utils, routes
 from gradio.data_classes import PredictBody, SimplePredictBody
 from pydantic import Field
+from uvicorn.protocols.http import auto
 
 from web.headers import Readers
 from web.routes import MAX_NAME
+from web.sockets import Patient
 
 Name = Annotated[str | None, Field(max_length=MAX_NAME)]
 
@@ -46,6 +48,9 @@ PATCHES: tuple[tuple[ModuleType, str, Any], ...] = (
     # Where Gradio finds what looks like a file in a call, it copies that file, or downloads it from the address that
     # anybody gave.  Nothing here takes a file of Gradio's (uploads are in web/uploads.py).  Can go when it can be told.
     (processing_utils, "async_move_files_to_cache", leave_files_alone),
+    # uvicorn waits for ever for a request on a connection, and `launch` passes no settings on to it.  Can go when
+    # uvicorn has a time limit for headers and `launch` a way to set it.
+    (auto, "AutoHTTPProtocol", Patient),
 )
 
 

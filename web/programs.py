@@ -58,7 +58,7 @@ class Programs:
         if not texts:
             raise _refusal("Give one image file.")
         for text in texts:
-            if content := self.uploads.find(text):
+            if (content := self.uploads.find(text)) is not None:
                 return content
         if any(map(ELSEWHERE.match, texts)):
             raise _refusal("This server fetches nothing from elsewhere; send the file itself.")

@@ -1,0 +1,56 @@
+"""Connections before there is a request on them: how many, and how long they may take to say what they want."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+PATIENCE = 10.0  # seconds from one look at a connection to the next; without a request between the two, it ends
+EACH = 200  # connections of one address that is no proxy's
+FILES = 4096  # that this process may have open, where the system lets it: each connection is one
+
+
+class Patient(H11Protocol):
+    """uvicorn's own protocol, which would wait for the first request on a connection for ever."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, unless its address has too many."""
+        super().connection_made(transport)
+        self._seen: RequestResponseCycle | None = None
+        self._next_look = self.loop.call_later(PATIENCE, self._look)
+        if self.client and self._of_address(self.client[0]) > EACH and not _is_proxy(self.client[0]):
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection."""
+        self._next_look.cancel()
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        """End the connection if nothing is under way and nothing has been since the last look."""
+        if self.cycle is self._seen and (self.cycle is None or self.cycle.response_complete):
+            return self.transport.close()
+        self._seen = self.cycle
+        self._next_look = self.loop.call_later(PATIENCE, self._look)
+
+    def _of_address(self, host: str) -> int:
+        return sum(isinstance(each, Patient) and (each.client or "")[:1] == (host,) for each in self.connections)
+
+
+def _is_proxy(host: str) -> bool:
+    named = ProxyHeadersMiddleware(lambda *_: asyncio.sleep(0), os.environ.get("FORWARDED_ALLOW_IPS", ""))
+    return host in named.trusted_hosts
+
+
+def widen() -> None:
+    """Let this process have FILES files open, rather than the 256 or 1,024 that are usual."""
+    with suppress(ImportError, OSError, ValueError):  # not on Windows, which has no such limit
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
