@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from PIL import Image
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -23,7 +24,8 @@ from emnist.files import vouched
 from emnist.labels import fold, graphemes, lookalikes
 from emnist.model import CharacterNet, ConvNorm
 from emnist.picture import Source, Steps, convert, many, prepare
-from emnist.text import Transcript, reading, strokes
+from emnist.text import Transcript, pictures, reading, strokes
+from emnist.text.candidates import Line
 from emnist.text.strokes import Strokes
 
 SETS = {
@@ -163,7 +165,8 @@ class Recognizer:
         """Read all the separated characters of a picture, or of pen strokes as they were drawn.
 
         Args:
-            source: strokes, each a list of [x, y] with y down, in any unit; or a .json file of them.
+            source: a picture, as `predict` takes them; or strokes, each a list of [x, y] with y down, in any unit; or a
+                .json file of these.
             only: the characters to choose from, as in `predict`.
             context: weigh what stands beside what: digits by digits, letters by letters, small by tall.
 
@@ -172,8 +175,9 @@ class Recognizer:
             NoInkError: it is blank.
             ValueError: `only` names no class of this model.
         """
-        lines = strokes.lines(strokes.parse(source))
-        return reading.transcribe(lines, partial(self.look, only=only), self.labels, self.config.accept, context)
+        return reading.transcribe(
+            _lines(source), partial(self.look, only=only), self.labels, self.config.accept, context
+        )
 
     def look(
         self, images: NDArray[np.uint8], once: bool = False, only: str | None = None
@@ -277,6 +281,15 @@ class Recognizer:
 def _batches(outcomes: Iterator[many.Outcome], size: int) -> Iterator[list[many.Outcome]]:
     while batch := list(islice(outcomes, size)):
         yield batch
+
+
+def _lines(source: Source | Strokes) -> list[Line]:
+    """Return the candidates in a picture, in strokes or in a .json file of strokes."""
+    if isinstance(source, str | Path) and Path(source).suffix.lower() == ".json":
+        return strokes.lines(strokes.parse(source))
+    if not isinstance(source, str | Path | bytes | Image.Image | np.ndarray):
+        return strokes.lines(strokes.parse(source))
+    return pictures.lines(source)
 
 
 def as_drawn(scaled: Tensor, config: ModelConfig) -> Tensor:

@@ -42,6 +42,7 @@ ADVICE = "send a PNG or JPEG picture of one character"
 COSTLY = "the picture takes too much time or memory to open: shrink or crop it, or send a PNG or JPEG"
 HEAD = struct.Struct("<cIQ")  # of a request: PATH or CONTENT, the longest side wanted, how many bytes follow
 PATH, CONTENT = b"p", b"c"
+LONGEST = "longest"  # in a picture's `info`: px of its longer side before it was shrunk
 
 
 def small(file: IO[bytes], side: int) -> Image.Image:
@@ -52,8 +53,11 @@ def small(file: IO[bytes], side: int) -> Image.Image:
     """
     image = _open(file)
     check_size(*image.size, MAX_PIXELS if image.format in ("JPEG", "MPO") else MAX_DECODED)
+    longest = max(image.size)
     image.draft(image.mode, (2 * side, 2 * side))  # JPEG only: decode at a half, quarter or eighth
-    return shrunk(image, side)
+    picture = shrunk(image, side)
+    picture.info[LONGEST] = longest
+    return picture
 
 
 def _open(file: IO[bytes]) -> ImageFile.ImageFile:
@@ -124,7 +128,10 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         try:
             with Path(os.fsdecode(content)).open("rb") if kind == PATH else BytesIO(content) as file:
                 picture = small(file, side)
-            line, pixels = {"mode": picture.mode, "size": picture.size}, picture.tobytes()
+            line, pixels = (
+                {"mode": picture.mode, "size": picture.size, LONGEST: picture.info[LONGEST]},
+                picture.tobytes(),
+            )
         except (ValueError, OSError) as error:
             line, pixels = {"error": str(error)}, b""
         _limit_time(0)

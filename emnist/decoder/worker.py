@@ -46,7 +46,9 @@ class _Worker:
                 timer.cancel()
         if "error" in answer:
             raise ValueError(answer["error"])
-        return Image.frombytes(answer["mode"], answer["size"], pixels)
+        picture = Image.frombytes(answer["mode"], answer["size"], pixels)
+        picture.info[formats.LONGEST] = answer[formats.LONGEST]
+        return picture
 
     def stop(self) -> None:
         if self.process is not None:

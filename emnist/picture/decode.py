@@ -25,6 +25,7 @@ def read(source: Source, side: int = WORK_SIDE) -> Image.Image:
 
     Arrays are (H, W), (H, W, 3) or (H, W, 4) with values from 0 to 1, to 255 or to a larger maximum of their own.  Of
     several frames or pages the first counts.  Files are opened by `emnist.decoder`, except for small plain PNG files.
+    `info[formats.LONGEST]` of the answer tells how many px the longer side had.
 
     Raise UnreadableImageError for what is no picture, has too many or too few pixels, or takes more than 2 s or 200 MB
     to open, and FileNotFoundError for a missing file.
@@ -33,9 +34,15 @@ def read(source: Source, side: int = WORK_SIDE) -> Image.Image:
         raise UnreadableImageError(f"cannot read a {type(source).__name__}: pass a path, a PIL image or a numpy array")
     try:
         if isinstance(source, np.ndarray):
-            return _from_array(source, side)
-        picture = formats.shrunk(source, side) if isinstance(source, Image.Image) else _opened(source, side)
-        return _from_array(np.asarray(picture), side) if picture.mode in ("I", "F") else picture
+            picture, longest = _from_array(source, side), max(source.shape[:2])
+        elif isinstance(source, Image.Image):
+            picture, longest = formats.shrunk(source, side), max(source.size)
+        else:
+            picture = _opened(source, side)
+            longest = picture.info[formats.LONGEST]
+        picture = _from_array(np.asarray(picture), side) if picture.mode in ("I", "F") else picture
+        picture.info[formats.LONGEST] = int(longest)
+        return picture
     except ValueError as error:
         raise UnreadableImageError(str(error)) from error
 

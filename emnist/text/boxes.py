@@ -1,0 +1,171 @@
+"""Boxes of forms, one character each: which there are between printed lines, and whose ink is whose."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from emnist.picture.arrays import Doubles, Indices, Mask
+from emnist.text.rules import Rule
+
+GAP = 0.01  # of the longer side: how far a line may end short of another one
+EDGE = 0.03  # of the longer side: a line that ends so near to the border goes on to it
+FILLED = 0.75  # of the rectangle around it: a box fills more
+ASPECT = (0.35, 1.9)  # width over height of a box for one character
+ALIKE = 1.5  # boxes of one form differ less in width and height, as a ratio
+CUT_OFF = 0.45  # of the usual width or height: a box at the border of the picture shows so much of itself at least
+FEWEST = 3  # boxes beside or above each other: one or two are a frame
+FITS = 1.15  # times the height of the boxes, which most writing in them is not higher than
+ASTRAY = 0.4  # of the ink's parts: if more do not keep to one box each, nobody meant the boxes
+KEEPS = 0.75  # of its ink: what keeps to a box has more in it
+SPREADS = 1.35  # boxes: what spans more, with ink in both, is two characters that touch
+SAME_ROW = 0.5  # of their height: boxes that overlap more stand in one row
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Boxes for one character each, in reading order, numbered from 1.
+
+    Attributes:
+        places: (H, W), the number of the box that a pixel lies in; 0 outside of all.
+        frames: (boxes, 4), x0, y0, x1, y1 of each.
+        rows: the row of each box, (boxes,).
+    """
+
+    places: NDArray[np.int32]
+    frames: NDArray[np.int64]
+    rows: Indices
+
+
+def find(shape: tuple[int, int], across: list[Rule], down: list[Rule]) -> Boxes | None:
+    """Return the boxes for characters between printed lines in a picture (H, W), or None."""
+    labels, count = ndimage.label(~_drawn(shape, across, down))
+    if count < FEWEST:
+        return None
+    spans = ndimage.find_objects(labels)
+    frames = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in spans])
+    areas = np.bincount(labels.ravel())[1:]
+    chosen = np.flatnonzero(_are_boxes(frames, areas, shape))
+    if len(chosen) < FEWEST:
+        return None
+    rows = _rows(frames[chosen])
+    order = np.lexsort((frames[chosen, 0], rows))
+    numbers = np.zeros(count + 1, np.int32)
+    numbers[chosen[order] + 1] = np.arange(1, len(order) + 1)
+    return Boxes(numbers[labels], frames[chosen[order]], rows[order])
+
+
+def _drawn(shape: tuple[int, int], across: list[Rule], down: list[Rule]) -> Mask:
+    """Return the lines alone (H, W), as fine as a diagonal step, each a little longer than it was found."""
+    drawn = np.zeros(shape, bool)
+    for canvas, lines in ((drawn, across), (drawn.T, down)):
+        high, wide = canvas.shape
+        side = max(shape)
+        for line in lines:
+            start = 0 if line.start < EDGE * side else line.start - GAP * side
+            stop = wide if line.stop > wide - EDGE * side else line.stop + GAP * side
+            columns = np.arange(max(0, int(start)), min(wide, int(stop) + 1))
+            rows = np.rint(line.along(columns)).astype(np.intp)
+            inside = (rows >= 0) & (rows < high)
+            canvas[rows[inside], columns[inside]] = True
+            joints = np.flatnonzero(np.diff(rows)) + 1  # two pixels in a column where the line steps to the next row
+            joints = joints[inside[joints] & inside[joints - 1]]
+            canvas[rows[joints - 1], columns[joints]] = True
+    return drawn
+
+
+def _are_boxes(frames: NDArray[np.int64], areas: NDArray[np.int64], shape: tuple[int, int]) -> Mask:
+    """Tell which regions are boxes: rectangles of about one size, of the shape of a character."""
+    wide, high = (frames[:, 2:] - frames[:, :2]).T
+    shaped = (areas > FILLED * wide * high) & (wide > ASPECT[0] * high) & (wide < ASPECT[1] * high)
+    if not shaped.any():
+        return np.zeros(len(frames), bool)
+    usual = [_middle(lengths[shaped], areas[shaped]) for lengths in (wide, high)]
+    at_border = (frames[:, :2] <= 1) | (frames[:, 2:] >= np.array(shape[::-1]) - 1)
+    least = np.where(at_border, CUT_OFF, 1 / ALIKE)
+    alike = (frames[:, 2:] - frames[:, :2] > least * usual).all(axis=1)
+    alike &= (frames[:, 2:] - frames[:, :2] < ALIKE * np.array(usual)).all(axis=1)
+    boxes: Mask = alike & (areas > FILLED * wide * high)
+    return boxes
+
+
+def _middle(values: NDArray[np.int64], weights: NDArray[np.int64]) -> float:
+    order = np.argsort(values)
+    return float(values[order][np.cumsum(weights[order]).searchsorted(weights.sum() / 2)])
+
+
+def _rows(frames: NDArray[np.int64]) -> Indices:
+    """Return for each frame the row that it stands in, the uppermost 0; each row is followed from left to right."""
+    rows = np.full(len(frames), -1)
+    last: list[int] = []  # of each row
+    for i in np.argsort(frames[:, 0]):
+        shared = [_shared(frames[i], frames[j]) for j in last]
+        if shared and max(shared) > SAME_ROW:
+            rows[i] = int(np.argmax(shared))
+            last[rows[i]] = i
+        else:
+            rows[i] = len(last)
+            last.append(i)
+    middles = [frames[rows == row][:, [1, 3]].mean() for row in range(len(last))]
+    ranks: Indices = np.argsort(np.argsort(middles))[rows]
+    return ranks
+
+
+def _shared(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
+    """Return how much of the smaller one's height two frames share."""
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    return float(shared / min(one[3] - one[1], other[3] - other[1]))
+
+
+def share(ink: Mask, boxes: Boxes) -> NDArray[np.int32] | None:
+    """Return which box each pixel of `ink` (H, W) is written in, 0 for none; or None if nobody kept to the boxes.
+
+    A connected part belongs to the box that most of it lies in, though it may cross the lines around; only what spans
+    two boxes is parted at the line between them.
+    """
+    labels, count = ndimage.label(ink, np.ones((3, 3)))
+    inside = _inside(labels, count, boxes)
+    total = inside.sum(axis=1)
+    main = np.where(inside[:, 1:].sum(axis=1) > 0, inside[:, 1:].argmax(axis=1) + 1, 0)
+    main[inside[:, 0] > 0.5 * total] = 0
+    spans = ndimage.find_objects(labels)
+    sizes = np.array([(0, 0), *((s[1].stop - s[1].start, s[0].stop - s[0].start) for s in spans)])
+    box = np.median(boxes.frames[:, 2:] - boxes.frames[:, :2], axis=0)
+    if not _keep_to_boxes(inside, total, sizes, box):
+        return None
+    owner: NDArray[np.int32] = main[labels].astype(np.int32)
+    for part in np.flatnonzero((sizes > SPREADS * box).any(axis=1)):
+        if part:
+            _part(owner, labels == part, boxes, inside[part])
+    return owner
+
+
+def _inside(labels: NDArray[np.int32], count: int, boxes: Boxes) -> Doubles:
+    """Return how much of each part of the ink lies in each box, (parts, boxes), both from 0: paper, and outside."""
+    number = len(boxes.frames) + 1
+    pairs = np.bincount((labels.astype(np.int64) * number + boxes.places).ravel(), minlength=(count + 1) * number)
+    inside: Doubles = pairs.reshape(count + 1, number).astype(np.float64)
+    inside[0] = 0
+    return inside
+
+
+def _keep_to_boxes(inside: Doubles, total: Doubles, sizes: NDArray[np.int64], box: Doubles) -> bool:
+    """Tell whether the writing is as large as the boxes, and most parts of it keep to one."""
+    large = np.flatnonzero(sizes.max(axis=1) > 0.25 * box.min())
+    if not large.size:
+        return True
+    fits = sizes[large, 1] < FITS * SPREADS * box[1]
+    keeps = inside[large].max(axis=1) > KEEPS * total[large]
+    return bool((fits & keeps).mean() > 1 - ASTRAY)
+
+
+def _part(owner: NDArray[np.int32], part: Mask, boxes: Boxes, inside: Doubles) -> None:
+    """Give each pixel of a `part` (H, W) that spans several boxes to the nearest of those that hold much of it."""
+    holders = np.flatnonzero(inside[1:] > 0.2 * inside.sum()) + 1
+    if len(holders) < 2:
+        return
+    rows, columns = np.nonzero(part)
+    centres = (boxes.frames[holders - 1, :2] + boxes.frames[holders - 1, 2:]) / 2
+    away = np.hypot(columns[:, None] - centres[:, 0], rows[:, None] - centres[:, 1])
+    owner[rows, columns] = holders[away.argmin(axis=1)]

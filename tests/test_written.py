@@ -1,0 +1,102 @@
+"""Several characters in a picture: boxes and combs of forms, grids, free lines, and what is printed around them."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from emnist import NoInkError, Recognizer
+from tests.drawings import STROKES, Point
+
+INK, PRINTED, PAPER = (20, 20, 40), (120, 120, 130), (250, 249, 245)
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    return Recognizer.from_pretrained()
+
+
+def sheet(
+    words: list[tuple[str, Point, float, float]],  # text, left top, height, step from character to character
+    lines: list[tuple[float, float, float, float]] = (),  # type: ignore[assignment]
+    size: tuple[int, int] = (700, 300),
+    colours: tuple[tuple[int, int, int], ...] = (INK, PRINTED, PAPER),
+) -> Image.Image:
+    """Return `words` written among printed `lines`."""
+    ink, printed, paper = colours
+    picture = Image.new("RGB", (2 * size[0], 2 * size[1]), paper)
+    pen = ImageDraw.Draw(picture)
+    for line in lines:
+        pen.line([2 * value for value in line], printed, 4)
+    for text, (left, top), high, step in words:
+        for place, character in enumerate(text):
+            for stroke in STROKES.get(character, []):
+                points = [(2 * (left + step * place + 0.7 * high * x), 2 * (top + high * y)) for x, y in stroke]
+                for one, other in pairwise(points):
+                    pen.line([one, other], ink, round(0.24 * high))
+                for x, y in points:
+                    pen.ellipse([x - 0.12 * high, y - 0.12 * high, x + 0.12 * high, y + 0.12 * high], ink)
+    return picture.resize(size, Image.Resampling.BOX)
+
+
+def boxes(left: float, top: float, side: float, count: int) -> list[tuple[float, float, float, float]]:
+    """Return the lines of a row of boxes."""
+    right, bottom = left + count * side, top + side
+    upright = [(left + side * i, top, left + side * i, bottom) for i in range(count + 1)]
+    return [(left, top, right, top), (left, bottom, right, bottom), *upright]
+
+
+def read(recognizer: Recognizer, picture: Image.Image) -> list[str]:
+    return ["".join(line.split()) for line in recognizer.transcribe(picture, only="24678EKLTZ").text.split("\n")]
+
+
+def test_a_row_of_boxes_holds_one_character_each_and_some_none(recognizer: Recognizer) -> None:
+    picture = sheet([("K2 47", (52, 105), 40, 60)], boxes(40, 100, 60, 5))
+    assert read(recognizer, picture) == ["K247"]
+
+
+def test_a_grid_that_the_picture_cuts_off_is_read_row_by_row(recognizer: Recognizer) -> None:
+    lines = [(x, 0, x, 300) for x in (140.0, 280, 420, 560)] + [(0, y, 700, y) for y in (100.0, 200)]
+    words = [(text, (30.0, 20.0 + 100 * row), 60.0, 140.0) for row, text in enumerate(["EK24T", "7L Z8", "TEK46"])]
+    assert read(recognizer, sheet(words, lines)) == ["EK24T", "7LZ8", "TEK46"]
+
+
+def test_letters_that_cross_the_lines_of_their_boxes_stay_whole(recognizer: Recognizer) -> None:
+    picture = sheet([("EK47", (52, 90), 66, 60)], boxes(40, 100, 60, 4))
+    assert read(recognizer, picture) == ["EK47"]
+
+
+def test_written_on_ruled_paper_in_two_lines(recognizer: Recognizer) -> None:
+    lines = [(0, y, 700, y + 6) for y in (60.0, 124, 188, 252)]
+    picture = sheet([("LEK247", (60, 72), 48, 60), ("7Z4", (60, 200), 48, 60)], lines)
+    assert read(recognizer, picture) == ["LEK247", "7Z4"]
+
+
+def test_chalk_on_a_board(recognizer: Recognizer) -> None:
+    picture = sheet([("8K2T", (60, 100), 60, 80)], colours=((240, 240, 235), PRINTED, (30, 60, 45)))
+    assert read(recognizer, picture) == ["8K2T"]
+
+
+def test_small_letters_on_a_large_sheet(recognizer: Recognizer) -> None:
+    picture = sheet([("EKT247", (300, 200), 13, 18)], size=(1000, 700))
+    assert read(recognizer, picture) == ["EKT247"]
+
+
+def test_boxes_are_in_pixels_of_the_picture_as_sent(recognizer: Recognizer) -> None:
+    small = sheet([("K27", (60, 100), 60, 80)])
+    large = small.resize((2800, 1200))
+    one, other = (
+        np.array([found.box for found in recognizer.transcribe(picture).characters]) for picture in (small, large)
+    )
+    assert one.shape == (3, 4)
+    assert np.abs(4 * one - other).max() < 12
+    assert np.abs(one[0] - (60, 97, 104, 163)).max() < 8
+
+
+@pytest.mark.parametrize("lines", [[], boxes(40, 100, 60, 5)])
+def test_blank_sheets_and_empty_forms_are_said_to_be_blank(
+    recognizer: Recognizer, lines: list[tuple[float, float, float, float]]
+) -> None:
+    with pytest.raises(NoInkError, match="blank|only lines"):
+        recognizer.transcribe(sheet([], lines))
