@@ -98,5 +98,5 @@ def test_boxes_are_in_pixels_of_the_picture_as_sent(recognizer: Recognizer) -> N
 def test_blank_sheets_and_empty_forms_are_said_to_be_blank(
     recognizer: Recognizer, lines: list[tuple[float, float, float, float]]
 ) -> None:
-    with pytest.raises(NoInkError, match="blank|only lines"):
+    with pytest.raises(NoInkError, match=r"blank|only lines"):
         recognizer.transcribe(sheet([], lines))
