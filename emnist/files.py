@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,8 @@ def checksums(directory: Path) -> dict[str, str]:
 
 def checksum(path: Path) -> str:
     """Return the SHA-256 of a file in hex."""
-    return sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def vouched(directory: Path) -> bool:
@@ -96,8 +97,9 @@ def verify(directory: Path) -> None:
         if not (directory / file).is_file():
             hint = "; pickled weights are never read, convert them" if file == WEIGHTS else ""
             raise ModelError(f"{directory / file} is missing; save or pull the model again{hint}")
-    if (directory / WEIGHTS).stat().st_size > MAX_WEIGHTS:
-        raise ModelError(f"{directory / WEIGHTS} has more than {MAX_WEIGHTS} bytes: no model of this library")
+        most = MAX_WEIGHTS if file == WEIGHTS else MAX_JSON
+        if (directory / file).stat().st_size > most:
+            raise ModelError(f"{directory / file} has more than {most} bytes: no model of this library")
     if not (directory / METRICS).is_file():
         return
     expected = _read(directory / METRICS).get("files", {})

@@ -6,6 +6,8 @@ exported, onnx/model.onnx (the same network for other languages and for browsers
 """
 
 import re
+import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -28,6 +30,8 @@ from emnist.files import (
     CONFIG,
     FILES,
     LABEL_MAP,
+    MAX_JSON,
+    MAX_WEIGHTS,
     METRICS,
     ONNX,
     WEIGHTS,
@@ -46,6 +50,8 @@ PRETRAINED = Path(__file__).parent / "pretrained"
 BUILT_IN = "built-in"  # names it where a model is asked for
 REPOSITORY = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
 SHOWN = 100  # characters of a name in a message
+SAVING, LEFT_SECONDS = ".saving-", 600.0  # a folder while `save` writes, and after how long it is none of a save
+MAX_DOWNLOAD = MAX_WEIGHTS + 3 * MAX_JSON  # bytes
 ETAG_TIMEOUT = 10.0  # seconds to wait for the Hub's first word
 ADVICE = {  # what to do about an answer of the Hub, by HTTP status
     400: "the Hub does not accept the request; is huggingface_hub up to date?",
@@ -71,7 +77,10 @@ def save(directory: str | Path, model: CharacterNet, labels: Sequence[str], metr
     """
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=directory, prefix=".saving-") as name:
+    for left in directory.glob(f"{SAVING}*"):  # by a program that was killed
+        if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(dir=directory, prefix=SAVING) as name:
         draft = Path(name)
         weights = {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
         (draft / WEIGHTS).write_bytes(serialise(weights, metadata={"format": "pt"}))
@@ -175,10 +184,12 @@ def pull(repo: str, revision: str | None = None) -> Path:
         revision=revision,
         allow_patterns=list(FILES),
         etag_timeout=ETAG_TIMEOUT,
-        tqdm_class=Silent,
+        tqdm_class=_Bounded,
     )
     try:
         found = download()
+    except ModelError as error:
+        raise ModelError(f"model {repo}: {error}") from error
     except (HFValidationError, RevisionNotFoundError) as error:
         raise ModelError(f"model {repo}: {explain(error)}") from error
     except Exception as error:  # any class there is, when a portal's page comes where the client expects JSON
@@ -201,6 +212,15 @@ class Silent(tqdm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "disable": True})  # type: ignore[no-untyped-call]
+
+
+class _Bounded(Silent):
+    """The client adds to `total` before it downloads a file: the place to refuse what can be no model."""
+
+    def refresh(self, *args: Any, **options: Any) -> None:
+        if (self.total or 0) > MAX_DOWNLOAD:
+            raise ModelError(f"its files have {self.total:,} bytes: no model of this library")
+        super().refresh(*args, **options)
 
 
 def newest(repo: str, revision: str | None = None) -> str | None:

@@ -53,6 +53,16 @@ def test_a_truncated_file_is_called_damaged(tmp_path: Path, left: int) -> None:
         read(tmp_path, "digits", "train")
 
 
+@pytest.mark.parametrize("kind", [0x00, 0x07, 0x09, 0x0B, 0x0D])
+def test_a_file_of_other_numbers_is_called_damaged(tmp_path: Path, kind: int) -> None:
+    file = dataset(tmp_path) / RAW
+    content = bytearray(file.read_bytes())
+    content[2] = kind
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match="damaged or truncated"):
+        read(tmp_path, "digits", "train")
+
+
 def test_files_swapped_between_splits_are_noticed_by_their_labels(tmp_path: Path) -> None:
     write(tmp_path, "digits", "train", np.zeros((47, 28, 28), np.uint8), np.arange(47, dtype=np.uint8))
     with pytest.raises(ValueError, match=r"classes 0 to 9, but the train labels are 0 to 46"):

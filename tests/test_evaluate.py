@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -194,6 +195,20 @@ def test_pictures_are_scored_beside_a_plain_resize(run: Path, tmp_path: Path) ->
     prepared, plain = evaluate_pictures(run, tmp_path / "labels.csv", "Photographed letters")
     assert prepared["images"] == plain["images"] == 1
     assert plain["dataset"] == "Photographed letters, plain resize"
+
+
+def test_more_pictures_than_files_may_be_open_are_scored_and_broken_ones_left_out(run: Path, tmp_path: Path) -> None:
+    Image.fromarray(255 - images("3", 1, 0)[0][0]).resize((90, 90)).save(tmp_path / "3.png")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    (tmp_path / "labels.csv").write_text("file,label\nbroken.png,3\n" + "3.png,3\n" * 60)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/proc/self/fd").iterdir())) + 30, hard))
+    try:
+        prepared, plain = evaluate_pictures(run, tmp_path / "labels.csv", "Photographed letters")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert prepared["images"] == plain["images"] == 60
+    assert prepared["skipped"] == 1
 
 
 def test_what_is_no_character_comes_in_all_kinds_and_repeats_with_the_seed(sketches: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from meter import forget_peak, resident
 from models import LABELS, METRICS, SMALL, logits, model_files, network, saved
 from safetensors.torch import load_file, save_file
 
@@ -331,3 +332,25 @@ def test_a_model_for_images_of_another_size_is_refused_at_load(tmp_path: Path) -
     (tmp_path / METRICS_FILE).unlink()
     with pytest.raises(ModelError, match="32 px"):
         Recognizer.from_pretrained(tmp_path)
+
+
+def test_a_label_map_of_gigabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    directory = saved(tmp_path)
+    with (directory / LABEL_MAP).open("r+b") as file:
+        file.truncate(3_000_000_000)  # sparse: it takes no place
+    forget_peak()
+    before = resident()
+    with pytest.raises(ModelError, match="has more than 10000000 bytes"):
+        load(directory)
+    assert resident(key="VmHWM") - before < 100
+
+
+def test_what_a_killed_save_left_is_removed(tmp_path: Path) -> None:
+    directory = saved(tmp_path)
+    left = directory / ".saving-left"
+    left.mkdir()
+    (left / "model.safetensors").write_bytes(b"part")
+    os.utime(left, (0, 0))
+    model, labels = load(directory)
+    save(directory, model, labels, {})
+    assert not left.exists()

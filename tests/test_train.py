@@ -16,6 +16,7 @@ from train.images.batches import Batch, Batches, load_sources, smoothed
 from train.images.data import Images
 from train.loop import fit
 from train.optimizer import Muon, learning_rate, orthogonalise
+from train.results.evaluate import evaluate
 from train.results.scores import predict
 from train.state import start
 
@@ -157,3 +158,49 @@ def test_muon_and_adamw_share_out_all_parameters(tmp_path: Path) -> None:
     assert isinstance(muon, Muon)
     count = sum(len(group["params"]) for optimizer in (muon, adamw) for group in optimizer.param_groups)
     assert count == len(list(run.model.parameters()))
+
+
+def test_a_run_needs_no_git(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    fit(config(data, tmp_path / "run", epochs=1.0))
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["training"]["commit"] == "unknown"
+
+
+def test_a_run_that_was_scored_is_not_gone_on_with(data: Path, tmp_path: Path) -> None:
+    fit(config(data, tmp_path / "run", epochs=1.0))
+    evaluate(tmp_path / "run", data)
+    before = (tmp_path / "run" / "metrics.json").read_bytes()
+    with pytest.raises(ValueError, match="would erase its results"):
+        fit(config(data, tmp_path / "run", epochs=1.0, resume=True))
+    assert (tmp_path / "run" / "metrics.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", "5"])
+def test_a_damaged_list_of_options_is_named(data: Path, tmp_path: Path, content: str) -> None:
+    (tmp_path / "fit.json").write_text(content)
+    with pytest.raises(ValueError, match=r"fit\.json is damaged"):
+        fit(config(data, tmp_path, resume=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("batch", 0), ("threads", -2), ("negative_share", 2.0), ("epochs", -1.0), ("epochs", 0.0), ("lr", float("nan"))],
+)
+def test_a_number_that_makes_no_sense_is_refused_by_name(data: Path, tmp_path: Path, name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"{name} is {value}, but must be from"):
+        config(data, tmp_path / "run", **{name: value})
+
+
+def test_what_is_refused_is_refused_before_anything_is_drawn(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "load_sources", None)  # calling it would be another error
+    for options in ({"initial": tmp_path / "none"}, {"precision": "float31"}):
+        with pytest.raises(ValueError, match=r"none|float31"):
+            fit(config(data, tmp_path / "run", **options))
+    assert not (tmp_path / "run").exists()
+
+
+def test_without_a_share_of_negatives_none_are_drawn(data: Path, tmp_path: Path) -> None:
+    fit(config(data, tmp_path / "run", epochs=1.0, negative_share=0.0))
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["training"]["images"]["negatives"] == 0

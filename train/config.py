@@ -1,6 +1,7 @@
 """Every option of a training run: the command line, fit.json in the run folder and the model card show this class."""
 
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,26 @@ from train.images.augment import Strength
 def _option(text: str) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(help=text)
     return option
+
+
+MOST = 0.95  # of a batch may be something else than images of the data set
+LIMITS: dict[str, tuple[float, float]] = {  # the least and the greatest value of an option
+    "epochs": (1e-6, inf),
+    "batch": (2, inf),
+    "lr": (0, inf),
+    "weight_decay": (0, inf),
+    "smoothing": (0, 0.95),
+    "teaching": (0, 1),
+    "balance": (0, 1),
+    "ema": (0, 1),
+    "sketch_share": (0, MOST),
+    "negative_share": (0, MOST),
+    "augment": (0, 10),
+    "elastic": (0, 1),
+    "hidden": (1, inf),
+    "threads": (0, 1024),
+    "checkpoint_seconds": (0, inf),
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +76,15 @@ class FitConfig:
     )
     threads: Annotated[int, _option("CPU threads, 0 for as many as there are cores")] = 0
     checkpoint_seconds: Annotated[float, _option("time between checkpoints")] = 60.0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a number out of LIMITS."""
+        for name, (least, most) in LIMITS.items():
+            value = getattr(self, name)
+            if not least <= value <= most:  # true for NaN as well
+                raise ValueError(f"{name} is {value}, but must be from {least} to {most}")
+        if self.sketch_share + self.negative_share > MOST:
+            raise ValueError(f"sketch_share and negative_share together must be at most {MOST}")
 
 
 RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line says besides goes before them

@@ -65,9 +65,11 @@ def _origin(run: Path) -> dict[str, Any]:
 def _commit() -> str:
     """Return the commit of the code that trained, marked when files differ from it, or "unknown"."""
     here = Path(__file__).parent
-    told = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=here, capture_output=True, text=True
-    )
+    words = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        told = subprocess.run(words, cwd=here, capture_output=True, text=True)
+    except OSError:  # there is no git here
+        return "unknown"
     return told.stdout.strip() or "unknown"
 
 

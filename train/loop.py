@@ -1,6 +1,5 @@
 """The training loop: fit(config) trains a network and leaves a model directory in the run folder."""
 
-import fcntl
 import importlib.util
 import json
 import math
@@ -14,19 +13,23 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from filelock import FileLock, Timeout
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from emnist import hub
+from emnist.files import METRICS
 from emnist.labels import SPLITS
+from emnist.picture.many import cores
 from train import checkpoint, memory, parallel, teacher
 from train.config import FitConfig
 from train.facts import facts, options_of
 from train.images.batches import Batch, Batches, Sources, load_sources
 from train.optimizer import learning_rate
 from train.results.calibrate import calibrate
+from train.results.evaluate import read_metrics
 from train.results.scores import scores
-from train.state import Run, start
+from train.state import Run, check, start
 
 ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"
 LOOK = 50  # steps after which a GPU is asked for the loss: to ask it makes it wait
@@ -74,11 +77,12 @@ def fit(config: FitConfig, progress: bool = False, sources: Sources | None = Non
         raise ValueError("--track needs TensorBoard: pip install tensorboard")
     memory.keep_freed()
     torch.set_float32_matmul_precision("high")  # on GPUs that have it, float32 products with a shorter mantissa
-    torch.set_num_threads(config.threads or max((os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", 1)), 1))
+    torch.set_num_threads(config.threads or max(cores() // int(os.environ.get("LOCAL_WORLD_SIZE", 1)), 1))
     with parallel.joined():
         progress = progress and parallel.leads()
         if parallel.leads():
             _check_folder(config)
+        check(config)
         sources = sources or load_sources(config, progress)
         batches, run = Batches.plan(config, sources, parallel.device()), start(config, sources.train)
         with _claimed(config) if parallel.leads() else nullcontext():
@@ -101,25 +105,37 @@ def _check_folder(config: FitConfig) -> None:
         if folder.is_dir() and all(file.name in BEGINNING for file in folder.iterdir()):
             return  # killed before it began: nothing to go on with, and nothing to lose
         raise FileNotFoundError(f"{folder} holds no run to resume; start it without --resume")
-    before, options = json.loads(written.read_text()), options_of(config)
+    before, options = _options_in(written), options_of(config)
     if differing := [key for key in options if options[key] != before.get(key)]:
         raise ValueError(f"{folder} was trained with another {', '.join(differing)}; give the same, or another --out")
+    if (folder / METRICS).exists() and read_metrics(folder).get("results"):
+        raise ValueError(f"{folder} is trained and scored: to go on would erase its results; name another --out")
+
+
+def _options_in(file: Path) -> dict[str, Any]:
+    """Return what fit.json holds."""
+    try:
+        options = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        options = None
+    if not isinstance(options, dict):
+        raise ValueError(f"{file} is damaged: it holds no options; train again with another --out")
+    return options
 
 
 @contextmanager
 def _claimed(config: FitConfig) -> Iterator[None]:
     """Hold the run folder, made with fit.json if it is new, against other processes."""
     config.out.mkdir(parents=True, exist_ok=config.resume)
-    with (config.out / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise FileExistsError(
-                f"another process is training in {config.out}; wait, or name another --out"
-            ) from error
+    lock = FileLock(config.out / "lock", blocking=False)
+    try:
+        held = lock.acquire()
+    except Timeout as error:
+        raise FileExistsError(f"another process is training in {config.out}; wait, or name another --out") from error
+    with held:
         if not (config.out / "fit.json").exists():
             partial = config.out / "fit.json.partial"
-            partial.write_text(json.dumps(options_of(config), indent=2) + "\n")
+            partial.write_text(json.dumps(options_of(config), indent=2) + "\n", encoding="utf-8")
             partial.replace(config.out / "fit.json")
         yield
 
@@ -219,7 +235,7 @@ def _end_epoch(run: Run, batches: Batches, bar: Any) -> None:
     run.loss = 0.0
     lines = "".join(json.dumps(entry) + "\n" for entry in run.history)
     if parallel.leads():
-        (batches.config.out / "log.jsonl").write_text(lines)
+        (batches.config.out / "log.jsonl").write_text(lines, encoding="utf-8")
         if batches.config.track:
             track(batches.config.out, run)
     if not bar.disable:

@@ -56,6 +56,15 @@ class Run:
         self.step, self.seconds, self.loss, self.history = (facts[k] for k in ("step", "seconds", "loss", "history"))
 
 
+def check(config: FitConfig) -> None:
+    """Raise what `start` would, before minutes are spent on drawing pictures."""
+    parallel.number_format(config.precision)
+    if config.initial:
+        _begun(config.initial, config)
+    for folder in config.teacher or ():
+        teacher.load(folder, config)
+
+
 def start(config: FitConfig, images: Images) -> Run:
     """Return a fresh run: network, its moving average, optimizers and teachers, all from the options.
 

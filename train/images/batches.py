@@ -54,13 +54,15 @@ def load_sources(config: FitConfig, progress: bool = False) -> Sources:
         drawings = {part: list(strokes.read(config.sketches, part, labels)) for part in drawings}
         sketches = strokes.load(config.sketches, "train", labels, STROKE_COPIES, seed, progress)
         sketches_validation = strokes.as_read(config.sketches, "validation", labels, seed + 1, progress)
-    strange = negatives.load(NEGATIVES, train.pixels, drawings["train"], seed, progress=progress)
+    strange: dict[str, Tensor] = {}
+    if config.negative_share:
+        strange = negatives.load(NEGATIVES, train.pixels, drawings["train"], seed, progress=progress)
     return Sources(
         train,
         validation,
         sketches,
         sketches_validation,
-        torch.cat([*strange.values()]),
+        torch.cat([*strange.values(), train.pixels[:0]]),
         negatives.load(
             NEGATIVES // 10, validation.pixels, drawings["validation"], seed + 1, negatives.OTHER_FONTS, progress
         ),
@@ -148,7 +150,7 @@ class Batches:
             orders.append(data.epoch_order(self.sources.sketches.labels, self.sketch_shares, sketch, random))
         else:
             orders.append(torch.zeros(0).long())
-        orders.append(torch.randint(len(self.sources.negatives), (negative,), generator=random))
+        orders.append(torch.randint(max(len(self.sources.negatives), 1), (negative,), generator=random))
         first, second, third = (
             o.view(self.per_epoch, size).to(self.device) for o, size in zip(orders, self.sizes, strict=True)
         )

@@ -57,7 +57,7 @@ def read(root: Path, split: str, part: str, download: bool = False) -> Images:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torchvision hands torch a read-only buffer, which torch warns about
             data = torchvision.datasets.EMNIST(root, split=split, train=part == "train", download=download)
-    except (RuntimeError, AssertionError, ValueError) as error:
+    except (RuntimeError, AssertionError, ValueError, KeyError, TypeError, IndexError) as error:
         if "Dataset not found" in str(error):
             raise FileNotFoundError(
                 f"no EMNIST {split} below {root}; add --download, or name the folder that holds EMNIST/raw with --data"

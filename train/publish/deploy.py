@@ -200,7 +200,7 @@ def _wait(
 
 def _requirements(zero_gpu: bool) -> str:
     """Return requirements.txt of the Space: the project's own, less what only training needs."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     needed = [line for line in lines if re.split(r"[^\w-]", line)[0] in RUNTIME]
     if zero_gpu:
         return ZERO + "".join(f"{line}\n" for line in needed if not line.startswith("torch"))

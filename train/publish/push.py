@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.metadata import requires
 from pathlib import Path
 
 from huggingface_hub import HfApi
@@ -36,7 +37,7 @@ def plan(run: Path, repo: str) -> list[Upload]:
     load(run)
     if not (run / METRICS).is_file():
         raise ModelError(f"{run / METRICS} is missing; run `python -m train evaluate {run}` first")
-    if not json.loads((run / METRICS).read_text()).get("results"):
+    if not json.loads((run / METRICS).read_text(encoding="utf-8")).get("results"):
         raise ModelError(f"{run / METRICS} has no results; run `python -m train evaluate {run}` first")
     figures = collect(run, *FIGURES)
     try:
@@ -54,7 +55,7 @@ def plan(run: Path, repo: str) -> list[Upload]:
         *figures,
         *collect(ENDPOINT, "*"),
         *collect(ROOT, *CODE),
-        Upload("train/requirements.txt", next(file for file in REQUIREMENTS if file.exists()).read_bytes()),
+        Upload("train/requirements.txt", _requirements()),
     ]
 
 
@@ -66,6 +67,14 @@ def _graph(run: Path) -> bytes:
             f"{run / ONNX} is not what export makes of these weights; run `python -m train export {run}` again"
         )
     return graph
+
+
+def _requirements() -> bytes:
+    """Return what training needs; where the project was installed as a wheel, its metadata says that."""
+    for file in REQUIREMENTS:
+        if file.exists():
+            return file.read_bytes()
+    return "".join(f"{line}\n" for line in requires("emnist") or ()).encode()
 
 
 def push(

@@ -136,7 +136,9 @@ def card(directory: Path, repo: str = "user/repo", figures: Sequence[str] = ()) 
 
     `repo` is the repository that the card's commands name, `figures` the paths of pictures to show.
     """
-    config, label_map, metrics = (json.loads((directory / name).read_text()) for name in (CONFIG, LABEL_MAP, METRICS))
+    config, label_map, metrics = (
+        json.loads((directory / name).read_text(encoding="utf-8")) for name in (CONFIG, LABEL_MAP, METRICS)
+    )
     labels = "".join(label_map[str(i)] for i in range(config["classes"]))
     training = metrics.get("training", {})
     parts = [

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tqdm import tqdm
 from emnist import hub
 from emnist.errors import NoInkError
 from emnist.labels import fold
-from emnist.picture import Source
+from emnist.picture import Source, read
 from emnist.recognizer import Recognizer
 from emnist.score import evaluate as read_pictures
 from emnist.score import read_table
@@ -115,13 +116,15 @@ def canvases(drawings: list[strokes.Drawing]) -> Iterator[tuple[Source, str]]:
 
 def plain_resize(recognizer: Recognizer, rows: list[tuple[Source, str]]) -> dict[str, Any]:
     """Return top-1 and top-3 when each picture, dark on light, is merely shrunk to 28×28: the baseline."""
-    opened = [source if isinstance(source, Image.Image) else Image.open(str(source)) for source, _ in rows]
-    images = np.stack([255 - np.asarray(picture.convert("L").resize((28, 28))) for picture in opened])
-    order = recognizer.probabilities(images).argsort(1)[:, ::-1]
-    best = [[recognizer.labels[i] for i in row] for row in order]
-    targets = [fold(label, recognizer.labels) for _, label in rows]
-    ranks = np.array([names.index(target) for names, target in zip(best, targets, strict=True) if target])
-    return {"images": len(ranks), "top1": np.mean(ranks < 1), "top3": np.mean(ranks < 3)}
+    ranks = []
+    for source, label in rows:
+        if (target := fold(label, recognizer.labels)) is None:
+            continue
+        with suppress(ValueError, OSError):  # a picture that cannot be read, which is left out and counted elsewhere
+            image = 255 - np.asarray(read(source).convert("L").resize((28, 28)))
+            order = recognizer.probabilities(image[None])[0].argsort()[::-1]
+            ranks.append([recognizer.labels[i] for i in order].index(target))
+    return {"images": len(ranks), "top1": np.mean(np.array(ranks) < 1), "top3": np.mean(np.array(ranks) < 3)}
 
 
 def rejections(recognizer: Recognizer, characters: Images, drawings: Sequence[strokes.Drawing]) -> dict[str, Any]:
@@ -152,7 +155,7 @@ def _accepted(recognizer: Recognizer, picture: Image.Image) -> bool:
 def read_metrics(run: Path) -> dict[str, Any]:
     """Return what metrics.json of `run` holds; raise ValueError if it is missing or no JSON."""
     try:
-        return dict(json.loads((run / "metrics.json").read_text()))
+        return dict(json.loads((run / "metrics.json").read_text(encoding="utf-8")))
     except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError) as error:
         raise ValueError(
             f"{run} holds no readable metrics.json; train first: python -m train fit --out {run}"

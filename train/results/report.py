@@ -32,7 +32,8 @@ def report(run: Path) -> list[Path]:
     if not (run / "log.jsonl").exists():
         raise FileNotFoundError(f"{run} holds no log.jsonl; train first: python -m train fit --out {run}")
     matplotlib.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
-    figures = {"curves.png": curves([json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()])}
+    log = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    figures = {"curves.png": curves([json.loads(line) for line in log])}
     if (run / ANSWERS).exists():
         model, labels = hub.load(run)
         answers = load_file(run / ANSWERS)
@@ -54,12 +55,13 @@ def curves(log: Sequence[dict[str, Any]]) -> Figure:
     figure = Figure(figsize=(8, 3), layout="constrained")
     left, right = figure.subplots(1, 2)
     epochs = [row["epoch"] for row in log]
-    left.plot(epochs, [row["loss"] for row in log], color=ACCENT, marker="o", markersize=3)
+    dots = {"marker": "o", "markersize": 3}  # a single epoch makes no line
+    left.plot(epochs, [row["loss"] for row in log], color=ACCENT, **dots)
     left.set(xlabel="epoch", ylabel="training loss")
     names = {"macro_recall": "EMNIST, mean recall", "top1": "EMNIST, top 1", "sketch_top1": "drawings, top 1"}
     for (key, name), style in zip(names.items(), ("-", "--", ":"), strict=True):
         if key in log[-1]:
-            right.plot(epochs, [100 * row[key] for row in log], style, color=INK, label=name)
+            right.plot(epochs, [100 * row[key] for row in log], style, color=INK, label=name, **dots)
     right.set(xlabel="epoch", ylabel="validation, %")
     right.legend(frameon=False)
     return figure
