@@ -15,7 +15,7 @@ from web import patches
 from web.corrections import Corrections
 from web.limits import RATE, Limits
 from web.models import Models
-from web.page import CSS, THEME, build
+from web.page import build
 from web.programs import Programs
 from web.routes import Static
 from web.sockets import widen
@@ -63,8 +63,6 @@ def main(
     widen()
     page.launch(
         prevent_thread_lock=True,
-        theme=THEME,
-        css=CSS,
         footer_links=[],
         run_history=False,
         state_session_capacity=SESSIONS,

@@ -22,36 +22,37 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from emnist import Recognizer
-from emnist.picture import prepare
 from tests.drawings import STROKES, draw, photograph
 from tests.e2e import browser as visitor
 from tests.e2e.browser import DESKTOP, PHONE, chromium, settle, touch, visit
 from tests.serving import serving
-from web import answer
+from web.drawing import steps as drawing_steps
+from web.handlers import Handlers
+from web.models import Models
+from web.question import WISHES, Question
+from web.reader import read
 
 DRAWN = 12  # characters a round
 PHOTOS = 5
 REPEATS = 60  # of each part
-SENT = 200  # px, as in sketchpad.js
 TURN_RIGHT = 6  # EXIF's orientation of a phone held upright
 WATCH = """([subject, event]) => {
   window.delays = []
   let from = null
-  const answer = document.querySelector('#answer [data-turn]')
+  const page = document.querySelector('#page')
   document.querySelector(subject).addEventListener(event, () => { from = performance.now() }, {capture: true})
   new MutationObserver(() => {
-    const turn = document.querySelector('#pad [data-turn]').dataset.turn
-    if (from === null || answer.dataset.turn !== turn) return
+    if (from === null || page.dataset.answered !== page.dataset.version) return
     const start = from
     from = null
     requestAnimationFrame(() => setTimeout(() => window.delays.push(performance.now() - start)))
-  }).observe(answer, {attributes: true, attributeFilter: ['data-turn']})
+  }).observe(page, {attributes: true, attributeFilter: ['data-answered']})
 }"""
 
 
 def strokes(page: Page, write: Callable[..., None]) -> list[float]:
     """Return the delays in ms from the end of each stroke to the painted answer."""
-    page.evaluate(WATCH, ["#pad canvas", "pointerup"])
+    page.evaluate(WATCH, [".sheet > canvas", "pointerup"])
     for character in list(STROKES)[:DRAWN] * 2:
         for stroke in STROKES[character]:
             write(page, [stroke])
@@ -71,9 +72,9 @@ def photos(page: Page, folder: Path) -> list[float]:
     exif = picture.getexif()
     exif[0x0112] = TURN_RIGHT
     picture.save(folder / "photo.jpg", quality=88, exif=exif)
-    page.evaluate(WATCH, ["#pad input[type=file]", "change"])
+    page.evaluate(WATCH, ["#page input[type=file]", "change"])
     for _ in range(PHOTOS):
-        page.set_input_files("#pad input[type=file]", folder / "photo.jpg")
+        page.set_input_files("#page input[type=file]", folder / "photo.jpg")
         page.wait_for_timeout(100)
         settle(page)
     delays: list[float] = page.evaluate("window.delays")
@@ -84,17 +85,23 @@ def parts() -> dict[str, list[float]]:
     """Return what each part of an answer takes, in ms."""
     torch.set_num_threads(1)
     recognizer = Recognizer.from_pretrained()
+    drawing = [[(x, y) for x, y in stroke] for stroke in STROKES["B"]]
+    asked, full = Question(1, drawing, several=True), Question(1, drawing, want=frozenset(WISHES))
     file = io.BytesIO()
-    draw("B", size=SENT, pen=0.07 * SENT).save(file, "PNG")
-    data = file.getvalue()
-    found = recognizer.predict(data)
-    image = found.steps.image[None]
+    draw("B", size=800, pen=60).save(file, "PNG")
+    picture = Question(1, picture=file.getvalue())
+    image = drawing_steps(drawing).image
+    handlers = Handlers(Models(), None)
+    handlers.models.start()
+    handlers.models.get()
+    wire = {"turn": 1, "strokes": [[list(point) for point in stroke] for stroke in drawing], "want": list(WISHES)}
     return {
-        "preparing the picture": timed(lambda: prepare(data)),
-        "one pass of the network": timed(lambda: recognizer.probabilities(image)),
-        "both, as predict does": timed(lambda: recognizer.predict(data)),
-        "the answer's thumbnails": timed(lambda: answer.read(1, [("", found)], None)),
-        "where it looked": timed(lambda: recognizer.attention(found.steps.image, found.label)),
+        "one pass of the network": timed(lambda: recognizer.probabilities(image[None])),
+        "a drawing as one character": timed(lambda: read(recognizer, full)),
+        "a drawing as several": timed(lambda: read(recognizer, asked)),
+        "a photograph": timed(lambda: read(recognizer, picture)),
+        "where it looked": timed(lambda: recognizer.attention(image, "B")),
+        "all that the page can ask": timed(lambda: handlers.read(wire)),
     }
 
 

@@ -1,13 +1,12 @@
 """Many visitors at once: `python -m tests.load [--clients 50] [--seconds 60] [--uploads 0.1] [ADDRESS]`.
 
-Each draws as the page does, a picture every 120 ms and never two at a time; a part of them sends files to /predict
+Each draws as the page does, strokes every 110 ms; a part of them sends files to /predict
 instead.  Each comes from an address of its own, as the app limits what one address may ask.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import io
 import random
 import statistics
@@ -22,9 +21,9 @@ import typer
 
 from tests.drawings import STROKES, draw
 from tests.meter import resident
-from tests.serving import handler, process
+from tests.serving import process
 
-PAUSE = {"sketch": 0.12, "upload": 1.0}  # seconds from one request to the next; the first as in sketchpad.js
+PAUSE = {"sketch": 0.11, "upload": 1.0}  # seconds from one request to the next; the first as in asking.js
 TIMEOUT = 30.0
 
 
@@ -62,12 +61,13 @@ def pictures() -> list[bytes]:
     return files
 
 
-async def sketch(client: httpx.AsyncClient, index: int, name: str, turn: int, png: bytes) -> int:
-    """Send one state of the pad and return the status."""
-    url = "data:image/png;base64," + base64.b64encode(png).decode()
-    data = [{"turn": turn, "picture": url}, "", False]
-    body = {"data": data, "fn_index": index, "session_hash": name}
-    return (await client.post("/gradio_api/run/predict", json=body)).status_code
+async def sketch(client: httpx.AsyncClient, name: str, turn: int) -> int:
+    """Send one state of the sheet and return the status."""
+    drawing = random.choice(list(STROKES.values()))
+    strokes = [[[round(1000 * x), round(1000 * y)] for x, y in stroke] for stroke in drawing]
+    question = {"turn": turn, "strokes": strokes, "several": True, "want": ["steps"] if turn % 8 == 0 else []}
+    body = {"data": [question], "session_hash": name}
+    return (await client.post("/gradio_api/run/read", json=body)).status_code
 
 
 async def upload(client: httpx.AsyncClient, png: bytes) -> int:
@@ -83,9 +83,7 @@ async def upload(client: httpx.AsyncClient, png: bytes) -> int:
     return 200 if "event: complete" in answer.text else 500
 
 
-async def visitor(
-    number: int, address: str, index: int, files: list[bytes], until: float, tally: Tally, uploads: bool
-) -> None:
+async def visitor(number: int, address: str, files: list[bytes], until: float, tally: Tally, uploads: bool) -> None:
     """Draw, or send files, until the time is up."""
     transport = httpx.AsyncHTTPTransport(local_address=f"127.0.1.{number % 250 + 1}")
     async with httpx.AsyncClient(base_url=address, transport=transport, timeout=TIMEOUT) as client:
@@ -95,9 +93,7 @@ async def visitor(
             turn, start = turn + 1, time.perf_counter()
             try:
                 png = random.choice(files)
-                status = await (
-                    upload(client, png) if uploads else sketch(client, index, f"visitor{number}", turn, png)
-                )
+                status = await (upload(client, png) if uploads else sketch(client, f"visitor{number}", turn))
             except httpx.HTTPError as error:
                 tally.outcomes[type(error).__name__] += 1
                 continue
@@ -107,10 +103,9 @@ async def visitor(
 
 async def crowd(address: str, clients: int, seconds: float, uploads: float, pid: int | None) -> Tally:
     """Let them all loose, print the app's memory ten times on the way, and how far it moved after the first fifth."""
-    index = handler(address, inputs=3)
     files, tally = pictures(), Tally()
     until = time.monotonic() + seconds
-    visitors = [visitor(i, address, index, files, until, tally, i < uploads * clients) for i in range(clients)]
+    visitors = [visitor(i, address, files, until, tally, i < uploads * clients) for i in range(clients)]
     work = asyncio.gather(*visitors)
     sizes = []
     while pid and time.monotonic() < until:

@@ -34,7 +34,6 @@ class Town:
 
     def __init__(self, address: str, pid: int, folder: Path) -> None:
         self.address, self.pid, self.folder = address, pid, folder
-        self.index = handler(address, inputs=3)
 
     def client(self, source: str) -> httpx.AsyncClient:
         """Return a client at another address."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.serving import ROOT, handler, process
+from tests.serving import ROOT, process
 
 ROUNDS = 5
 IMPORTS = "import gradio, torch"
@@ -30,8 +30,8 @@ def page() -> tuple[float, float]:
         start = time.perf_counter()
         with process(Path(folder)) as (address, _):
             up = time.perf_counter() - start
-            body = {"data": [], "fn_index": handler(address, inputs=0), "session_hash": "start"}
-            httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=60).raise_for_status()
+            body = {"data": [], "session_hash": "start"}
+            httpx.post(f"{address}/gradio_api/run/welcome", json=body, timeout=60).raise_for_status()
             return up, time.perf_counter() - start
 
 

@@ -22,7 +22,7 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from serving import ROOT, awaited, handler, process, serving
+from serving import ROOT, awaited, process, serving
 
 from emnist import Recognizer
 from web.routes import MAX_PICTURE, MAX_UPLOAD
@@ -53,14 +53,14 @@ def letter(tmp_path: Path) -> Path:
     return path
 
 
-def run(address: str, data: list[Any], inputs: int) -> httpx.Response:
-    """Call the page's own handler that has so many inputs, as the page does."""
-    body = {"data": data, "fn_index": handler(address, inputs), "session_hash": "test"}
-    return httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=60)
+def run(address: str, name: str, data: list[Any]) -> httpx.Response:
+    """Call the page's own handler of that name, as the page does."""
+    body = {"data": data, "session_hash": "test"}
+    return httpx.post(f"{address}/gradio_api/run/{name}", json=body, timeout=60)
 
 
-def read(address: str, pad: Any, only: Any = "") -> httpx.Response:
-    return run(address, [pad, only, False], inputs=3)
+def read(address: str, question: Any) -> httpx.Response:
+    return run(address, "read", [question])
 
 
 def test_a_program_gets_the_confidence_of_every_class_unrounded(client: Client, letter: Path) -> None:
@@ -164,14 +164,17 @@ def test_an_upload_beyond_the_limit_is_refused(address: str) -> None:
 
 def test_a_body_beyond_the_limit_is_refused_whether_or_not_its_length_is_announced(address: str) -> None:
     body = b" " * (MAX_PICTURE + 1)
-    url = f"{address}/gradio_api/run/predict"
+    url = f"{address}/gradio_api/run/read"
     assert httpx.post(url, content=body, timeout=60).status_code == 413
     chunks = (body[i : i + 65536] for i in range(0, len(body), 65536))
     assert httpx.post(url, content=chunks, timeout=60).status_code == 413
 
 
+DOT = [[[0.0, 0.0]]]
+
+
 @pytest.mark.parametrize(
-    "pad",
+    "question",
     [
         None,
         "text",
@@ -179,22 +182,33 @@ def test_a_body_beyond_the_limit_is_refused_whether_or_not_its_length_is_announc
         [],
         {},
         {"turn": 1},
-        {"turn": "1", "picture": None},
-        {"turn": -1, "picture": None},
-        {"turn": 1e300, "picture": None},
+        {"turn": "1", "strokes": DOT},
+        {"turn": -1, "strokes": DOT},
+        {"turn": 1e300, "strokes": DOT},
         {"turn": 1, "picture": 5},
         {"turn": 1, "picture": "/etc/passwd"},
         {"turn": 1, "picture": "file:///etc/passwd"},
-        {"turn": 1, "picture": "data:text/html;base64,AAAA"},
         {"turn": 1, "picture": "data:image/png,raw"},
         {"turn": 1, "picture": "data:image/png;base64,€"},
-        {"turn": 1, "picture": None, "more": 1},
+        {"turn": 1, "picture": "data:image/png;base64,AAAA", "strokes": DOT},
+        {"turn": 1, "strokes": []},
+        {"turn": 1, "strokes": [[]]},
+        {"turn": 1, "strokes": [[[0]]]},
+        {"turn": 1, "strokes": [[[0, "0"]]]},
+        {"turn": 1, "strokes": [[[0, 1e300]]]},
+        {"turn": 1, "strokes": [[[True, 0]]]},
+        {"turn": 1, "strokes": [DOT[0] * 30_000]},
+        {"turn": 1, "strokes": DOT * 600},
+        {"turn": 1, "strokes": DOT, "focus": -1},
+        {"turn": 1, "strokes": DOT, "want": "steps"},
+        {"turn": 1, "strokes": DOT, "want": ["everything"]},
+        {"turn": 1, "strokes": DOT, "more": 1},
     ],
 )
-def test_what_no_sketchpad_sends_is_refused_in_one_sentence(address: str, pad: Any) -> None:
-    answer = read(address, pad)
+def test_what_no_page_asks_is_refused_in_one_sentence(address: str, question: Any) -> None:
+    answer = read(address, question)
     assert answer.status_code == 500
-    assert any(word in answer.json()["error"] for word in ("sketchpad", "turn", "picture"))
+    assert any(word in answer.json()["error"] for word in ("question", "turn", "picture", "stroke", "focus", "wanted"))
     assert "root:" not in answer.text
 
 
@@ -212,9 +226,9 @@ def test_a_data_url_that_is_no_picture_is_answered_with_a_note(address: str, pic
     assert answer["note"]
 
 
-@pytest.mark.parametrize("only", [None, 7, [], {}, ["digits"], "../..", "é", "a b", "a" * 63])
+@pytest.mark.parametrize("only", [None, 7, [], {}, ["digits"], "../..", "é", "a b", "a" * 501])
 def test_a_restriction_that_the_page_does_not_offer_is_refused(address: str, only: Any) -> None:
-    answer = read(address, {"turn": 1, "picture": None}, only)
+    answer = read(address, {"turn": 1, "strokes": DOT, "only": only})
     assert answer.status_code == 500
     assert "restriction" in answer.json()["error"]
 
@@ -268,7 +282,7 @@ def test_only_sites_that_may_show_the_page_may_read_its_answers_and_never_with_c
     asking = {**headers, "Access-Control-Request-Method": "POST"}
     for answer in (
         httpx.get(f"{address}/config", headers=headers),
-        httpx.options(f"{address}/gradio_api/run/predict", headers=asking),
+        httpx.options(f"{address}/gradio_api/run/read", headers=asking),
     ):
         given = answer.headers.get("access-control-allow-origin")
         assert given == (origin if may and host != "127.0.0.1" else None)
@@ -363,10 +377,10 @@ def test_an_address_that_sends_too_much_is_told_so_and_others_are_served(address
 
 def test_a_model_that_cannot_be_had_is_named_and_the_built_in_one_answers(tmp_path: Path) -> None:
     with serving(tmp_path, "--model", "nobody/nothing", HF_HOME=str(tmp_path / "hub")) as address:
-        answer, notice = run(address, [], inputs=0).json()["data"]
-    assert "nobody/nothing" in notice
-    assert "built-in model answers" in notice
-    assert answer["labels"] == list(Recognizer.from_pretrained().labels)
+        [welcome] = run(address, "welcome", []).json()["data"]
+    assert "nobody/nothing" in welcome["notices"][0]
+    assert "built-in model answers" in welcome["notices"][0]
+    assert welcome["labels"] == list(Recognizer.from_pretrained().labels)
 
 
 def test_the_app_ends_within_seconds_of_being_told_to(tmp_path: Path) -> None:
@@ -381,7 +395,7 @@ def test_the_app_ends_within_seconds_of_being_told_to(tmp_path: Path) -> None:
 
 def test_what_was_under_way_is_answered_before_the_app_ends(tmp_path: Path) -> None:
     with process(tmp_path) as (address, app):
-        words = {"data": [drawn_pad(), "", True], "fn_index": handler(address, inputs=3), "session_hash": "test"}
+        words = {"data": [{**drawn(), "want": ["steps", "attention"]}], "session_hash": "test"}
         body = json.dumps(words).encode()
         visitors = [begun(address, body) for _ in range(4)]
         app.send_signal(signal.SIGTERM)
@@ -397,8 +411,8 @@ def test_what_was_under_way_is_answered_before_the_app_ends(tmp_path: Path) -> N
         visitor.close()
 
 
-def drawn_pad() -> dict[str, Any]:
-    """Return what the page sends of a drawn T."""
+def drawn() -> dict[str, Any]:
+    """Return what the page asks about a picture of a T."""
     file = io.BytesIO()
     drawings.draw("T").save(file, "PNG")
     return {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
@@ -407,7 +421,7 @@ def drawn_pad() -> dict[str, Any]:
 def begun(address: str, body: bytes) -> HTTPConnection:
     """Return a connection on which the app has begun to read a request: it has asked for the `body`."""
     connection = HTTPConnection(address.removeprefix("http://"), timeout=60)
-    connection.putrequest("POST", "/gradio_api/run/predict")
+    connection.putrequest("POST", "/gradio_api/run/read")
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Expect": "100-continue"}
     for name, value in headers.items():
         connection.putheader(name, value)
@@ -423,19 +437,17 @@ def listens(address: str) -> bool:
 
 
 def test_corrections_that_were_thanked_for_survive_a_kill_and_a_restart(tmp_path: Path) -> None:
-    pad, words, kept = drawn_pad(), ("--feedback", str(tmp_path / "kept")), 0
-    for _ in range(2):
+    words, kept = ("--feedback", str(tmp_path / "kept")), 0
+    for labels in ("01234", "56789"):
         with process(tmp_path / "app", *words) as (address, app):
-            index = handler(address, inputs=2)
-            body = {"data": [pad, ""], "fn_index": index, "session_hash": "test", "event_data": {"label": "7"}}
-            for _ in range(5):
-                [answer] = httpx.post(f"{address}/gradio_api/run/predict", json=body, timeout=120).json()["data"]
-                kept += "Kept" in answer["note"]
+            for label in labels:
+                [told] = run(address, "correct", [drawn(), label]).json()["data"]
+                kept += "Kept" in told
             app.kill()
     with (tmp_path / "kept" / "corrections.csv").open(newline="") as table:
         rows = list(csv.DictReader(table))
     assert kept == 10
-    assert [row["label"] for row in rows] == ["7"] * kept
+    assert [row["label"] for row in rows] == list("0123456789")
     assert all((tmp_path / "kept" / row["file"]).stat().st_size for row in rows)
 
 

@@ -73,8 +73,8 @@ def test_the_limit_counts_what_was_there_before_and_leaves_table_and_pictures_in
 
 def test_small_pictures_count_as_what_they_take_on_the_disk(tmp_path: Path) -> None:
     corrections, dot = Corrections(tmp_path, max_bytes=10 * BLOCK), Image.new("L", (9, 9))
-    for _ in range(10):
-        corrections.add(dot, "A", "4", 0.6, "m")
+    for label in "0123456789":
+        corrections.add(dot, label, "4", 0.6, "m")
     with pytest.raises(FullError, match="no room"):
         Corrections(tmp_path, max_bytes=10 * BLOCK).add(dot, "A", "4", 0.6, "m")
 
@@ -82,8 +82,8 @@ def test_small_pictures_count_as_what_they_take_on_the_disk(tmp_path: Path) -> N
 @pytest.mark.parametrize("room", [100, 5000])  # for neither; for the picture but not for the row
 def test_a_full_disk_is_told_and_leaves_nothing_of_a_correction(tmp_path: Path, room: int) -> None:
     corrections = Corrections(tmp_path)
-    for label in "AB" * 40:
-        corrections.add(Image.new("L", (9, 9)), label, "?", 0.5, "m" * 60)
+    for width in range(80):
+        corrections.add(Image.new("L", (9 + width, 9)), "A", "?", 0.5, "m" * 60)
     before = (tmp_path / "corrections.csv").read_bytes()
     assert len(before) > 5000
     with full_disk(room), pytest.raises(FullError, match="could not be stored"):
@@ -109,10 +109,13 @@ def test_a_broken_link_among_the_pictures_does_not_stop_the_start(tmp_path: Path
     assert Corrections(tmp_path).add(drawings.draw("A"), "A", "4", 0.6, "m").is_file()
 
 
+LABELS = "0123456789ABCDEF"
+
+
 def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
     corrections = Corrections(tmp_path)
     picture = drawings.draw("A", size=40, pen=4)
-    workers = [threading.Thread(target=corrections.add, args=(picture, "A", "4", 0.6, "m")) for _ in range(16)]
+    workers = [threading.Thread(target=corrections.add, args=(picture, label, "4", 0.6, "m")) for label in LABELS]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -168,8 +171,8 @@ import sys
 from PIL import Image
 from web.corrections import Corrections
 corrections = Corrections(sys.argv[1])
-while True:
-    print(corrections.add(Image.new("RGB", (40, 40)), "A", "4", 0.6, "m").name, flush=True)
+for i in range(10**6):
+    print(corrections.add(Image.new("RGB", (40, 40 + i)), "A", "4", 0.6, "m").name, flush=True)
 """
 
 

@@ -1,19 +1,20 @@
-"""Checks the parts behind the page: which models answer, what the sketchpad may send, and what its examples are."""
+"""Checks the parts behind the page: which models answer, what the page may ask, what it is answered."""
 
 import base64
 import io
+import json
 from pathlib import Path
-from typing import Any
 
 import drawings
 import pytest
 from loopback import Loopback
 
 from emnist.hub import FILES, PRETRAINED, load, save
-from web.examples import EXAMPLES
+from web.answer import PARTS, shares
+from web.corrections import Corrections
 from web.handlers import Handlers
 from web.models import BUILT_IN, Models
-from web.sketchpad import MAX_URL, Sketch, parse
+from web.question import MAX_URL, WISHES, Question, parse
 
 
 def files() -> dict[str, bytes]:
@@ -53,8 +54,11 @@ def test_a_directory_is_called_by_its_name_and_not_by_its_place(tmp_path: Path) 
 
 def test_several_models_answer_side_by_side(hub: Loopback) -> None:
     hub.add("user/model", files())
-    answer = Handlers(started("user/model", str(PRETRAINED)), None).read({"turn": 1, "picture": png("T")}, "", False)
-    assert [model["name"] for model in answer["models"]] == ["user/model", "pretrained"]
+    handlers = Handlers(started("user/model", str(PRETRAINED)), None)
+    assert handlers.welcome()["names"] == ["user/model", "pretrained"]
+    answer = handlers.read({"turn": 1, "picture": png("T")})
+    assert [other["name"] for other in answer["others"]] == ["pretrained"]
+    assert answer["others"][0]["characters"] == answer["characters"]
 
 
 def test_a_newer_revision_is_taken_once_it_has_loaded(hub: Loopback) -> None:
@@ -95,29 +99,55 @@ def test_a_model_whose_label_map_is_not_the_one_it_learned_does_not_answer(tmp_p
     assert "misreads" in found.notices[0]
 
 
-def test_the_sketchpad_may_send_a_picture_or_nothing() -> None:
-    assert parse({"turn": 4, "picture": None}) == Sketch(4, None)
-    assert parse({"turn": 5, "picture": "data:image/png;base64,AAAA"}) == Sketch(5, b"\0\0\0")
+def test_a_question_holds_strokes_or_a_picture() -> None:
+    assert parse({"turn": 4, "strokes": [[[1, 2.5]]]}) == Question(4, [[(1.0, 2.5)]])
+    assert parse({"turn": 5, "picture": "data:image/png;base64,AAAA"}) == Question(5, picture=b"\0\0\0")
+    for wrong in ({"turn": 1}, {"turn": 1, "strokes": [[[1, 2]]], "picture": "data:image/png;base64,AAAA"}):
+        with pytest.raises(ValueError, match="either"):
+            parse(wrong)
 
 
 @pytest.mark.parametrize("picture", ["data:image/png;base64," + "A" * MAX_URL, "data:image/png;base64,A", "x" * 9])
-def test_the_sketchpad_may_send_nothing_else(picture: str) -> None:
+def test_a_question_holds_no_other_picture(picture: str) -> None:
     with pytest.raises(ValueError, match="picture"):
         parse({"turn": 1, "picture": picture})
 
 
 def test_a_restriction_reaches_the_answer(built_in: Models) -> None:
-    answer = Handlers(built_in, None).read({"turn": 1, "picture": png("O")}, "digits", False)
-    shares: dict[str, Any] = dict(zip(answer["labels"], answer["models"][0]["probabilities"], strict=True))
-    assert sum(p for label, p in shares.items() if not label.isdigit()) == 0
+    answer = Handlers(built_in, None).read({"turn": 1, "picture": png("O"), "only": "digits"})
+    found: dict[str, int] = dict(zip(answer["labels"], answer["characters"][0]["shares"], strict=True))
+    assert sum(share for label, share in found.items() if not label.isdigit()) == 0
+    assert sum(found.values()) == pytest.approx(PARTS, abs=10)
 
 
-def test_the_examples_are_what_they_are_called(built_in: Models, monkeypatch: pytest.MonkeyPatch) -> None:
-    for example in EXAMPLES:
-        name = str(example["name"])
-        monkeypatch.setitem(drawings.STROKES, "example", example["strokes"])
-        found = built_in.get()[0].recognizer.predict(drawings.draw("example", extent=1.0, pen=20))
-        if len(name) == 1:
-            assert found.label == name
-        else:
-            assert not found.is_character
+def test_strokes_are_read_as_numbers_in_less_than_two_kilobytes(built_in: Models) -> None:
+    strokes = [[[round(400 * x), round(400 * y)] for x, y in stroke] for stroke in drawings.STROKES["T"]]
+    question = {"turn": 1, "strokes": strokes, "several": True}
+    assert len(json.dumps(question)) < 1000
+    answer = Handlers(built_in, None).read(question)
+    assert answer["text"] == "T"
+    assert len(json.dumps(answer, separators=(",", ":"))) < 2000
+
+
+def test_what_is_certain_is_all_and_what_is_impossible_nothing() -> None:
+    assert shares({"a": 1.0, "b": 0.0}) == [PARTS, 0]
+    assert shares({"a": 1 - 1e-9, "b": 1e-9}) == [PARTS - 1, 1]
+
+
+def test_pictures_come_when_they_are_asked_for(built_in: Models) -> None:
+    strokes = [[list(point) for point in stroke] for stroke in drawings.STROKES["T"]]
+    plain = Handlers(built_in, None).read({"turn": 1, "strokes": strokes})
+    full = Handlers(built_in, None).read({"turn": 2, "strokes": strokes, "want": list(WISHES)})
+    assert not {"steps", "attention", "maps"} & set(plain)
+    assert [step["name"] for step in full["steps"]] == ["picture", "pen", "image"]
+    assert [layer["channels"] for layer in full["maps"]] == list(built_in.get()[0].recognizer.config.widths)
+    assert [layer["side"] for layer in full["maps"]][2:] == [full["maps"][0]["side"] // 2, 3]
+    assert len(base64.b64decode(full["attention"])) == 28 * 28
+
+
+def test_the_same_correction_twice_is_kept_once(built_in: Models, tmp_path: Path) -> None:
+    handlers = Handlers(built_in, Corrections(tmp_path))
+    told = [handlers.correct({"turn": 1, "picture": png("T")}, label) for label in "JJK"]
+    assert all("Thank you" in each for each in told)
+    assert len(list((tmp_path / "pictures").iterdir())) == 2
+    assert len((tmp_path / "corrections.csv").read_text("utf-8").splitlines()) == 3

@@ -1,103 +1,67 @@
-"""The answer: the best characters large, the chart of all of them, and the way from the picture to the 28×28 pixels."""
+"""The answer as the page takes it: numbers, and pictures only where they were asked for."""
 
 from __future__ import annotations
 
 import base64
-import io
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from emnist import Prediction
-from web.examples import EXAMPLES
+from emnist.picture import Steps
 
-HERE = Path(__file__).parent
-THUMBNAIL = 112  # px, longer side of the picture of a step
-CAPTIONS = {"picture": "Picture", "contrast": "Contrast", "mask": "Ink", "strokes": "Even pen", "image": "28 × 28"}
+LONGEST = 112  # px, longer side of the picture of a step
+PARTS = 100_000  # parts of one that probabilities are sent in: whole numbers are short
+STEPS = {"picture": "picture", "contrast": "contrast", "mask": "ink", "strokes": "pen", "image": "image"}
 
-Value = dict[str, Any]  # what answer.js shows
-
-
-def display(promise: str = "") -> gr.HTML:
-    """Return what shows the values made below.
-
-    Args:
-        promise: what is done with corrections; without a promise none are offered.
-    """
-    return gr.HTML(
-        blank(0, ()),
-        html_template=(HERE / "answer.html").read_text("utf-8"),
-        js_on_load="".join((HERE / name).read_text("utf-8") for name in ("answer.js", "chart.js", "show.js")),
-        elem_id="answer",
-        apply_default_css=False,
-        examples=EXAMPLES,
-        captions=list(CAPTIONS.values()),
-        promise=promise,
-    )
-
-
-def blank(turn: int, labels: Sequence[str]) -> Value:
-    """Return the answer to an empty pad."""
-    return {"status": "blank", "turn": turn, "labels": list(labels)}
+Value = dict[str, Any]  # what server.js takes apart
 
 
 def note(turn: int, text: str, labels: Sequence[str]) -> Value:
     """Return the answer to a picture in which there is nothing to read; `text` says why."""
-    return {"status": "note", "turn": turn, "labels": list(labels), "note": f"{text[:1].upper()}{text[1:]}."}
+    return {"status": "note", "turn": turn, "labels": list(labels), "note": sentence(text)}
 
 
-def remark(turn: int, text: str) -> Value:
-    """Return something to say beside the answer that is shown."""
-    return {"status": "remark", "turn": turn, "labels": [], "note": text}
+def sentence(text: str) -> str:
+    """Return an error's message as a sentence."""
+    return f"{text[:1].upper()}{text[1:]}."
 
 
-def read(
-    turn: int, predictions: Sequence[tuple[str, Prediction | None]], attention: NDArray[np.float32] | None
-) -> Value:
-    """Return the answers of one or more models, each with its name; steps and chart are those of the first.
-
-    None is the answer of a model that knows none of the characters asked for; not all of them may be None.
-    """
-    first = next(prediction for _, prediction in predictions if prediction)
-    return {
-        "status": "read",
-        "turn": turn,
-        "labels": list(first.probabilities),
-        "models": [_model(name, prediction) for name, prediction in predictions],
-        "steps": [
-            {"caption": caption, "image": _thumbnail(getattr(first.steps, field)), "pixels": field == "image"}
-            for field, caption in CAPTIONS.items()
-        ],
-        "attention": None if attention is None else _base64((attention * 255).astype(np.uint8).tobytes()),
-    }
+def shares(probabilities: Mapping[str, float]) -> list[int]:
+    """Return probabilities in PARTS; only what is certain is all of them, only what is impossible none."""
+    return [min(max(round(p * PARTS), p > 0), PARTS - (p < 1)) for p in probabilities.values()]
 
 
-def _model(name: str, prediction: Prediction | None) -> Value:
-    if prediction is None:
-        return {"name": name, "probabilities": [], "labels": [], "note": "It knows none of these characters."}
-    return {
-        "name": name,
-        "probabilities": [round(p, 6) for p in prediction.probabilities.values()],
-        "labels": list(prediction.probabilities),
-        "lookalikes": prediction.lookalikes,
-        "together": prediction.lookalikes_confidence,
-        "is_character": prediction.is_character,
-    }
+def steps(found: Steps, drawn: bool) -> list[Value]:
+    """Return the pictures on the way to 28×28; those of a drawing that the page cannot make itself."""
+    names = {field: name for field, name in STEPS.items() if not drawn or name not in ("contrast", "ink")}
+    return [{"name": name, **_grey(getattr(found, field))} for field, name in names.items()]
 
 
-def _thumbnail(pixels: NDArray[Any]) -> str:
-    """Return a small picture of `pixels` as a data URL."""
-    image = Image.fromarray(pixels)
-    image.thumbnail((THUMBNAIL, THUMBNAIL))
-    file = io.BytesIO()
-    image.save(file, "PNG", compress_level=1)
-    return "data:image/png;base64," + _base64(file.getvalue())
+def heat(values: NDArray[np.float32]) -> str:
+    """Return values (28, 28) in [0, 1] as bytes in base64."""
+    return _base64((values * 255).astype(np.uint8))
 
 
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
+def layers(maps: Sequence[NDArray[np.float32]]) -> list[Value]:
+    """Return feature maps (channels, side, side) of one layer each, 255 for the largest value of the layer."""
+    return [
+        {
+            "channels": len(each),
+            "side": each.shape[1],
+            "values": _base64((255 * each / max(float(each.max()), 1e-9)).astype(np.uint8)),
+        }
+        for each in maps
+    ]
+
+
+def _grey(pixels: NDArray[Any]) -> Value:
+    image = Image.fromarray(pixels).convert("L")
+    image.thumbnail((LONGEST, LONGEST))
+    return {"width": image.width, "height": image.height, "values": _base64(np.asarray(image))}
+
+
+def _base64(data: NDArray[np.uint8]) -> str:
+    return base64.b64encode(data.tobytes()).decode("ascii")

@@ -8,6 +8,7 @@ import os
 import threading
 from concurrent.futures import wait
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -42,6 +43,7 @@ class Corrections:
         (self.folder / PICTURES).mkdir(parents=True, exist_ok=True)
         self._bytes = sum(_room(file.lstat().st_size) for file in (self.folder / PICTURES).iterdir())
         self._mend()
+        self._known = self._kept()
 
     def share(self, repo: str) -> None:
         """Upload what is kept to the Hub dataset `repo` from time to time; each installation has its own folder there.
@@ -76,13 +78,16 @@ class Corrections:
         """Store `picture` and what it was, and return the file.
 
         The picture is on the disk before its row, and both before this returns, so that a crash loses neither.
+        The same picture with the same character is stored once, however often it is sent.
 
         Raises:
             FullError: the limit is reached, or the disk takes no more; nothing is left of this correction then.
         """
         data = _png(picture)
-        path = self.folder / PICTURES / f"{uuid4().hex}.png"
+        path = self.folder / PICTURES / f"{sha256(data + label.encode('utf-8')).hexdigest()[:32]}.png"
         with self._lock:
+            if path in self._known:
+                return path
             if self._bytes + _room(len(data)) > self._max_bytes:
                 raise FullError("There is no room for more corrections; thank you all the same.")
             time = datetime.now(UTC).isoformat(timespec="seconds")
@@ -93,6 +98,7 @@ class Corrections:
                 path.unlink(missing_ok=True)
                 raise FullError("This could not be stored; thank you all the same.") from error
             self._bytes += _room(len(data))
+            self._known.add(path)
         return path
 
     def _mend(self) -> None:
@@ -105,6 +111,10 @@ class Corrections:
         else:
             table.unlink(missing_ok=True)
             self._append(COLUMNS)
+
+    def _kept(self) -> set[Path]:
+        with (self.folder / TABLE).open(encoding="utf-8", newline="") as table:
+            return {self.folder / row[0] for row in csv.reader(table) if row}
 
     def _append(self, row: tuple[str, ...]) -> None:
         line = io.StringIO()

@@ -1,21 +1,23 @@
-"""What happens when something on the page changes or a program calls."""
+"""What happens when the page asks something or a program calls."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from html import escape
 from threading import BoundedSemaphore
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
-from emnist import UnreadableImageError
-from emnist.picture import prepare, read
-from web import answer, choice
+from emnist import picture as pictures
+from emnist.labels import fold
+from web import answer, drawing
 from web.answer import Value
 from web.corrections import Corrections
+from web.maps import maps
 from web.models import Model, Models
-from web.sketchpad import Sketch, parse
+from web.question import Question, parse
+from web.reader import Found, read
 
 HANDS = 4  # pictures read at the same time: more would only take memory, up to 200 MB each for the largest
 
@@ -28,61 +30,103 @@ class Handlers:
         self.corrections = corrections
         self._hands = BoundedSemaphore(HANDS)
 
-    def read(self, pad: Any, only: Any, attention: bool) -> Value:
-        """Return the answer to what is on the pad."""
-        sketch, allowed = _sketch(pad), _allowed(only)
+    def welcome(self) -> Value:
+        """Return what the page must know before it asks: the classes, the models, what there is to say about them."""
         models = self.models.get()
-        if sketch.picture is None:
-            return answer.blank(sketch.turn, models[0].recognizer.labels)
+        return {
+            "labels": list(models[0].recognizer.labels),
+            "names": [model.name for model in models],
+            "notices": self.models.notices,
+            "promise": self.corrections.promise if self.corrections else "",
+        }
+
+    def read(self, question: Any) -> Value:
+        """Return the answer to what is on the sheet."""
+        asked, models = self._question(question), self.models.get()
         try:
-            able = [model for model in models if _knows(model, allowed)] or models[:1]  # whose refusal is the answer
+            able = [model for model in models if _knows(model, asked.only)] or models[:1]  # whose refusal is the answer
             with self._hands:
-                steps = prepare(sketch.picture)
-                found = [model.recognizer.read(steps, allowed) if model in able else None for model in models]
-                best = found[models.index(able[0])]
-                heat = able[0].recognizer.attention(steps.image, best.label) if best and attention else None
-            return answer.read(sketch.turn, list(zip([model.name for model in models], found, strict=True)), heat)
+                return self._read(asked, models, able)
         except ValueError as error:  # no picture, no ink, or letters asked of models that know only digits
-            return answer.note(sketch.turn, str(error), models[0].recognizer.labels)
+            return answer.note(asked.turn, str(error), models[0].recognizer.labels)
 
-    def correct(self, pad: Any, only: Any, event: gr.EventData) -> Value:
-        """Keep what is on the pad with the character that the visitor says it is."""
-        sketch, allowed = _sketch(pad), _allowed(only)
-        label = event._data.get("label") if isinstance(event._data, dict) else None
-        if self.corrections is None or sketch.picture is None:
-            raise gr.Error("There is nothing to correct.", print_exception=False)
-        if not isinstance(label, str) or not (len(label) == 1 and label.isascii() and label.isalnum()):
-            raise gr.Error("A correction is one letter or digit.", print_exception=False)
-        model = self.models.get()[0]
+    def _read(self, asked: Question, models: list[Model], able: list[Model]) -> Value:
+        first = able[0]
+        found = read(first.recognizer, asked)
+        others = [_other(model, asked, model in able) for model in models if model is not first]
+        return {
+            "status": "read",
+            "turn": asked.turn,
+            "labels": list(first.recognizer.labels),
+            "text": found.text,
+            "confidence": round(found.confidence, 5),
+            "characters": found.characters,
+            **({"remark": found.remark} if found.remark else {}),
+            **({"others": others} if others else {}),
+            **_pictures(first, found, asked),
+        }
+
+    def correct(self, question: Any, label: str) -> str:
+        """Keep what is on the sheet with the character that the visitor says it is; return what to say."""
+        asked, model = self._question(question), self.models.get()[0]
+        if self.corrections is None:
+            raise gr.Error("No corrections are taken here.", print_exception=False)
+        if not isinstance(label, str) or label not in model.recognizer.labels:
+            raise gr.Error("A correction is one of the model's characters.", print_exception=False)
         try:
             with self._hands:
-                said = model.recognizer.predict(sketch.picture, allowed)
-                self.corrections.add(read(sketch.picture), label, said.label, said.confidence, model.name)
+                picture = _picture(asked)
+                said = model.recognizer.predict(picture, asked.only)
+                self.corrections.add(picture, label, said.label, said.confidence, model.name)
         except ValueError as error:
-            return answer.remark(sketch.turn, str(error))
-        return answer.remark(sketch.turn, f"Kept as “{label}”. Thank you.")
+            return answer.sentence(str(error).rstrip("."))
+        return f"Kept as “{label}”. Thank you."
 
-    def welcome(self) -> tuple[Value, str]:
-        """Return the first answer, which knows the characters, and what there is to say about the models."""
-        labels = self.models.get()[0].recognizer.labels
-        return answer.blank(0, labels), escape(" ".join(self.models.notices))
+    def _question(self, value: Any) -> Question:
+        """Return the question; raise Gradio's error, which the page shows, if the page cannot have asked it."""
+        try:
+            asked = parse(value)
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        known = {label for model in self.models.get() for label in model.recognizer.labels}
+        if asked.only not in (None, "digits", "letters") and not set(asked.only or "") <= known:
+            raise gr.Error("a restriction is digits, letters, or some of the model's characters", print_exception=False)
+        return asked
 
 
-def _sketch(value: Any) -> Sketch:
-    try:
-        return parse(value)
-    except UnreadableImageError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+def _other(model: Model, asked: Question, able: bool) -> Value:
+    """Return how a further model reads the same."""
+    if not able:
+        return {"name": model.name, "labels": [], "characters": [], "note": "It knows none of these characters."}
+    characters = read(model.recognizer, asked).characters
+    return {"name": model.name, "labels": list(model.recognizer.labels), "characters": characters}
+
+
+def _pictures(model: Model, found: Found, asked: Question) -> Value:
+    """Return what is wanted beside the numbers, of the character in focus."""
+    if not asked.want:
+        return {}
+    at = min(asked.focus, len(found.labels) - 1)
+    way, shown = found.way(at), Value(focus=at)
+    if "steps" in asked.want:
+        shown["steps"] = answer.steps(way, found.drawn)
+    if "attention" in asked.want:
+        shown["attention"] = answer.heat(model.recognizer.attention(way.image, _class(model, found.labels[at])))
+    if "maps" in asked.want:
+        shown["maps"] = answer.layers(maps(model.recognizer.model, way.image))
+    return shown
+
+
+def _class(model: Model, label: str) -> str:
+    """Return the class that `label` is of: context may have turned a C into a c."""
+    return fold(label, model.recognizer.labels) or label
+
+
+def _picture(asked: Question) -> Image.Image:
+    return drawing.picture(asked.strokes) if asked.picture is None else pictures.read(asked.picture)
 
 
 def _knows(model: Model, allowed: str | None) -> bool:
     with suppress(ValueError):
         return bool(model.recognizer.choose(allowed))
     return False
-
-
-def _allowed(value: Any) -> str | None:
-    try:
-        return choice.parse(value)
-    except ValueError as error:
-        raise gr.Error(str(error), print_exception=False) from error

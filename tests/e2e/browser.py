@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -30,8 +30,8 @@ PHONE: dict[str, Any] = {
 }
 PATIENCE = 60_000  # ms, for a machine that does much else
 SETTLED = """() => {
-  const turn = id => document.querySelector(`#${id} [data-turn]`)?.dataset.turn
-  return turn('pad') !== undefined && turn('pad') === turn('answer')
+  const {version, rested} = document.querySelector('#page').dataset
+  return version !== '0' && version === rested
 }"""
 Stroke = list[tuple[float, float]]
 
@@ -47,22 +47,21 @@ def chromium() -> Iterator[Browser]:
 
 def visit(browser: Browser, address: str, watch: Callable[[Page], object] = id, **device: Any) -> Page:
     """Open the page in a context of its own and wait until it can be drawn on and read."""
-    page = browser.new_context(**device).new_page()
+    page = browser.new_context(**{"locale": "en-GB", **device}).new_page()
     page.set_default_timeout(PATIENCE)
     watch(page)
     page.goto(address)
-    page.wait_for_selector("#answer .tile")
+    page.wait_for_selector("#page .key")
     return page
 
 
-def placed(page: Page, stroke: Stroke, extent: float = 0.6) -> Stroke:
-    """Return the points of a stroke in the unit square as places on the pad, whose middle they fill."""
-    box = page.locator("#pad canvas").bounding_box()
+def placed(page: Page, stroke: Stroke, extent: float = 0.5) -> Stroke:
+    """Return the points of a stroke in the unit square as places on the sheet, in its middle."""
+    box = page.locator(".sheet > canvas").bounding_box()
     assert box is not None
-    side = box["width"]
-    return [
-        (box["x"] + side * (0.5 + extent * (x - 0.5)), box["y"] + side * (0.5 + extent * (y - 0.5))) for x, y in stroke
-    ]
+    side = extent * min(box["width"], box["height"])
+    left, top = box["x"] + box["width"] / 2 - side / 2, box["y"] + box["height"] / 2 - side / 2
+    return [(left + side * x, top + side * y) for x, y in stroke]
 
 
 def draw(page: Page, strokes: list[Stroke], steps: int = 4) -> None:
@@ -74,6 +73,22 @@ def draw(page: Page, strokes: list[Stroke], steps: int = 4) -> None:
         for point in others:
             page.mouse.move(*point, steps=steps)
         page.mouse.up()
+
+
+def write(page: Page, characters: list[list[Stroke]]) -> None:
+    """Write characters beside each other with the mouse."""
+    box = page.locator(".sheet > canvas").bounding_box()
+    assert box is not None
+    wide = 0.8 * box["width"] / len(characters)
+    for i, strokes in enumerate(characters):
+        left, top = box["x"] + 0.1 * box["width"] + (i + 0.15) * wide, box["y"] + box["height"] / 2 - 0.35 * wide
+        for stroke in strokes:
+            points = [(left + 0.7 * wide * x, top + 0.8 * wide * y) for x, y in stroke]
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for point in points[1:]:
+                page.mouse.move(*point, steps=3)
+            page.mouse.up()
 
 
 def touch(page: Page, strokes: list[Stroke]) -> None:
@@ -94,11 +109,27 @@ def touch(page: Page, strokes: list[Stroke]) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until the answer is that to what is on the pad now."""
+    """Wait until the answer, with its pictures, is that to what is on the sheet now."""
     page.wait_for_function(SETTLED)
 
 
 def best(page: Page) -> str:
     """Return the character that is shown large."""
     settle(page)
-    return page.locator("#answer .glyph").first.inner_text()
+    letter: str = page.locator(".large .glyph").first.evaluate("glyph => glyph.firstChild.textContent")
+    return letter
+
+
+def shares(page: Page) -> list[str]:
+    """Return the confidences beside the best character and its alternatives."""
+    return page.locator(".chip span").all_inner_texts()
+
+
+def glyph(page: Page) -> Locator:
+    """Return the character that is shown large, or the first of them."""
+    return page.locator(".large .glyph").first
+
+
+def key(page: Page, character: str) -> Locator:
+    """Return a key; its aria-label is what an assistive technology reads."""
+    return page.locator(f".key [data-character='{character}']")

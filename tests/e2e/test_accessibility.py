@@ -24,26 +24,37 @@ def read(page: Page) -> None:
     settle(page)
 
 
+def equals(page: Page) -> None:
+    draw(page, drawings.STROKES["O"])
+    settle(page)
+
+
 def doubtful(page: Page) -> None:
-    page.locator("#answer .example").last.click()
-    page.locator("#answer .unsure").wait_for()
+    draw(page, [[(0.2, 0.3), (0.8, 0.4), (0.25, 0.55), (0.7, 0.2), (0.5, 0.8), (0.3, 0.2), (0.8, 0.7)]])
+    page.locator(".chart.unsure").wait_for()
 
 
 def choosing(page: Page) -> None:
-    page.locator("#only label").last.click()
-    page.locator("#answer .picking").wait_for()
+    page.locator(".only label").last.click()
+    page.locator(".chart.picking").wait_for()
 
 
 def correcting(page: Page) -> None:
     read(page)
-    page.locator("#answer .correct").click()
+    page.locator(".correct").click()
 
 
 def noted(page: Page) -> None:
-    page.locator("#pad input[type=file]").set_input_files(
+    page.locator("#page input[type=file]").set_input_files(
         {"name": "picture.png", "mimeType": "image/png", "buffer": b"none"}
     )
-    page.locator("#answer .note:not(:empty)").wait_for()
+    page.locator(".answer[data-status=note]").wait_for()
+
+
+def written(page: Page) -> None:
+    read(page)
+    page.click("[data-do=clear]")
+    page.locator(".card").wait_for()
 
 
 def check(page: Page) -> None:
@@ -52,7 +63,10 @@ def check(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-STATES: list[Callable[[Page], object]] = [lambda page: None, read, doubtful, choosing, correcting, noted]
+STATES: list[Callable[[Page], object]] = [
+    lambda page: None,
+    *(read, equals, doubtful, choosing, correcting, noted, written),
+]
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -61,6 +75,7 @@ def test_axe_finds_nothing_to_mend(open_page: Visit, screen: str) -> None:
         page = open_page(**SCREENS[screen])
         state(page)
         check(page)
+        page.context.close()
 
 
 def test_axe_finds_nothing_to_mend_where_models_are_compared(open_page: Visit, comparing: str) -> None:

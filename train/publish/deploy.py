@@ -17,7 +17,10 @@ from train.publish.push import ROOT
 from train.publish.remote import Target, Upload, collect, commit, connect, talking
 from train.results.card import LICENSE, TAGS
 
-APP = ("app.py", "emnist/**/*.py", "emnist/constants.json", "emnist/pretrained/*", "web/*", "LICENSE")
+APP = (
+    *("app.py", "LICENSE", "emnist/**/*.py", "emnist/constants.json", "emnist/pretrained/*"),
+    *("web/*.py", "web/static/**/*"),
+)
 OWNED = ("emnist/", "web/", "zero.py")  # in the Space
 RUNTIME = {"gradio", "huggingface_hub", "numpy", "pillow", "regex", "safetensors", "scipy", "torch", "tqdm", "typer"}
 VARIABLE = "EMNIST_MODEL"  # which model the app uses

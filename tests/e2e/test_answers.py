@@ -1,0 +1,149 @@
+"""Checks in a real browser how answers are shown, restricted, corrected and compared."""
+
+import csv
+import re
+from pathlib import Path
+
+import drawings
+import pytest
+from browser import DESKTOP, PHONE, best, draw, glyph, key, settle, shares
+from conftest import Visit
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+STROKES = drawings.STROKES
+SCRIBBLE = [[(0.2, 0.3), (0.8, 0.4), (0.25, 0.55), (0.7, 0.2), (0.5, 0.8), (0.3, 0.2), (0.8, 0.7), (0.2, 0.72)]]
+
+
+def test_a_restriction_is_kept_to(page: Page) -> None:
+    draw(page, STROKES["O"])
+    page.get_by_label("Digits", exact=True).check()
+    expect(key(page, "O")).to_have_attribute("aria-label", "O: 0.0\u00a0%")
+    assert best(page) == "0"
+    page.get_by_label("Letters", exact=True).check()
+    expect(glyph(page)).to_have_text(re.compile("^O"))
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_set_of_ones_own_is_marked_on_the_keys_and_kept_to(open_page: Visit, device: dict[str, object]) -> None:
+    page = open_page(**device)
+    page.get_by_label("Choose", exact=True).check()
+    expect(page.locator(".told")).to_contain_text("Mark the characters")
+    expect(page.locator(".key [aria-pressed=true]")).to_have_count(0)
+    for character in "CQ7":
+        key(page, character).click()
+    key(page, "7").click()
+    expect(page.locator(".told")).to_contain_text("Only C Q")
+    expect(key(page, "Q")).to_have_attribute("aria-pressed", "true")
+    expect(key(page, "7")).to_have_attribute("aria-pressed", "false")
+    draw(page, STROKES["O"])
+    assert best(page) in "CQ"
+    assert page.locator(".chip").count() <= 2
+    page.get_by_label("Anything", exact=True).check()
+    expect(glyph(page)).to_have_text(re.compile("[0O]"))
+    expect(key(page, "Q")).to_be_disabled()
+
+
+def test_the_keys_are_one_stop_of_the_tab_key_with_arrows_inside(page: Page) -> None:
+    page.get_by_label("Choose", exact=True).check()
+    key(page, "0").focus()
+    for name, character in (("ArrowRight", "1"), ("ArrowDown", "B"), ("End", "t"), ("ArrowUp", "X"), ("q", "q")):
+        page.keyboard.press(name)
+        expect(key(page, character)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".told")).to_contain_text("Only q")
+    assert page.locator(".key button[tabindex='0']").count() == 1
+
+
+def test_0_and_o_are_equals_and_a_tap_accepts_one(page: Page) -> None:
+    draw(page, STROKES["O"])
+    settle(page)
+    assert sorted(page.locator(".large .glyph").all_inner_texts()) == ["0", "O"]
+    sizes = [box["height"] for box in (each.bounding_box() for each in page.locator(".large .glyph").all()) if box]
+    assert sizes[0] == pytest.approx(sizes[1])
+    page.locator(".large .glyph").get_by_text("0").click()
+    assert page.locator(".large .glyph").all_inner_texts() == ["0"]
+    expect(page.locator(".saying")).to_contain_text("You say it is")
+
+
+def test_after_digits_a_circle_is_a_0(page: Page) -> None:
+    for character in "372":
+        draw(page, STROKES[character])
+        assert best(page) == character
+        page.click("[data-do=clear]")
+    draw(page, STROKES["O"])
+    settle(page)
+    assert page.locator(".large .glyph").all_inner_texts() == ["0"]
+
+
+def test_doubt_looks_like_doubt_large_small_and_in_colour(page: Page) -> None:
+    draw(page, SCRIBBLE)
+    settle(page)
+    assert page.locator(".answer").get_attribute("data-tone") == "none"
+    assert best(page) == "?"
+    expect(page.locator(".saying")).to_contain_text("doesn't look like one character")
+    assert not any(share.strip() for share in page.locator(".chip span:visible").all_inner_texts())
+    expect(page.locator(".chart.unsure")).to_have_count(1)
+
+
+def test_what_a_class_holds_is_said_on_its_key_and_in_the_answer(page: Page) -> None:
+    draw(page, STROKES["C"])
+    assert best(page) == "C"
+    expect(glyph(page)).to_have_text("Cc")
+    expect(key(page, "C")).to_have_text("Cc")
+    expect(key(page, "g")).to_have_text("g")
+
+
+def test_where_the_network_looked_is_shown_on_demand(page: Page) -> None:
+    draw(page, STROKES["T"])
+    settle(page)
+    assert page.locator(".step .heat").count() == 0
+    page.get_by_label("Where it looked").check()
+    expect(page.locator(".step .heat")).to_be_visible()
+
+
+def test_a_correction_is_kept_once_with_its_picture_and_thanked_for_twice(page: Page, corrections: Path) -> None:
+    draw(page, STROKES["T"])
+    settle(page)
+    for _ in range(2):
+        page.get_by_role("button", name="Not right?").click()
+        expect(page.locator(".told")).to_contain_text("are kept")
+        key(page, "J").click()
+        expect(page.locator(".told")).to_contain_text("Kept as “J”")
+    with (corrections / "corrections.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["label"] == "J"]
+    assert [row["answer"] for row in rows] == ["T"]
+    assert (corrections / rows[0]["file"]).is_file()
+
+
+def test_a_correction_can_be_given_with_the_keyboard_alone(page: Page) -> None:
+    draw(page, STROKES["Z"])
+    settle(page)
+    page.get_by_role("button", name="Not right?").press("Enter")
+    expect(key(page, "0")).to_be_focused()
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    expect(page.locator(".told")).to_contain_text("Kept as “2”")
+    expect(page.get_by_role("button", name="Not right?")).to_be_focused()
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_several_models_answer_and_what_they_disagree_on_is_marked(
+    open_page: Visit, comparing: str, device: dict[str, object]
+) -> None:
+    page = open_page(comparing, **device)
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+    expect(page.locator(".beside")).to_contain_text("ten digits reads")
+    expect(page.locator(".key.other")).to_have_count(1)
+    page.get_by_label("Letters", exact=True).check()
+    expect(page.locator(".beside")).to_contain_text("none of these characters")
+    assert best(page) == "T"
+
+
+def test_the_answer_is_read_out_when_it_has_settled_and_nothing_at_load(page: Page) -> None:
+    page.wait_for_timeout(1000)
+    assert not page.locator(".spoken").inner_text()
+    draw(page, STROKES["T"])
+    expect(page.locator(".spoken")).to_have_text(re.compile(r"T, .*%\."))
+    assert shares(page)[0] in page.locator(".spoken").inner_text()

@@ -1,0 +1,111 @@
+"""Checks that everything fits one screen, can be reached, and speaks the visitor's language."""
+
+import drawings
+import pytest
+from browser import DESKTOP, PHONE, best, draw, settle
+from conftest import Visit
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+SCREENS = {
+    "desktop": DESKTOP,
+    "low laptop": {"viewport": {"width": 1280, "height": 650}},
+    "large screen": {"viewport": {"width": 2560, "height": 1440}},
+    "tablet": {"viewport": {"width": 768, "height": 1024}},
+    "tablet on its side": {"viewport": {"width": 1024, "height": 768}},
+    "laptop at 150 %": {"viewport": {"width": 911, "height": 512}},
+    "phone": PHONE,
+    "phone with the browser's bars": {**PHONE, "viewport": {"width": 390, "height": 664}},
+    "small phone": {**PHONE, "viewport": {"width": 360, "height": 640}},
+    "smallest phone": {**PHONE, "viewport": {"width": 320, "height": 568}},
+    "phone on its side": {**PHONE, "viewport": {"width": 844, "height": 390}},
+}
+# What lies outside the screen, outside its part of the page, or under something else.
+LOST = """() => {
+  const seen = each => each.checkVisibility({visibilityProperty: true}) && !each.closest('.shelf, .chips, .large')
+  const lost = []
+  for (const element of document.querySelectorAll('#page :is(button, label, .step, .saying, .told)')) {
+    if (!seen(element)) continue
+    const {left, right, top, bottom} = element.getBoundingClientRect()
+    if (left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1) lost.push(element.outerHTML)
+    if (!element.matches('button:not(.key *), label')) continue
+    const found = document.elementFromPoint((left + right) / 2, (top + bottom) / 2)
+    if (!element.contains(found)) lost.push(`${element.outerHTML} under ${found?.outerHTML}`)
+  }
+  for (const part of document.querySelectorAll('.answer, .chart, .way')) {
+    if (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1) lost.push(part.className)
+  }
+  return lost
+}"""
+FITS = "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
+
+
+@pytest.mark.parametrize("device", SCREENS.values(), ids=SCREENS)
+def test_everything_fits_one_screen_and_nothing_lies_under_anything(
+    open_page: Visit, device: dict[str, object]
+) -> None:
+    page = open_page(**device)
+    assert not page.evaluate(LOST)
+    draw(page, drawings.STROKES["B"])
+    assert best(page) == "B"
+    assert page.evaluate(FITS)
+    assert not page.evaluate(LOST)
+    page.locator(".only label").last.click()
+    assert not page.evaluate(LOST)
+    page.locator(".correct").click()
+    assert not page.evaluate(LOST)
+    assert page.evaluate(FITS)
+
+
+@pytest.mark.parametrize("name", ["smallest phone", "laptop at 150 %", "phone on its side"])
+def test_the_sheet_is_large_and_a_circle_stays_one(open_page: Visit, name: str) -> None:
+    page = open_page(**SCREENS[name])
+    box = page.locator(".sheet > canvas").bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) > 200
+    drawn = page.locator(".sheet > canvas").evaluate(
+        "canvas => [canvas.width / canvas.clientWidth, canvas.height / canvas.clientHeight]"
+    )
+    assert drawn[0] == pytest.approx(drawn[1], rel=0.01)
+
+
+@pytest.mark.parametrize("language", ["en-GB", "de-AT", "fr-FR", "sv-SE"])
+def test_the_language_that_is_said_is_the_one_that_is_spoken(open_page: Visit, language: str) -> None:
+    page = open_page(**DESKTOP, locale=language)
+    said = page.evaluate("document.documentElement.lang")
+    titles = {"en": "What did you write?", "de": "Was hast du geschrieben?", "fr": "Qu’avez-vous écrit ?"}
+    assert said == (language[:2] if language[:2] in titles else "en")
+    expect(page.locator("h1")).to_have_text(titles[said])
+    expect(page).to_have_title(titles[said])
+
+
+def test_high_contrast_shows_bars_and_choices(open_page: Visit) -> None:
+    page = open_page(**DESKTOP, forced_colors="active")
+    draw(page, drawings.STROKES["T"])
+    settle(page)
+    look = page.evaluate(
+        """() => {
+          const style = selector => getComputedStyle(document.querySelector(selector))
+          return [style('.key.best .bar').backgroundColor, style('.key').backgroundColor,
+                  style('.only label:has(:checked)').outlineStyle, style('.key').borderTopStyle]
+        }"""
+    )
+    assert look[0] != look[1]
+    assert look[2:] == ["solid", "solid"]
+
+
+def test_everything_is_reached_with_the_tab_key_in_reading_order(page: Page) -> None:
+    draw(page, drawings.STROKES["T"])
+    settle(page)
+    names = []
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        names.append(
+            page.evaluate("(e => e.ariaLabel || e.innerText || e.parentElement.innerText)(document.activeElement)")
+        )
+    start = next(i for i, name in enumerate(names) if "Sheet of paper" in name)
+    names = names[start:]
+    order = ["Sheet of paper", "Undo", "Clear", "Picture", "Camera", "Anything", "Not right?", "Where it looked"]
+    found = [next((i for i, name in enumerate(names) if wanted in name), -1) for wanted in order]
+    assert -1 not in found, names
+    assert found == sorted(found)

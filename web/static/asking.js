@@ -1,0 +1,130 @@
+// Asks the answerer about what is on the sheet.  The newest state goes out at once, and no answer to an older one ever
+// replaces a newer: every question has a number, and what comes back with a smaller one than what is shown is dropped.
+
+import { isBlank } from './sheet.js'
+import { strokesOf } from './state.js'
+
+/** @import {Answer, Answerer, Question} from './types.js' */
+/** @import {PageStore} from './state.js' */
+
+const EVERY = 110 // ms, least time between two questions while the pen moves
+const AT_ONCE = 2 // questions under way; one more ends the oldest
+const REST = 350 // ms after the last change until the pictures of the steps are asked for
+const PATIENCE = 4000 // ms without an answer before the page says so and asks again; then twice as long, and so on
+
+/**
+ * @param {PageStore} store
+ * @param {Answerer} answerer
+ */
+export function startAsking(store, answerer) {
+  /** @type {Map<number, AbortController>} */
+  const underWay = new Map()
+  let turn = 0
+  let shown = 0
+  let sent = 0
+  let timer = 0
+  let rest = 0
+  let waiting = 0
+
+  /** @param {boolean} full whether the pen rests, so that pictures may be asked for */
+  function question(full) {
+    const { past, only, one, focus, looking, seeing } = store.get()
+    turn += 1
+    /** @type {Question} */
+    const asked = { turn, only, several: !one, focus }
+    if (past.now.photo) asked.picture = past.now.photo.blob
+    else asked.strokes = strokesOf(past.now)
+    asked.want = { steps: full, attention: full && looking, maps: seeing }
+    return asked
+  }
+
+  async function ask(full = false) {
+    clearTimeout(timer)
+    timer = 0
+    const { past, version } = store.get()
+    if (isBlank(past.now)) return
+    sent = performance.now()
+    const control = new AbortController()
+    const asked = question(full)
+    for (const [key, each] of [...underWay].slice(0, Math.max(0, underWay.size - AT_ONCE + 1))) {
+      each.abort()
+      underWay.delete(key)
+    }
+    underWay.set(asked.turn, control)
+    if (!waiting) wait(PATIENCE)
+    try {
+      take(await answerer.ask(asked, control.signal), version)
+    } catch (error) {
+      if (!control.signal.aborted && error instanceof Refusal) take(refused(asked, error), version)
+    } finally {
+      underWay.delete(asked.turn)
+    }
+  }
+
+  /** @param {Question} asked @param {Error} error @returns {Answer} */
+  const refused = (asked, error) => ({
+    turn: asked.turn,
+    status: 'note',
+    note: error.message,
+    labels: store.get().labels,
+    text: '',
+    confidence: 0,
+    characters: [],
+  })
+
+  /** @param {Answer} answer @param {number} version */
+  function take(answer, version) {
+    if (answer.turn < shown || isBlank(store.get().past.now)) return
+    shown = answer.turn
+    clearTimeout(waiting)
+    waiting = 0
+    if (version !== store.get().version) wait(PATIENCE)
+    const before = store.get().answer
+    const same = version === store.get().answered && before?.status === 'read'
+    const kept = same && !answer.steps ? { steps: before.steps, attention: before.attention } : {}
+    store.set({
+      answer: { ...kept, ...answer },
+      answered: version,
+      late: false,
+      focus: Math.min(store.get().focus, Math.max(0, answer.characters.length - 1)),
+    })
+  }
+
+  /** @param {number} patience */
+  function wait(patience) {
+    clearTimeout(waiting)
+    waiting = setTimeout(() => {
+      store.set({ late: true })
+      ask(!store.get().moving)
+      wait(2 * patience)
+    }, patience)
+  }
+
+  function forget() {
+    for (const each of underWay.values()) each.abort()
+    underWay.clear()
+    clearTimeout(waiting)
+    waiting = 0
+    turn += 1
+    shown = turn
+    store.set({ answer: null, answered: store.get().version, late: false, focus: 0 })
+  }
+
+  function soon() {
+    const { past, moving } = store.get()
+    clearTimeout(rest)
+    if (isBlank(past.now)) return forget()
+    if (!moving) {
+      ask()
+      rest = setTimeout(() => ask(true), REST)
+    } else if (!timer) timer = setTimeout(() => ask(), Math.max(0, sent + EVERY - performance.now()))
+  }
+
+  store.watch(['version', 'moving'], soon)
+  store.watch(['only', 'one', 'looking', 'seeing', 'focus'], ({ past, moving }) => {
+    if (!isBlank(past.now) && !moving) ask(true)
+  })
+}
+
+/** What an answerer says when the question itself is at fault, so that asking again is no use. */
+export class Refusal extends Error {}

@@ -1,0 +1,35 @@
+// Small help with elements.
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {string} [name] its classes
+ * @param {string} [text]
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function make(tag, name = '', text = '') {
+  const element = document.createElement(tag)
+  if (name) element.className = name
+  if (text) element.textContent = text
+  return element
+}
+
+/**
+ * @param {ParentNode} root
+ * @param {string} selector of an element that is there
+ * @returns {HTMLElement}
+ */
+export function find(root, selector) {
+  const element = root.querySelector(selector)
+  if (!(element instanceof HTMLElement)) throw new Error(`the page has no ${selector}`)
+  return element
+}
+
+/** @param {HTMLCanvasElement} canvas @returns {CanvasRenderingContext2D} */
+export const flat = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
+
+/** @param {number} width @param {number} height */
+export const canvasOf = (width, height) => Object.assign(document.createElement('canvas'), { width, height })
+
+/** @returns {boolean} whether motion is not wanted */
+export const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches

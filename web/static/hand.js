@@ -1,0 +1,182 @@
+// The hand on the sheet: mouse, pen, finger and keyboard become strokes.
+
+import { PENS, RUBBER, width } from './ink.js'
+import { amend, EMPTY, enter, erase, isBlank, redo, undo } from './sheet.js'
+import { changed, kept } from './state.js'
+
+/** @import {Point} from './types.js' */
+/** @import {Pad} from './pad.js' */
+/** @import {PageStore} from './state.js' */
+/** @import {Sheet} from './sheet.js' */
+
+const STEP = 0.03 // shorter sides that an arrow key moves the pen
+const PALM = 1500 // ms after a pen in which a touch is taken for the hand that holds it
+const CONTROLS = 'button, input, select, a, summary, label, dialog, [role=menu]'
+const TYPED = 'textarea, [type=text], [type=search]' // what has an undo of its own
+/** @type {Record<string, Point>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+
+/**
+ * @param {Pad} pad
+ * @param {HTMLElement} page all of it: strokes may begin outside the sheet
+ * @param {PageStore} store
+ * @param {() => void} interrupt ends what draws by itself
+ */
+export function startHand(pad, page, store, interrupt) {
+  const { canvas } = pad
+  /** @type {{id: number, kind: string, last: Point | null, time: number} | null} */
+  let pointer = null
+  /** @type {{x: number, y: number, down: boolean} | null} */
+  let pen = null
+  let penSeen = -PALM
+
+  /** @param {Sheet} now @param {boolean} [whole] whether this is a step of its own */
+  function put(now, whole = false) {
+    const state = store.get()
+    store.set({ ...changed(state, (whole ? enter : amend)(state.past, now)), note: '' })
+  }
+
+  /** @param {Point} point @param {number} pressure */
+  function begin(point, pressure) {
+    interrupt()
+    const { past, pen: kind, rubbing } = store.get()
+    store.set({ moving: true })
+    if (rubbing) return put(erase(past.now, point, point, RUBBER), true)
+    if (past.now.photo) store.set(kept(store.get()))
+    const stroke = { points: [point], widths: [width(PENS[kind], 0, pressure, 0)] }
+    put({ ink: [...past.now.ink, stroke], photo: null }, true)
+  }
+
+  /** @param {Point} from @param {Point} to @param {number} pressure @param {number} time in ms since `from` */
+  function extend(from, to, pressure, time) {
+    const { past, pen: kind, rubbing } = store.get()
+    if (rubbing) return put(erase(past.now, from, to, RUBBER))
+    const last = past.now.ink[past.now.ink.length - 1]
+    if (!last) return
+    const speed = Math.hypot(to[0] - from[0], to[1] - from[1]) / Math.max(1, time)
+    last.points.push(to) // a stroke being drawn is the one thing that is changed in place
+    last.widths.push(width(PENS[kind], last.widths[last.widths.length - 1], pressure, speed))
+    put({ ...past.now })
+  }
+
+  /** @param {Point} point */
+  const inside = ([x, y]) => {
+    const { width, height, unit } = pad.view()
+    return Math.abs(x) * unit <= width / 2 && Math.abs(y) * unit <= height / 2
+  }
+
+  /** @param {PointerEvent} event */
+  function down(event) {
+    if (event.button !== 0 || store.get().filming) return
+    if (event.target !== canvas && event.target instanceof Element && event.target.closest(CONTROLS)) return
+    if (pointer && pointer.kind === 'touch' && event.pointerType === 'pen') abandon()
+    if (pointer || (event.pointerType === 'touch' && event.timeStamp - penSeen < PALM)) return
+    if (event.target !== canvas && event.pointerType === 'touch') return
+    event.preventDefault()
+    canvas.focus({ preventScroll: true })
+    canvas.setPointerCapture(event.pointerId)
+    pointer = { id: event.pointerId, kind: event.pointerType, last: null, time: event.timeStamp }
+    lift()
+    follow(event)
+  }
+
+  /** @param {PointerEvent} event */
+  function follow(event) {
+    if (!pointer) return
+    const point = pad.place(event)
+    const pressure = event.pointerType === 'pen' ? event.pressure : 0
+    if (pointer.last) extend(pointer.last, point, pressure, event.timeStamp - pointer.time)
+    else if (inside(point)) begin(point, pressure)
+    else return
+    Object.assign(pointer, { last: point, time: event.timeStamp })
+  }
+
+  /** @param {PointerEvent} event */
+  function move(event) {
+    if (event.pointerType === 'pen') penSeen = event.timeStamp
+    if (event.pointerId !== pointer?.id) return
+    const events = event.getCoalescedEvents?.() ?? []
+    for (const each of events.length ? events : [event]) follow(each)
+  }
+
+  /** @param {PointerEvent} event */
+  function up(event) {
+    if (event.pointerId !== pointer?.id) return
+    pointer = null
+    store.set({ moving: false })
+  }
+
+  /** The touch was a palm's: what it drew goes. */
+  function abandon() {
+    pointer = null
+    const { past } = store.get()
+    store.set({ ...changed(store.get(), { ...undo(past), redone: [] }), moving: false })
+  }
+
+  /** @param {typeof undo} way */
+  function walk(way) {
+    interrupt()
+    lift()
+    const state = store.get()
+    const past = way(state.past)
+    if (past !== state.past) store.set(changed(state, past))
+  }
+
+  function clear() {
+    interrupt()
+    lift()
+    if (isBlank(store.get().past.now)) return
+    store.set(kept(store.get()))
+    put(EMPTY, true)
+  }
+
+  /** @param {number} dx @param {number} dy */
+  function step(dx, dy) {
+    const { width, height, unit } = pad.view()
+    const from = pen ?? { x: 0, y: 0, down: false }
+    const limit = (/** @type {number} */ value, /** @type {number} */ side) =>
+      Math.min(side / unit / 2, Math.max(-side / unit / 2, value))
+    pen = { x: limit(from.x + dx * STEP, width), y: limit(from.y + dy * STEP, height), down: from.down }
+    if (pen.down) extend([from.x, from.y], [pen.x, pen.y], 0, 1000)
+    pad.point(pen)
+  }
+
+  function press() {
+    pen = { ...(pen ?? { x: 0, y: 0 }), down: !pen?.down }
+    if (pen.down) begin([pen.x, pen.y], 0)
+    else store.set({ moving: false })
+    pad.point(pen)
+  }
+
+  function lift() {
+    if (pen?.down) store.set({ moving: false })
+    pen = null
+    pad.point(null)
+  }
+
+  page.addEventListener('pointerdown', down)
+  canvas.addEventListener('pointermove', move)
+  for (const name of /** @type {const} */ (['pointerup', 'pointercancel', 'lostpointercapture'])) {
+    canvas.addEventListener(name, up)
+  }
+  canvas.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false }) // older iOS scrolls
+  canvas.addEventListener('blur', lift)
+  canvas.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (ARROWS[event.key]) step(...ARROWS[event.key])
+    else if (event.key === ' ') press()
+    else if (event.key === 'Delete' || event.key === 'Backspace') clear()
+    else return
+    event.preventDefault()
+  })
+  document.addEventListener('keydown', (event) => {
+    if (!(event.ctrlKey || event.metaKey) || (event.target instanceof HTMLElement && event.target.matches(TYPED)))
+      return
+    const key = event.key.toLowerCase()
+    if (key === 'y' || (key === 'z' && event.shiftKey)) walk(redo)
+    else if (key === 'z') walk(undo)
+    else return
+    event.preventDefault()
+  })
+  return { undo: () => walk(undo), redo: () => walk(redo), clear }
+}

@@ -1,0 +1,90 @@
+// A reload keeps what is on the sheet and what was written: Gradio reloads the page by itself when a lost server is back,
+// and phones do with old tabs.  The session's storage is emptied when the tab is closed.
+
+import { canvasOf, flat } from './dom.js'
+import { even, PENS } from './ink.js'
+import { decode } from './share.js'
+import { begin, isBlank } from './sheet.js'
+
+/** @import {PageStore, Written} from './state.js' */
+/** @import {Ink, Sheet} from './sheet.js' */
+
+const STORE = 'sheet'
+const PHOTO = 'photo'
+const LINK = /^#s=([^&]+)$/
+
+/** @param {PageStore} store */
+export function startKeeping(store) {
+  store.watch(['version', 'written', 'moving'], ({ past, written, moving }) => {
+    if (moving) return
+    const drawn = written
+      .filter(({ sheet }) => !sheet.photo)
+      .map(({ id, sheet, text }) => ({ id, ink: sheet.ink, text }))
+    put(STORE, JSON.stringify({ ink: past.now.ink, written: drawn }))
+    keepPhoto(past.now)
+  })
+}
+
+/** @param {Sheet} sheet */
+async function keepPhoto({ photo }) {
+  if (!photo) return sessionStorage.removeItem(PHOTO)
+  const data = new Uint8Array(await photo.blob.arrayBuffer())
+  let text = ''
+  for (let i = 0; i < data.length; i += 8192) text += String.fromCharCode(...data.subarray(i, i + 8192))
+  put(PHOTO, `${photo.blob.type};${btoa(text)}`)
+}
+
+/** @param {string} name @param {string} text */
+function put(name, text) {
+  try {
+    sessionStorage.removeItem(name) // so that nothing older comes back in place of what is too large to keep
+    sessionStorage.setItem(name, text)
+  } catch {} // not everybody allows it
+}
+
+/** @param {string} name @returns {string | null} */
+function get(name) {
+  try {
+    return sessionStorage.getItem(name)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Puts back what was on the sheet, or what a link brings.
+ * @param {PageStore} store
+ */
+export async function recall(store) {
+  const brought = decode(LINK.exec(location.hash)?.[1] ?? '')
+  /** @type {{ink?: Ink[], written?: {id: number, ink: Ink[], text: string}[]}} */
+  let { ink = [], written = [] } = JSON.parse(get(STORE) ?? '{}')
+  if (brought) {
+    ink = brought.map((points) => even(points, PENS.medium))
+    history.replaceState(null, '', location.pathname + location.search)
+  }
+  /** @type {Written[]} */
+  const cards = written.map(({ id, ink, text }) => ({ id, sheet: { ink, photo: null }, text }))
+  store.set({ written: cards })
+  if (ink.length) store.set({ past: begin({ ink, photo: null }), version: store.get().version + 1 })
+  else await recallPhoto(store)
+}
+
+/** @param {PageStore} store */
+async function recallPhoto(store) {
+  const kept = get(PHOTO)
+  if (!kept) return
+  const [type, data] = kept.split(';')
+  const blob = new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], { type })
+  const image = await createImageBitmap(blob).then(copied, () => null)
+  const state = store.get()
+  if (isBlank(state.past.now))
+    store.set({ past: begin({ ink: [], photo: { image, blob } }), version: state.version + 1 })
+}
+
+/** @param {ImageBitmap} bitmap */
+function copied(bitmap) {
+  const copy = canvasOf(bitmap.width, bitmap.height)
+  flat(copy).drawImage(bitmap, 0, 0)
+  return copy
+}

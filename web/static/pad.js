@@ -1,0 +1,160 @@
+// The sheet of paper: a canvas that shows the ink, the picture, the keyboard's pen, and what is laid over them.
+
+import { canvasOf, flat } from './dom.js'
+import { bounds } from './geometry.js'
+import { paint } from './ink.js'
+import { strokesOf } from './state.js'
+
+/** @import {Point} from './types.js' */
+/** @import {PageStore} from './state.js' */
+
+const EDGE = 0.96 // share of the sheet that all ink must fit into once it has been turned or made smaller
+
+/**
+ * Where points of the sheet lie on the canvas: the sheet's middle is (0, 0), its shorter side 1.
+ * @typedef {{width: number, height: number, unit: number}} View in CSS pixels
+ */
+
+/**
+ * @typedef {object} Pad
+ * @property {HTMLCanvasElement} canvas
+ * @property {(event: {clientX: number, clientY: number}) => Point} place of an event on the sheet
+ * @property {() => void} redraw
+ * @property {(pen: {x: number, y: number, down: boolean} | null) => void} point shows the keyboard's pen
+ * @property {() => View} view
+ */
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {PageStore} store
+ * @param {(context: CanvasRenderingContext2D, unit: number) => void} overlay paints what lies over the drawing
+ * @returns {Pad}
+ */
+export function createPad(canvas, store, overlay) {
+  const context = flat(canvas)
+  /** @type {View} */
+  let view = { width: 1, height: 1, unit: 1 }
+  /** @type {{x: number, y: number, down: boolean} | null} */
+  let pen = null
+  let frame = 0
+
+  function measure() {
+    const { clientWidth: width, clientHeight: height } = canvas
+    const [x0, y0, x1, y1] = bounds(strokesOf(store.get().past.now))
+    const [wide, high] = [2 * Math.max(-x0, x1), 2 * Math.max(-y0, y1)]
+    const fit = EDGE * Math.min(width / wide, height / high)
+    view = { width, height, unit: Math.min(width, height, fit || Infinity) }
+  }
+
+  function draw() {
+    frame = 0
+    const { past } = store.get()
+    const { width, height, unit } = view
+    const scale = devicePixelRatio
+    const style = getComputedStyle(canvas)
+    context.setTransform(scale, 0, 0, scale, 0, 0)
+    context.clearRect(0, 0, width, height)
+    context.translate(width / 2, height / 2)
+    context.scale(unit, unit)
+    if (past.now.photo?.image) photo(past.now.photo.image)
+    context.strokeStyle = context.fillStyle = style.color
+    for (const ink of past.now.ink) paint(context, ink)
+    overlay(context, unit)
+    if (pen) {
+      context.fillStyle = style.accentColor
+      context.beginPath()
+      context.arc(pen.x, pen.y, pen.down ? 0.022 : 0.014, 0, 2 * Math.PI)
+      context.fill()
+    }
+  }
+
+  /** @param {HTMLCanvasElement} image */
+  function photo(image) {
+    const { x, y, width, height } = photoBox(image, view)
+    context.fillStyle = backing(image)
+    context.fillRect(x, y, width, height)
+    context.drawImage(image, x, y, width, height)
+  }
+
+  const redraw = () => {
+    if (!frame) frame = requestAnimationFrame(draw)
+  }
+
+  new ResizeObserver(() => {
+    canvas.width = Math.round(canvas.clientWidth * devicePixelRatio)
+    canvas.height = Math.round(canvas.clientHeight * devicePixelRatio)
+    measure()
+    draw()
+  }).observe(canvas)
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw)
+  new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ['class', 'data-theme'] })
+  new MutationObserver(redraw).observe(document.body, { attributeFilter: ['class'] })
+  store.watch(['version', 'answer', 'looking', 'laid', 'focus', 'filming'], redraw)
+
+  return {
+    canvas,
+    redraw,
+    view: () => view,
+    place({ clientX, clientY }) {
+      const box = canvas.getBoundingClientRect()
+      return [(clientX - box.left - box.width / 2) / view.unit, (clientY - box.top - box.height / 2) / view.unit]
+    },
+    point(next) {
+      pen = next
+      redraw()
+    },
+  }
+}
+
+/** @type {WeakMap<HTMLCanvasElement, string>} */
+const backings = new WeakMap()
+
+/**
+ * What shows through a picture where it is transparent: white under dark ink, black under light ink.
+ * @param {HTMLCanvasElement} image
+ */
+function backing(image) {
+  const known = backings.get(image)
+  if (known) return known
+  const { data } = flat(image).getImageData(0, 0, image.width, image.height)
+  let [light, opaque] = [0, 0]
+  for (let i = 0; i < data.length; i += 4) {
+    light += data[i + 1] * data[i + 3]
+    opaque += data[i + 3]
+  }
+  const paper = light > 160 * opaque && opaque < 250 * (data.length / 4) ? '#000' : '#fff'
+  backings.set(image, paper)
+  return paper
+}
+
+/**
+ * Where a picture lies on the sheet, in units of the sheet.
+ * @param {{width: number, height: number}} image
+ * @param {View} view
+ */
+export function photoBox(image, view) {
+  const [wide, high] = [view.width / view.unit, view.height / view.unit]
+  const scale = Math.min(wide / image.width, high / image.height)
+  const [width, height] = [image.width * scale, image.height * scale]
+  return { x: -width / 2, y: -height / 2, width, height }
+}
+
+/**
+ * The drawing as a picture: black on white, with a margin.
+ * @param {import('./sheet.js').Ink[]} ink
+ * @param {number} side of the picture in pixels
+ */
+export function pictureOf(ink, side) {
+  const [x0, y0, x1, y1] = bounds(ink.map(({ points }) => points))
+  const longest = Math.max(x1 - x0, y1 - y0, 0.1) + 0.12
+  const copy = canvasOf(side, side)
+  const context = flat(copy)
+  context.fillStyle = '#fff'
+  context.fillRect(0, 0, side, side)
+  context.translate(side / 2, side / 2)
+  context.scale(side / longest, side / longest)
+  context.translate(-(x0 + x1) / 2, -(y0 + y1) / 2)
+  context.strokeStyle = context.fillStyle = '#000'
+  for (const each of ink) paint(context, each)
+  return copy
+}

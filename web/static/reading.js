@@ -1,0 +1,129 @@
+// What to say about an answer, and how sure: pure functions, so that large, small and colour always agree.
+
+/** @import {Answer, Character} from './types.js' */
+
+export const SURE = 0.97 // from here on the page says so
+export const LIKELY = 0.7 // from here on it only thinks so; below it names two
+const SHOWN = 0.01 // alternatives from here on
+const EQUAL = 0.5 // of the best's share: from here on a look-alike is its equal
+const NEAR = 3 // characters before that tell digits from letters
+
+/**
+ * @typedef {{label: string, p: number}} Share
+ * @typedef {'sure' | 'likely' | 'doubt' | 'tie' | 'none' | 'accepted'} Tone
+ */
+
+/**
+ * @typedef {object} Reading
+ * @property {Tone} tone
+ * @property {string[]} large what is shown large: one character, or equals
+ * @property {Share[]} chips the best and its alternatives
+ */
+
+/**
+ * A tenth of a percent, but never "100.0 %" or "0.0 %" for what is not quite so.
+ * @param {number} p
+ * @param {string} [language]
+ * @returns {string}
+ */
+export function percent(p, language = 'en') {
+  const format = (/** @type {number} */ value) =>
+    new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value)
+  if (p > 0.9995 && p < 1) return `>\u00a0${format(99.9)}\u00a0%`
+  if (p > 0 && p < 0.0005) return `<\u00a0${format(0.1)}\u00a0%`
+  return `${format(100 * p)}\u00a0%`
+}
+
+/**
+ * @param {string[]} labels
+ * @param {number[]} probabilities
+ * @returns {Share[]} best first
+ */
+export const ranked = (labels, probabilities) =>
+  labels.map((label, i) => ({ label, p: probabilities[i] ?? 0 })).sort((a, b) => b.p - a.p)
+
+/**
+ * @param {string} label
+ * @param {string} only "" for anything, "digits", "letters", or the characters themselves
+ */
+export function allows(label, only) {
+  if (!only) return true
+  if (only === 'digits') return /^\d$/.test(label)
+  if (only === 'letters') return /^\p{L}/u.test(label)
+  return only.includes(label)
+}
+
+/**
+ * The other case that a class also holds: "c" for "C" where the model tells the two apart by nothing.
+ * @param {string} label
+ * @param {string[]} labels
+ */
+export function alsoHolds(label, labels) {
+  const other = label.toLowerCase()
+  return other !== label && !labels.includes(other) ? other : ''
+}
+
+/**
+ * @param {string[]} equals labels of one shape
+ * @param {string} before what was read or accepted before, newest last
+ * @returns {string} the one that stands better among its neighbours, or ""
+ */
+export function fitting(equals, before) {
+  const near = [...before.replace(/\s/g, '')].slice(-NEAR)
+  if (near.length < 2) return ''
+  const digits = near.filter((c) => /\d/.test(c)).length
+  if (digits !== 0 && digits !== near.length) return ''
+  const wanted = equals.filter((label) => /\d/.test(label) === digits > 0)
+  return wanted.length === 1 ? wanted[0] : ''
+}
+
+/**
+ * @param {Character} character
+ * @param {string[]} labels
+ * @param {{only?: string, before?: string, accepted?: string}} [known]
+ * @returns {Reading}
+ */
+export function reading(character, labels, { only = '', before = '', accepted = '' } = {}) {
+  const shares = ranked(labels, character.probabilities).filter(({ label }) => allows(label, only))
+  const chips = shares.filter(({ p }, i) => i === 0 || p >= SHOWN).slice(0, 6)
+  if (accepted) return { tone: 'accepted', large: [accepted], chips }
+  const [best] = shares
+  if (!best) return { tone: 'none', large: [], chips: [] }
+  if (!character.isCharacter) return { tone: 'none', large: [best.label], chips }
+  const equals = shares.filter(({ label, p }) => [...character.lookalikes].includes(label) && p >= EQUAL * best.p)
+  if (equals.length > 1 && best.p < SURE) return tie(equals, before, chips)
+  const tone = best.p >= SURE ? 'sure' : best.p >= LIKELY ? 'likely' : 'doubt'
+  const label = character.label.toLowerCase() === best.label.toLowerCase() ? character.label : best.label
+  return { tone, large: [label], chips }
+}
+
+/**
+ * @param {Share[]} equals
+ * @param {string} before
+ * @param {Share[]} chips
+ * @returns {Reading}
+ */
+function tie(equals, before, chips) {
+  const labels = equals.map(({ label }) => label)
+  const fits = fitting(labels, before)
+  const together = equals.reduce((sum, { p }) => sum + p, 0)
+  if (fits) return { tone: together >= SURE ? 'sure' : 'likely', large: [fits], chips }
+  return { tone: 'tie', large: labels.slice(0, 3), chips }
+}
+
+/**
+ * The text of an answer with what the visitor accepted in place of what was read.
+ * @param {Answer} answer
+ * @param {Record<number, string>} accepted by index of the character
+ */
+export function textOf(answer, accepted) {
+  const plain = [...answer.text]
+  let at = -1
+  return plain
+    .map((c) => {
+      if (/\s/.test(c)) return c
+      at += 1
+      return accepted[at] ?? c
+    })
+    .join('')
+}

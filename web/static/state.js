@@ -1,0 +1,125 @@
+// What the page knows, and what follows from it.
+
+import { textOf } from './reading.js'
+import { begin, isBlank } from './sheet.js'
+
+/** @import {Answer, Character, Stroke} from './types.js' */
+/** @import {Past, Sheet} from './sheet.js' */
+/** @import {Store} from './store.js' */
+
+/**
+ * Something written earlier in this tab.
+ * @typedef {object} Written
+ * @property {number} id
+ * @property {Sheet} sheet
+ * @property {string} text what it was read as, or what the visitor said it is
+ */
+
+/**
+ * @typedef {object} State
+ * @property {Past} past the sheet and the ways back and forward
+ * @property {number} version counted up with every change of the sheet
+ * @property {boolean} moving whether the pen is down or an example draws itself
+ * @property {boolean} filming whether the camera is on
+ * @property {Answer | null} answer to what is on the sheet, or to an earlier state of it
+ * @property {number} answered the version of the sheet that `answer` is to
+ * @property {string} note what there is to say that is no answer
+ * @property {boolean} late whether an answer takes too long
+ * @property {string} only "" for anything, "digits", "letters", or the characters to choose from
+ * @property {boolean} picking whether the visitor marks those characters
+ * @property {boolean} correcting whether the visitor says what it was
+ * @property {string} told what there is to say about a correction or the like
+ * @property {number} focus index of the character whose confidences are shown
+ * @property {Record<number, string>} accepted what the visitor said characters are, by index
+ * @property {boolean} one whether everything on the sheet is one character
+ * @property {Written[]} written
+ * @property {'fine' | 'medium' | 'broad'} pen
+ * @property {boolean} rubbing whether the pen is an eraser
+ * @property {boolean} looking whether the heat of where it looked lies over the drawing
+ * @property {boolean} seeing whether the feature maps are shown
+ * @property {{layer: number, channel: number} | null} laid the map that lies over the drawing
+ * @property {{wanted: string, streak: number, best: number, turns: {wanted: string, seen: string}[]} | null} game
+ * @property {string} language
+ * @property {boolean} ready whether the answerer can answer
+ * @property {string[]} labels the classes
+ * @property {string[]} names of the models
+ * @property {string} promise what is done with corrections; "" where none are taken
+ */
+
+/** @typedef {Store<State>} PageStore */
+
+const MOST = 60 // things written that are remembered
+
+/** @type {State} */
+export const INITIAL = {
+  past: begin(),
+  version: 0,
+  moving: false,
+  filming: false,
+  answer: null,
+  answered: 0,
+  note: '',
+  late: false,
+  only: '',
+  picking: false,
+  correcting: false,
+  told: '',
+  focus: 0,
+  accepted: {},
+  one: false,
+  written: [],
+  pen: 'medium',
+  rubbing: false,
+  looking: false,
+  seeing: false,
+  laid: null,
+  game: null,
+  language: 'en',
+  ready: false,
+  labels: [],
+  names: [],
+  promise: '',
+}
+
+/**
+ * The patch that puts a new state of the sheet in place: what was said about the old one goes.
+ * @param {State} state
+ * @param {Past} past
+ * @returns {Partial<State>}
+ */
+export const changed = (state, past) => ({
+  past,
+  version: state.version + 1,
+  note: '',
+  told: '',
+  correcting: false,
+  accepted: {},
+})
+
+/** @param {State} state @returns {Character | undefined} the character whose confidences are shown */
+export const focused = (state) => state.answer?.characters[state.focus] ?? state.answer?.characters[0]
+
+/**
+ * @param {State} state
+ * @param {number} [upTo] index of a character of the answer that is shown
+ * @returns {string} what was written before it
+ */
+export function context({ written, answer, accepted }, upTo = 0) {
+  const here = (answer?.characters ?? []).slice(0, upTo).map(({ label }, i) => accepted[i] ?? label)
+  return written.map(({ text }) => text).join('') + here.join('')
+}
+
+/** @param {Sheet} sheet @returns {Stroke[]} */
+export const strokesOf = (sheet) => sheet.ink.map(({ points }) => points)
+
+/**
+ * The patch that keeps what is on the sheet among what was written, before something else takes its place.
+ * @param {State} state
+ * @returns {Partial<State>}
+ */
+export function kept({ past, answer, answered, version, accepted, written }) {
+  if (isBlank(past.now) || answered !== version || answer?.status !== 'read') return {}
+  const others = written.filter(({ sheet }) => sheet !== past.now)
+  const id = 1 + Math.max(0, ...written.map((each) => each.id))
+  return { written: [...others, { id, sheet: past.now, text: textOf(answer, accepted) }].slice(-MOST) }
+}

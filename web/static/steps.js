@@ -1,0 +1,72 @@
+// The way from the paper to the 28×28 pixels, as one strip; the last picture can carry the heat of where it looked.
+
+import { canvasOf, find, flat, make } from './dom.js'
+import { pictureOf } from './pad.js'
+import { isBlank } from './sheet.js'
+import { say } from './words.js'
+
+/** @import {Step} from './types.js' */
+/** @import {PageStore, State} from './state.js' */
+/** @import {Key} from './words.js' */
+
+const NAMES = /** @type {const} */ (['picture', 'contrast', 'ink', 'pen', 'image'])
+const SIDE = 112 // px, of the paper's picture
+export const HEAT = [255, 92, 26] // its colour
+
+/** @param {Step} step */
+export function grey({ width, height, values }) {
+  const canvas = canvasOf(width, height)
+  const image = flat(canvas).createImageData(width, height)
+  for (const [i, value] of values.entries()) image.data.set([value, value, value, 255], i * 4)
+  flat(canvas).putImageData(image, 0, 0)
+  return canvas
+}
+
+/** @param {Uint8Array} values side × side @param {number[]} colour */
+export function veil(values, colour) {
+  const side = Math.round(Math.sqrt(values.length))
+  const canvas = canvasOf(side, side)
+  const image = flat(canvas).createImageData(side, side)
+  for (const [i, value] of values.entries()) image.data.set([...colour, value * 0.8], i * 4)
+  flat(canvas).putImageData(image, 0, 0)
+  return canvas
+}
+
+/**
+ * @param {HTMLElement} page
+ * @param {PageStore} store
+ */
+export function startSteps(page, store) {
+  const strip = find(page, '.steps')
+  const looking = /** @type {HTMLInputElement} */ (find(page, '.looking'))
+
+  /** @param {State} state */
+  function show(state) {
+    const { answer, past, language } = state
+    const steps = isBlank(past.now) ? undefined : answer?.steps
+    const items = (steps ?? NAMES.map((name) => ({ name, width: 0, height: 0, values: new Uint8Array() }))).map(
+      (step) => {
+        const item = make('li', `step ${step.name}`)
+        const frame = make('div', 'frame')
+        if (step.width) frame.append(picture(step, state))
+        if (step.name === 'image' && steps && answer?.attention && state.looking) {
+          const heat = veil(answer.attention, HEAT)
+          heat.className = 'heat'
+          frame.append(heat)
+        }
+        item.append(frame, make('span', 'caption', say(language, /** @type {Key} */ (`step_${step.name}`))))
+        return item
+      },
+    )
+    strip.classList.toggle('later', !steps)
+    strip.replaceChildren(...items)
+  }
+
+  looking.addEventListener('change', () => store.set({ looking: looking.checked }))
+  store.watch(['answer', 'looking', 'language'], show)
+  show(store.get())
+}
+
+/** @param {Step} step @param {State} state the drawing itself is drawn here: the server need not send it */
+const picture = (step, { past }) =>
+  step.name === 'picture' && past.now.ink.length ? pictureOf(past.now.ink, SIDE) : grey(step)

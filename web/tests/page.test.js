@@ -1,0 +1,141 @@
+// The store, the asking, the keys and the words.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startAsking } from '../static/asking.js'
+import { neighbour, rows } from '../static/keys.js'
+import { enter } from '../static/sheet.js'
+import { changed, context, INITIAL, kept } from '../static/state.js'
+import { createStore } from '../static/store.js'
+import { LANGUAGES, list, say, spoken, withArticle } from '../static/words.js'
+
+const LABELS = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt']
+const INK = { ink: [{ points: [[0, 0]], widths: [0.03] }], photo: null }
+
+test('those who watch are told of what they watch, once, with the new state', () => {
+  const store = createStore({ a: 1, b: 1 })
+  const told = []
+  const end = store.watch(['a'], ({ a }) => told.push(a))
+  store.set({ a: 1 })
+  store.set({ b: 2 })
+  store.set({ a: 2, b: 3 })
+  end()
+  store.set({ a: 3 })
+  assert.deepEqual(told, [2])
+})
+
+/** A page with strokes and an answerer whose answers are given by hand. */
+function asking(t) {
+  const store = createStore(INITIAL)
+  const asked = []
+  const ask = (question, signal) =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason))
+      const answer = { turn: question.turn, status: 'read', labels: LABELS, text: 'A', confidence: 1, characters: [{}] }
+      asked.push({ question, signal, answer: (more = {}) => resolve({ ...answer, ...more }) })
+    })
+  startAsking(store, { ask })
+  const draw = () => store.set(changed(store.get(), enter(store.get().past, { ...INK })))
+  const clear = () => store.set(changed(store.get(), enter(store.get().past, { ink: [], photo: null })))
+  t.after(clear) // or its timers would go on
+  return { store, asked, draw, clear }
+}
+const soon = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+test('an answer to an older state never replaces a newer one', async (t) => {
+  const { store, asked, draw } = asking(t)
+  draw()
+  draw()
+  asked[1].answer({ text: 'new' })
+  await soon()
+  asked[0].answer({ text: 'old' })
+  await soon()
+  assert.equal(store.get().answer.text, 'new')
+  assert.equal(store.get().answered, store.get().version)
+})
+
+test('the newest state goes out at once, and the oldest question is given up', async (t) => {
+  const { asked, draw } = asking(t)
+  for (let i = 0; i < 4; i++) draw()
+  assert.equal(asked.length, 4)
+  assert.deepEqual(
+    asked.map(({ signal }) => signal.aborted),
+    [true, true, false, false],
+  )
+})
+
+test('no answer comes back to an empty sheet', async (t) => {
+  const { store, asked, draw, clear } = asking(t)
+  draw()
+  clear()
+  asked[0].answer()
+  await soon()
+  assert.equal(store.get().answer, null)
+})
+
+test('pictures are asked for when the pen rests', async (t) => {
+  const { asked, draw } = asking(t)
+  draw()
+  assert.equal(asked[0].question.want.steps, false)
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  assert.equal(asked.at(-1).question.want.steps, true)
+})
+
+test('what is written is kept once and is the context of what follows', () => {
+  const answer = { status: 'read', text: '37', characters: [{ label: '3' }, { label: '7' }] }
+  const state = { ...INITIAL, past: { now: INK, undone: [], redone: [] }, answer, version: 1, answered: 1 }
+  const once = { ...state, ...kept(state) }
+  const twice = { ...once, ...kept(once) }
+  assert.deepEqual(
+    twice.written.map(({ text }) => text),
+    ['37'],
+  )
+  assert.equal(context(twice, 1), '373')
+  assert.deepEqual(kept({ ...state, answered: 0 }), {})
+})
+
+test('every class has its key, in rows of half an alphabet at most', () => {
+  assert.deepEqual(
+    rows(LABELS).map((row) => row.length),
+    [10, 13, 13, 11],
+  )
+  const own = [...LABELS, 'ñ', '+', 'あ']
+  assert.deepEqual(rows(own).flat().sort(), [...own].sort())
+})
+
+test('arrows go from key to key and letters to their own', () => {
+  const places = rows(LABELS)
+  const way = [
+    ['0', 'ArrowRight', '1'],
+    ['1', 'ArrowDown', 'B'],
+    ['B', 'End', 't'],
+    ['t', 'ArrowUp', 'X'],
+    ['X', 'q', 'q'],
+  ]
+  for (const [from, key, to] of way) assert.equal(neighbour(places, from, key), to)
+  assert.equal(neighbour(places, '0', 'ArrowUp'), undefined)
+  assert.equal(neighbour(places, '0', 'c'), 'C')
+})
+
+test('all languages say the same things, with the same gaps', () => {
+  const gaps = (text) =>
+    [...text.matchAll(/\{\w+\}/g)]
+      .map(([gap]) => gap)
+      .filter((gap) => gap !== '{article}')
+      .sort()
+  for (const [language, words] of Object.entries(LANGUAGES)) {
+    for (const [key, text] of Object.entries(words)) {
+      assert.ok(key in LANGUAGES.en, `${language} ${key}`)
+      assert.deepEqual(gaps(text), gaps(LANGUAGES.en[key]), `${language} ${key}`)
+    }
+  }
+})
+
+test('words are found by language, and sentences read as one would say them', () => {
+  assert.equal(spoken(['sv-SE', 'fr-CA', 'en']), 'fr')
+  assert.equal(spoken(['sv']), 'en')
+  assert.equal(say('en', 'sure', { a: withArticle('en', 'A') }), "I'm sure it's an A.")
+  assert.equal(say('en', 'sure', { a: withArticle('en', 'g') }), "I'm sure it's a g.")
+  assert.equal(list('en', ['0', 'O', 'Q']), '0, O or Q')
+  assert.equal(list('de', ['0', 'O']), '0 oder O')
+})
