@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
 import subprocess
@@ -74,13 +73,6 @@ def _wait(address: str, app: subprocess.Popen[bytes], log: Path) -> None:
         except (URLError, OSError):
             time.sleep(0.1)
     raise RuntimeError(f"the app did not come up:\n{log.read_text(errors='replace')}")
-
-
-def handler(address: str, inputs: int) -> int:
-    """Return the number of the page's own handler that has so many inputs."""
-    with urlopen(f"{address}/config") as answer:
-        dependencies = json.load(answer)["dependencies"]
-    return next(int(each["id"]) for each in dependencies if len(each["inputs"]) == inputs)
 
 
 def awaited(work: Coroutine[Any, Any, Result]) -> Result:

@@ -22,7 +22,7 @@ import httpx
 
 from tests.drawings import draw
 from tests.meter import resident
-from tests.serving import handler, process
+from tests.serving import process
 
 GREEDY, OTHER = "127.0.2.1", "127.0.3.1"
 CONNECTIONS = {"bodies": 400, "headers": 1300}
@@ -45,14 +45,13 @@ class Town:
         file = io.BytesIO()
         draw("A").save(file, "PNG")
         url = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-        data = [{"turn": 1, "picture": url}, "", False]
-        body = {"data": data, "fn_index": self.index, "session_hash": "another"}
+        body = {"data": [{"turn": 1, "picture": url}], "session_hash": "another"}
         start = time.perf_counter()
         try:
             async with self.client(OTHER) as client:
                 client.timeout = httpx.Timeout(10)
                 page = await client.get("/")
-                answer = await client.post("/gradio_api/run/predict", json=body)
+                answer = await client.post("/gradio_api/run/read", json=body)
                 told = f"{page.status_code} {answer.status_code}"
         except httpx.HTTPError as error:
             told = type(error).__name__
@@ -96,7 +95,7 @@ async def is_open(reader: asyncio.StreamReader) -> bool:
 
 async def bodies(town: Town) -> str:
     """Announce a body and never send it."""
-    request = b"POST /gradio_api/run/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+    request = b"POST /gradio_api/run/read HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
     return await hold(town, request, CONNECTIONS["bodies"])
 
 
@@ -128,8 +127,8 @@ async def names(town: Town) -> str:
     before, seen = resident(town.pid), Counter[int]()
     async with town.client(GREEDY) as client:
         for i in range(60):
-            body = {"data": [None, "", False], "fn_index": town.index, "session_hash": f"{i}" + "x" * 10 * MEGABYTE}
-            seen[(await client.post("/gradio_api/run/predict", json=body)).status_code] += 1
+            body = {"data": [None], "session_hash": f"{i}" + "x" * 10 * MEGABYTE}
+            seen[(await client.post("/gradio_api/run/read", json=body)).status_code] += 1
     return f"{dict(seen)}, {resident(town.pid) - before:+.0f} MB of memory; another visitor {await town.another()}"
 
 
@@ -139,8 +138,8 @@ async def pictures(town: Town) -> str:
     pad = {"turn": 1, "picture": "data:image/png;base64," + "A" * 8 * MEGABYTE}
     async with town.client(GREEDY) as client:
         for i in range(60):
-            body = {"data": [pad, "", False], "fn_index": town.index, "session_hash": f"session{i}"}
-            seen[(await client.post("/gradio_api/run/predict", json=body)).status_code] += 1
+            body = {"data": [pad], "session_hash": f"session{i}"}
+            seen[(await client.post("/gradio_api/run/read", json=body)).status_code] += 1
     return f"{dict(seen)}, {resident(town.pid) - before:+.0f} MB of memory; another visitor {await town.another()}"
 
 
