@@ -383,6 +383,15 @@ def test_a_model_that_cannot_be_had_is_named_and_the_built_in_one_answers(tmp_pa
     assert welcome["labels"] == list(Recognizer.from_pretrained().labels)
 
 
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9"])
+def test_a_proxy_for_the_network_does_not_stop_a_page_that_needs_none(tmp_path: Path, proxy: str) -> None:
+    names = [name for kind in ("http", "https", "all") for name in (f"{kind}_proxy", f"{kind}_PROXY".upper())]
+    settings = dict.fromkeys(names, proxy) | {"no_proxy": "", "NO_PROXY": ""}
+    with serving(tmp_path, "--model", "nobody/nothing", HF_HUB_OFFLINE="0", **settings) as address:
+        _, notice = run(address, [], inputs=0).json()["data"]
+    assert "Hub cannot be reached" in notice
+
+
 def test_the_app_ends_within_seconds_of_being_told_to(tmp_path: Path) -> None:
     with process(tmp_path) as (address, app):
         with httpx.stream("GET", f"{address}/gradio_api/heartbeat/test", timeout=60):
