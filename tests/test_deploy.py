@@ -175,4 +175,5 @@ def test_the_dry_run_writes_the_folder_and_asks_nobody(
     assert command(monkeypatch, "deploy", "user/space", "--model", "user/model", "--dry-run", str(folder)) == 0
     assert (folder / "app.py").is_file()
     assert hub.requests == []
-    assert "app.py" in capsys.readouterr().out
+    assert f"cd {folder} && python app.py --model user/model" in capsys.readouterr().out
+    assert "python app.py --model user/model" in (folder / "README.md").read_text("utf-8")

@@ -150,6 +150,7 @@ def deploy(
     if dry_run is not None:
         space_of.write(uploads, dry_run)
         _show(uploads, str(dry_run))
+        print(f"try it with: cd {dry_run} && python app.py --model {model}")
         return 0
     _show(uploads, f"app → {space}")
     if not zero_gpu:

@@ -78,7 +78,8 @@ like it, and how the picture became what the network saw.
   on which images, and how to repeat that. If it cannot be loaded, the one in `emnist/pretrained` answers, and the page
   says so.
 - The code here is all of it: `app.py` and `web/` are the page, `emnist/` turns any picture into EMNIST's 28×28 form and
-  asks the network. `pip install -r requirements.txt && python app.py` runs the same page on your computer.
+  asks the network. On your computer, `pip install -r requirements.txt` and then `python app.py --model {model}` run the
+  same page.
 - For programs: `gradio_client.Client("{space}").predict(gradio_client.handle_file("photo.jpg"), api_name="/predict")`
   returns the probability of every character.
 - Pictures are not stored, unless you send a correction and this Space was set up to collect corrections.
@@ -231,4 +232,4 @@ def _page(space: str, model: str, zero_gpu: bool, preload: bool) -> str:
         suggested_hardware=SpaceHardware.ZERO_A10G.value if zero_gpu else SpaceHardware.CPU_BASIC.value,
     )
     shown = f", revision `{revision}`" if revision else ""
-    return f"---\n{settings.to_yaml()}\n---\n\n{PAGE.format(repo=repo, revision=shown, space=space)}"
+    return f"---\n{settings.to_yaml()}\n---\n\n{PAGE.format(repo=repo, revision=shown, space=space, model=model)}"
