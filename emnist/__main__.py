@@ -16,15 +16,28 @@ if TYPE_CHECKING:
 # What needs torch is imported by the command that needs it, so that a help page does not wait for it.
 
 FEW = 64  # pictures up to which other processes take longer to start than they save
-PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}  # what is read from a folder
+PICTURES = {
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".jfif",
+    ".gif",
+    ".webp",
+    ".avif",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".ppm",
+    ".pgm",
+}  # what is read from a folder
 
 Model = Annotated[str | None, typer.Option(envvar="EMNIST_MODEL", help="directory or user/repo[@revision]")]
 Only = Annotated[str | None, typer.Option(help="digits, letters, upper, lower, or the characters to choose from")]
-Prior = Annotated[bool, typer.Option(help="weigh characters by their frequency in text")]
+Prior = Annotated[bool, typer.Option(help="weigh characters by their frequency in EMNIST, where 43 % are digits")]
 Jobs = Annotated[int, typer.Option(min=0, help="processes that prepare pictures; 0 for one a core where it pays")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)  # [@revision] is no markup
 
 
 @app.callback()
@@ -50,11 +63,14 @@ def predict(
     recognizer.choose(only)
     failed = False
     chosen = list(files(pictures))
+    if not chosen:
+        terminal.complain(f"no pictures in {', '.join(map(str, pictures))}; they end in {', '.join(sorted(PICTURES))}")
+        return terminal.FAILED
     for file, found in zip(chosen, recognizer.predict_many(chosen, only, prior, workers(jobs, chosen)), strict=True):
         if isinstance(found, Exception):
             failed = True
             print(json.dumps({"file": str(file), "error": str(found)})) if as_json else terminal.complain(
-                f"{file}: {found}"
+                found if str(file) in str(found) else f"{file}: {found}"
             )
             continue
         best = [{"label": label, "confidence": confidence} for label, confidence in found.top(top)]
@@ -62,7 +78,8 @@ def predict(
             print(json.dumps({"file": str(file), **best[0], "is_character": found.is_character, "top": best}))
         else:
             shares = "  ".join(f"{entry['label']} {entry['confidence']:6.1%}" for entry in best)
-            print(f"{file}  {shares}{'' if found.is_character else '  (does not look like one character)'}")
+            doubt = "" if found.is_character else "  (does not look like one character)"
+            print(f"{terminal.shown(file)}  {shares}{doubt}")
     return terminal.FAILED if failed else 0
 
 
@@ -101,9 +118,9 @@ def workers(jobs: int, pictures: Sized) -> int:
 
 
 def files(pictures: list[Path]) -> Iterator[Path]:
-    """Yield each file, and for each folder the pictures in it by name."""
+    """Yield each file, and for each folder the pictures in it and in the folders below, by name."""
     for path in pictures:
-        inside = sorted(path.iterdir()) if path.is_dir() else [path]
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
         yield from (file for file in inside if file == path or file.suffix.lower() in PICTURES)
 
 

@@ -22,6 +22,7 @@ FILES = (WEIGHTS, CONFIG, LABEL_MAP, METRICS)
 ONNX = "onnx/model.onnx"  # the same network for other languages and for browsers; models of before lack it
 MAX_WEIGHTS = 500_000_000  # bytes; the models of this library have under 20 million
 MAX_JSON = 10_000_000  # bytes
+LFS = b"version https://git-lfs.github.com/spec/"  # how the file begins that a clone without LFS has instead
 MAX_TURNS = 9  # each costs a forward pass
 DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # torch's names to those of safetensors
 
@@ -170,6 +171,9 @@ def read_network(path: Path, config: ModelConfig) -> CharacterNet:
     with torch.device("meta"):  # shapes only: nothing is allocated before the file is known to fit
         model = CharacterNet(config)
     expected = {key: (DTYPES[t.dtype], tuple(t.shape)) for key, t in model.state_dict().items()}
+    with path.open("rb") as start:
+        if start.read(len(LFS)) == LFS:
+            raise ModelError(f"{path} is only a pointer of Git LFS: run `git lfs install` and `git lfs pull`")
     try:
         with safe_open(path, framework="pt") as file:
             slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118 - not a dict
@@ -184,6 +188,10 @@ def read_network(path: Path, config: ModelConfig) -> CharacterNet:
 
 def _match(path: Path, expected: Mapping[str, object], found: Mapping[str, object]) -> None:
     """Raise ModelError unless both name the same tensors with the same type and shape."""
+    for prefix in ("module.", "_orig_mod."):
+        if found and all(key.startswith(prefix) for key in found):
+            wrapper = "DataParallel" if prefix == "module." else "torch.compile"
+            raise ModelError(f"{path}: every tensor's name begins with {prefix!r}: save the model inside {wrapper}")
     if wrong := sorted(set(expected) ^ set(found)):
         verb = "lacks" if wrong[0] in expected else "has besides the model's"
         raise ModelError(

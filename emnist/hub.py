@@ -57,11 +57,12 @@ ADVICE = {  # what to do about an answer of the Hub, by HTTP status
     400: "the Hub does not accept the request; is huggingface_hub up to date?",
     401: "not there, or only with a valid token: check the name, run `hf auth login` or set HF_TOKEN",
     402: "this needs a paid plan: see huggingface.co/pricing",
-    403: "the token has no permission: make one that can write at huggingface.co/settings/tokens, or check the name",
+    403: "no permission: to download, ask for access on its page; to push, take a token that can write",
     404: "no such repository, or a private one that this token may not see: check the name",
     409: "it exists already; choose another name",
     412: "somebody else keeps committing; try again",
     413: "too large for the Hub",
+    507: "the storage of this account is full: see huggingface.co/settings/billing",
     429: "too many requests; try again in a few minutes",
     500: "the Hub has a problem; try again later (status.huggingface.co)",
 }
@@ -242,6 +243,8 @@ def explain(error: BaseException) -> str:
         return "no such revision; give a branch, a tag, a commit in full or refs/pr/N"
     for link in chain:  # the client wraps errors: what the Hub said is further down
         if (response := getattr(link, "response", None)) is not None:
+            if "storage" in str(link).lower() and response.status_code == 403:
+                return f"{ADVICE[507]} (HTTP 403)"
             return f"{ADVICE.get(response.status_code, ADVICE[500])} (HTTP {response.status_code})"
     if any(isinstance(link, HTTPError | ConnectionError) for link in chain):
         return "the Hub cannot be reached; check the connection and try again"

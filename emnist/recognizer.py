@@ -34,6 +34,7 @@ SETS = {
     "upper": string.ascii_uppercase,
     "lower": string.ascii_lowercase,
 }
+ALIASES = {"digit": "digits", "numbers": "digits", "letter": "letters", "uppercase": "upper", "lowercase": "lower"}
 BATCH = 512  # images a forward pass: enough for full speed, little memory
 TOGETHER = 32  # pictures that are read in one pass, with all their steps in memory
 PATCH, STRIDE = 7, 3  # px, of the square that is erased to see where the network looks
@@ -206,7 +207,10 @@ class Recognizer:
         """Return the indices of the classes that `only` allows; raise ValueError if there are none."""
         if only is None:
             return list(range(len(self.labels)))
-        wanted = {fold(character, self.labels) for character in graphemes(SETS.get(only, only))}
+        if not isinstance(only, str):
+            raise ValueError(f"only is {only!r}, but must be text: {', '.join(SETS)}, or characters such as 'abc123'")
+        name = only.strip().lower()
+        wanted = {fold(character, self.labels) for character in graphemes(SETS.get(ALIASES.get(name, name), only))}
         allowed = [i for i, label in enumerate(self.labels) if label in wanted]
         if not allowed:
             known = "".join(self.labels)

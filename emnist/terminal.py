@@ -13,7 +13,12 @@ UsageError: type[Any] = cast(type[Any], typer.BadParameter.__base__)
 
 def complain(message: object) -> None:
     """Print one line on stderr."""
-    print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
+    print(f"error: {shown(' '.join(str(message).split()))}", file=sys.stderr)
+
+
+def shown(text: object) -> str:
+    """Return `text` as a terminal can take it: control characters and bytes that are no UTF-8 are written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
 
 
 def take_one_thread() -> None:

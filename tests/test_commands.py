@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -132,3 +133,38 @@ def test_the_module_can_be_run(pictures: Path) -> None:
     told = subprocess.run(words, capture_output=True, text=True, check=True)
     assert json.loads(told.stdout)["label"] == "A"
     assert told.stderr == ""
+
+
+def test_a_folder_without_pictures_is_a_failure_that_says_so(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("A")
+    code, out, err = command("predict", tmp_path)
+    assert (code, out) == (1, "")
+    assert err.startswith(f"error: no pictures in {tmp_path}")
+
+
+def test_folders_below_and_all_kinds_of_names_are_read(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    draw("A").save(tmp_path / "a" / "b" / "1.jfif", "JPEG")
+    draw("B").save(tmp_path / "2.AVIF")
+    code, out, _ = command("predict", tmp_path)
+    assert code == 0
+    assert [line.split()[1] for line in out.splitlines()] == ["B", "A"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_odd_names_neither_stop_nor_reach_the_terminal(command: Command, tmp_path: Path) -> None:
+    for name in (b"\xff.png", b"\x1b[2J.png", b"z.png"):
+        draw("A").save(os.fsdecode(os.fsencode(tmp_path) + b"/" + name), "PNG")
+    code, out, _ = command("predict", tmp_path)
+    assert (code, len(out.splitlines())) == (0, 3)
+    assert "\x1b" not in out
+    assert "\\x1b[2J.png" in out
+
+
+def test_a_missing_file_is_named_once(command: Command, tmp_path: Path) -> None:
+    assert command("predict", tmp_path / "nope.png")[2].count("nope.png") == 1
+
+
+def test_the_help_shows_what_stands_in_brackets(command: Command) -> None:
+    assert "[@revision]" in command("predict", "--help")[1]
+    assert "options that go together" in " ".join(command("fit", "--help")[1].split())

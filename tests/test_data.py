@@ -123,3 +123,14 @@ def test_the_real_bymerge_test_set_is_the_official_one(shared: Path, tmp_path: P
     found = read(tmp_path, "bymerge", "test")
     assert status("bymerge", "test", len(found)) == "official"
     assert len(read(tmp_path, "letters", "train")) == 85_277
+
+
+def test_files_in_another_place_or_packed_are_found_and_told(tmp_path: Path) -> None:
+    raw = (dataset(tmp_path) / RAW).parent
+    raw.rename(tmp_path / "raw")
+    with pytest.raises(FileNotFoundError, match=r"put the files of .*raw into"):
+        read(tmp_path, "digits", "train")
+    (tmp_path / "gzip").mkdir()
+    (tmp_path / "gzip" / "emnist-digits-train-images-idx3-ubyte.gz").write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match="gunzip"):
+        read(tmp_path, "digits", "train")

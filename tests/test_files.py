@@ -354,3 +354,19 @@ def test_what_a_killed_save_left_is_removed(tmp_path: Path) -> None:
     model, labels = load(directory)
     save(directory, model, labels, {})
     assert not left.exists()
+
+
+@pytest.mark.parametrize(("prefix", "wrapper"), [("module.", "DataParallel"), ("_orig_mod.", "torch.compile")])
+def test_weights_saved_with_their_wrapper_are_told(tmp_path: Path, prefix: str, wrapper: str) -> None:
+    file = unsealed(saved(tmp_path)) / WEIGHTS
+    save_file({prefix + key: value for key, value in load_file(file).items()}, file)
+    with pytest.raises(ModelError, match=wrapper):
+        load(tmp_path)
+
+
+def test_a_pointer_of_git_lfs_is_told(tmp_path: Path) -> None:
+    (unsealed(saved(tmp_path)) / WEIGHTS).write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 8\n"
+    )
+    with pytest.raises(ModelError, match="git lfs pull"):
+        load(tmp_path)

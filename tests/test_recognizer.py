@@ -226,3 +226,15 @@ def test_the_built_in_metrics_name_every_data_set_with_its_status_and_count() ->
         assert result["dataset"]
         assert result["images"] > 0
         assert "split" not in result or result["status"] in ("official", "partial", "redrawn")
+
+
+@pytest.mark.parametrize("only", ["digits", "Digits", "DIGITS", "numbers"])
+def test_names_of_sets_are_known_in_any_case(only: str) -> None:
+    recognizer = Recognizer.from_pretrained()
+    assert "".join(recognizer.labels[i] for i in recognizer.choose(only)) == "0123456789"
+
+
+@pytest.mark.parametrize("only", [5, ["A"], b"A"])
+def test_what_is_no_text_is_refused_as_a_choice(only: object) -> None:
+    with pytest.raises(ValueError, match="must be text"):
+        Recognizer.from_pretrained().choose(only)  # type: ignore[arg-type]

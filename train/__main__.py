@@ -21,7 +21,7 @@ from train.results import card
 from train.results import evaluate as exam
 from train.results import report as figures
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
@@ -38,13 +38,14 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
         said = {key for key in options if getattr(context.get_parameter_source(key), "name", "") != "DEFAULT"}
         options |= {key: value for key, value in RECIPES[recipe].items() if key not in said}
     try:
-        run = loop.fit(FitConfig(**options), progress=True)
+        run = loop.fit(FitConfig(**options), progress=sys.stderr.isatty())
     except loop.Stopped as stopped:
         terminal.complain(stopped)
         return terminal.FAILED
     if parallel.leads():
         minutes = run.seconds / 60
-        print(f"{options['out']}: {run.step} steps in {minutes:.1f} minutes; score it with: python -m train evaluate")
+        print(f"{options['out']}: {run.step} steps in {minutes:.1f} minutes")
+        print(f"score it with: python -m train evaluate {options['out']}")
     return 0
 
 
@@ -56,7 +57,7 @@ HEAD = {
 fit.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
     [
         inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY),
-        inspect.Parameter("recipe", inspect.Parameter.KEYWORD_ONLY, default=None),
+        inspect.Parameter("recipe", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=HEAD["recipe"]),
         *(p.replace(kind=p.KEYWORD_ONLY) for p in inspect.signature(FitConfig).parameters.values()),
     ]
 )

@@ -5,6 +5,7 @@ Facts about the files: Cohen, Afshar, Tapson, van Schaik, "EMNIST: an extension 
 
 import hashlib
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,12 +60,21 @@ def read(root: Path, split: str, part: str, download: bool = False) -> Images:
             data = torchvision.datasets.EMNIST(root, split=split, train=part == "train", download=download)
     except (RuntimeError, AssertionError, ValueError, KeyError, TypeError, IndexError) as error:
         if "Dataset not found" in str(error):
-            raise FileNotFoundError(
-                f"no EMNIST {split} below {root}; add --download, or name the folder that holds EMNIST/raw with --data"
+            raise FileNotFoundError(f"no EMNIST {split} below {root}; {_advice(root, split)}") from error
+        if download:
+            raise ValueError(
+                f"what came as EMNIST is something else ({error!s:.100}); is there a portal to log in?"
             ) from error
         raise ValueError(
             f"the EMNIST {split} {part} files below {root} are damaged or truncated; delete them and download again"
         ) from error
+    except OSError as error:
+        if not download:
+            raise
+        for folder in (root / "EMNIST" / "raw", root / "EMNIST", root):
+            with suppress(OSError):  # what is not empty stays
+                folder.rmdir()
+        raise OSError(f"EMNIST cannot be downloaded ({error}); check the connection, or get it by hand") from error
     targets = data.targets.long() - FIRST_LABEL.get(split, 0)
     if len(data.data) != len(targets):
         raise ValueError(f"EMNIST {split} {part}: {len(data.data)} images but {len(targets)} labels; download again")
@@ -79,6 +89,19 @@ def read(root: Path, split: str, part: str, download: bool = False) -> Images:
         )
     _not_swapped(split, part, targets)
     return Images(data.data.transpose(1, 2).contiguous(), targets)  # the one place that undoes EMNIST's transposition
+
+
+def _advice(root: Path, split: str) -> str:
+    """Return what to do where the files are not found below `root`: they may be packed, or lie elsewhere."""
+    packed = next(root.rglob(f"emnist-{split}-train-images-idx3-ubyte.gz"), None)
+    if packed is not None:
+        return f"unpack the files in {packed.parent} with gunzip, and put them into {root / 'EMNIST' / 'raw'}"
+    plain = next(
+        (folder for folder in (root, root / "raw", root / "EMNIST") if any(folder.glob("emnist-*-ubyte"))), None
+    )
+    if plain is not None:
+        return f"put the files of {plain} into {root / 'EMNIST' / 'raw'}"
+    return "add --download, or name the folder that holds EMNIST/raw with --data"
 
 
 def _not_swapped(split: str, part: str, targets: Tensor) -> None:

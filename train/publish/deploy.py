@@ -104,6 +104,8 @@ def plan(space: str, model: str, zero_gpu: bool = False, preload: bool = True) -
     Raises:
         ModelError: `model` is no name of a Hub model, this is not the whole source tree, or its own model is damaged.
     """
+    if Path(model).is_dir():
+        raise ModelError(f"{model} is a folder here; push it first: python -m train push {model} user/repo")
     if not REPOSITORY.fullmatch(model):
         raise ModelError(f"{model!r} is no Hub model; write user/repo or user/repo@revision")
     if not (ROOT / "app.py").is_file():
