@@ -15,6 +15,7 @@ from train.config import RECIPES, FitConfig
 from train.publish import deploy as space_of
 from train.publish import export as graphs
 from train.publish import push as repository
+from train.publish import static
 from train.publish.remote import Upload
 from train.results import bench as speeds
 from train.results import card
@@ -141,22 +142,31 @@ def push(
 @app.command()
 def deploy(
     space: Annotated[str, typer.Argument(help="user/space, created if there is none")],
-    model: Annotated[str, typer.Option(help="Hub model that the app uses: user/repo or user/repo@revision")],
-    zero_gpu: Annotated[bool, typer.Option("--zero-gpu", help="write what a ZeroGPU Space needs")] = False,
+    model: Annotated[
+        str, typer.Option(help="Hub model to use: user/repo or user/repo@revision; with --static also a directory")
+    ],
+    zero_gpu: Annotated[
+        bool, typer.Option("--zero-gpu", help="write what a ZeroGPU Space needs; free, under conditions")
+    ] = False,
+    without_server: Annotated[
+        bool, typer.Option("--static", help="a page that reads in the visitor's browser; free for everyone")
+    ] = False,
     private: Annotated[bool, typer.Option(help="create it so that only you see it")] = False,
     dry_run: Annotated[Path | None, typer.Option(help="write the files to this folder instead")] = None,
 ) -> int:
     """Make a Hugging Face Space of the app and wait until it runs."""
-    uploads = space_of.plan(space, model, zero_gpu)
+    if zero_gpu and without_server:
+        raise ValueError("--zero-gpu and --static are two kinds of Space; choose one")
+    if not zero_gpu:
+        print(static.NOTE if without_server else space_of.PLAN_NOTE)
+    uploads = static.plan(model) if without_server else space_of.plan(space, model, zero_gpu)
     if dry_run is not None:
         space_of.write(uploads, dry_run)
         _show(uploads, str(dry_run))
         print(f"try it with: cd {dry_run} && python app.py --model {model}")
         return 0
     _show(uploads, f"app → {space}")
-    if not zero_gpu:
-        print(space_of.PLAN_NOTE)
-    made = space_of.deploy(space, model, zero_gpu=zero_gpu, private=private, say=print)
+    made = space_of.deploy(space, model, zero_gpu=zero_gpu, without_server=without_server, private=private, say=print)
     if made.running:
         print(made.url)
         return 0

@@ -13,6 +13,7 @@ from huggingface_hub import HfApi, SpaceCardData, SpaceHardware, SpaceStage
 from emnist.errors import ModelError
 from emnist.files import FILES
 from emnist.hub import PRETRAINED, REPOSITORY, load
+from train.publish import static
 from train.publish.push import ROOT
 from train.publish.remote import Target, Upload, collect, commit, connect, talking
 from train.results.card import LICENSE, TAGS
@@ -33,8 +34,8 @@ WAITING |= {SpaceStage.APP_STARTING, SpaceStage.RUNNING_APP_STARTING}
 RUN_FAILED = {SpaceStage.RUNTIME_ERROR}
 
 PLAN_NOTE = (
-    "A Gradio Space needs a paid plan (PRO, Team or Enterprise), also on free CPU hardware; "
-    "without one, use --zero-gpu (two Spaces are free)."
+    "A Gradio Space needs a paid plan (PRO, Team or Enterprise), also on free CPU hardware. Free are --static, for "
+    "everyone, and --zero-gpu, two Spaces for an account that is older than 30 days and has a verified e-mail address."
 )
 PRIVATE_NOTE = (
     "The model {model} is private: add a token that can read it as the secret HF_TOKEN in the Space's settings."
@@ -132,6 +133,7 @@ def deploy(
     model: str,
     *,
     zero_gpu: bool = False,
+    without_server: bool = False,
     private: bool = False,
     say: Callable[[str], None] = lambda text: None,
     timeout: float = TIMEOUT,
@@ -139,13 +141,20 @@ def deploy(
 ) -> Deployment:
     """Create or update the Space `space` ("user/space") for the Hub model `model`, and wait until it runs or fails.
 
-    `say` is told what happens on the way.  `timeout` and `poll` are seconds.
+    Args:
+        zero_gpu: for ZeroGPU, rather than a CPU.
+        without_server: a static Space, which reads in the visitor's browser.
+        private: create it so that only its owner sees it.
+        say: is told what happens on the way.
+        timeout, poll: seconds until it is given up, and between two looks.
 
     Raises:
         ModelError: a name is wrong, or the Hub refuses; one line that says what to do.
     """
-    plan(space, model, zero_gpu)
     api = connect(space)
+    if without_server:
+        return _deploy_static(api, space, model, private, say, time.monotonic() + timeout, poll)
+    plan(space, model, zero_gpu)
     with talking(model):
         repo, _, revision = model.partition("@")
         public = not api.model_info(repo, revision=revision or None).private
@@ -157,6 +166,23 @@ def deploy(
         outcome = commit(api, Target(space, "space", OWNED), files, f"Deploy with {model}")
         say(f"{outcome.changed} of {len(files)} files changed: {outcome.url}")
         return _wait(api, space, outcome.url, outcome.commit, say, time.monotonic() + timeout, poll)
+
+
+def _deploy_static(
+    api: HfApi, space: str, model: str, private: bool, say: Callable[[str], None], deadline: float, poll: float
+) -> Deployment:
+    files = static.plan(model)
+    with talking(space):
+        api.create_repo(space, repo_type="space", space_sdk="static", private=private or None, exist_ok=True)
+        _stay_private(api, space, private)
+        outcome = commit(api, Target(space, "space", static.OWNED), files, f"Deploy with {model}")
+        say(f"{outcome.changed} of {len(files)} files changed: {outcome.url}")
+        return _wait(api, space, outcome.url, outcome.commit, say, deadline, poll)
+
+
+def _stay_private(api: HfApi, space: str, private: bool) -> None:
+    if private and not api.space_info(space).private:
+        raise ModelError(f"{space} exists and is public; make it private in its settings, or leave out --private")
 
 
 def _create(api: HfApi, space: str, model: str, zero_gpu: bool, private: bool) -> None:
@@ -171,8 +197,7 @@ def _create(api: HfApi, space: str, model: str, zero_gpu: bool, private: bool) -
         space_hardware=hardware,
         space_variables=[{"key": VARIABLE, "value": model}],
     )
-    if private and not api.space_info(space).private:
-        raise ModelError(f"{space} exists and is public; make it private in its settings, or leave out --private")
+    _stay_private(api, space, private)
     if hardware and api.get_space_runtime(space).requested_hardware != hardware:
         api.request_space_hardware(space, hardware)
     known = api.get_space_variables(space).get(VARIABLE)

@@ -1,0 +1,137 @@
+"""A static Space: the page, the network and what runs it in the visitor's browser; no server of one's own.
+
+onnxruntime-web comes from the npm package that `npm ci --prefix web` installs, not from a CDN: visitors then ask nobody
+but the Space, its content security policy allows nothing else, and the page works offline once it has been loaded.
+"""
+
+import json
+import re
+from hashlib import sha256
+from pathlib import Path
+
+from huggingface_hub import SpaceCardData
+
+from emnist import hub
+from emnist.errors import ModelError
+from emnist.files import FILES, ONNX, vouched_graph
+from train.publish.export import one_view
+from train.publish.push import ROOT
+from train.publish.remote import Upload, collect
+from train.results.card import LICENSE, TAGS
+
+PAGE = ROOT / "web" / "static"
+PACKAGE = ROOT / "web" / "node_modules" / "onnxruntime-web"
+RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+OWNED = ("local/", "fonts/")  # in the Space
+VERSION = "development"  # in sw.js, where deploying puts a sum of all files, so that browsers notice new ones
+NOTE = "A static Space is free for everyone; it reads in the visitor's browser."
+
+CARD = """\
+# Handwritten characters
+
+Write letters or digits: a small convolutional network, running in your browser, says what they are and how sure it is.
+Nothing that you write leaves your device; there is no server. Once loaded, the page works offline.
+
+{model}- `index.html` and the JavaScript beside it are the page; `local/` turns what is written into EMNIST's form and
+  asks the network, `model.onnx`, by onnxruntime-web. Any web server shows the same: `python -m http.server`.
+- Pictures are prepared more simply here than by the Python library: ruled lines, sheets of paper on a table and shadows
+  with hard edges are not looked for.
+
+Code and weights: MIT license. What comes from others: `LICENSES.md`.
+"""
+MODEL = """\
+- Model: [{repo}](https://huggingface.co/{repo}){revision}. Its card says how it was trained, on what, how well
+  it does on which images, and how to repeat that.
+"""
+LICENSES = """\
+# What this Space is made of
+
+- The page and the network, `index.html`, `*.js`, `local/*.js` and `model.onnx`: MIT license, `LICENSE`.
+- `local/ort/`: onnxruntime-web {version}, unchanged: MIT license, `local/ort/LICENSE`. What it is built of is listed at
+  <https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt>.
+- `fonts/`: SIL Open Font License 1.1, `fonts/OFL.txt`.
+"""
+COPYRIGHT = re.compile(r"Copyright .*")  # the line by which this project's license differs from onnxruntime-web's
+
+
+def plan(model: str) -> list[Upload]:
+    """Return the files of a static Space for `model`: "user/repo", "user/repo@revision", or a model directory.
+
+    Raises:
+        ModelError: there is no such model, it has no ONNX file, onnxruntime-web is not installed, or this is not the
+            whole source tree.
+    """
+    if not (PAGE / "index.html").is_file():
+        raise ModelError("there is no web/static beside train/: deploy from the whole source tree")
+    files = {upload.path: upload.content for upload in collect(PAGE, "*", "local/*", "fonts/*")}
+    files |= {f"local/ort/{name}": content for name, content in _runtime().items()}
+    files["local/constants.json"] = (ROOT / "emnist" / "constants.json").read_bytes()
+    files["model.onnx"] = _graph(model)
+    license_ = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    files["LICENSE"] = license_.encode()
+    files["local/ort/LICENSE"] = COPYRIGHT.sub("Copyright (c) Microsoft Corporation", license_).encode()
+    files["LICENSES.md"] = LICENSES.format(version=_version()).encode()
+    files["sw.js"] = _worker(files)
+    files["README.md"] = _card(model).encode()
+    return [Upload(path, content) for path, content in files.items()]
+
+
+def _graph(model: str) -> bytes:
+    """Return the network of `model` as the page runs it."""
+    directory = hub.resolve(model) if Path(model).is_dir() else _pulled(model)
+    hub.load(directory)
+    if not vouched_graph(directory):
+        local = Path(model).is_dir()
+        advice = f"run `python -m train export {model}`" if local else "push it again, with `python -m train push`"
+        raise ModelError(f"{model} has no {ONNX} that its metrics.json vouches for; {advice}")
+    try:
+        return one_view((directory / ONNX).read_bytes())
+    except ValueError as error:
+        raise ModelError(f"{model}: {ONNX} is {error}; export or push the model again") from error
+
+
+def _pulled(model: str) -> Path:
+    match = hub.REPOSITORY.fullmatch(model)
+    if match is None:
+        raise ModelError(f"{model!r} is no Hub model; write user/repo or user/repo@revision")
+    return hub.pull(match["repo"], match["revision"], (*FILES, ONNX))
+
+
+def _runtime() -> dict[str, bytes]:
+    """Return the files of onnxruntime-web that a browser needs."""
+    files = {name: PACKAGE / "dist" / name for name in RUNTIME}
+    if not all(file.is_file() for file in files.values()):
+        raise ModelError("onnxruntime-web is not installed; run `npm ci --prefix web` (Node.js 20 or newer)")
+    return {name: file.read_bytes() for name, file in files.items()}
+
+
+def _version() -> str:
+    return str(json.loads((PACKAGE / "package.json").read_text())["version"])
+
+
+def _worker(files: dict[str, bytes]) -> bytes:
+    """Return the service worker, told what to keep for offline use and which version of it this is."""
+    kept = sorted(path for path in files if not path.endswith((".md", "LICENSE", "sw.js", "types.js")))
+    total = sha256(b"".join(path.encode() + sha256(files[path]).digest() for path in kept)).hexdigest()[:16]
+    text = files["sw.js"].decode().replace(f"'{VERSION}'", f"'{total}'")
+    return text.replace("['./']", json.dumps(["./", *kept], indent=2)).encode()
+
+
+def _card(model: str) -> str:
+    """Return README.md of the Space: settings for the Hub, then what visitors may want to know."""
+    repo, _, revision = model.partition("@")
+    from_hub = not Path(model).is_dir()
+    settings = SpaceCardData(
+        title="Handwritten characters",
+        emoji="✍️",
+        colorFrom="indigo",
+        colorTo="yellow",
+        sdk="static",
+        app_file="index.html",
+        short_description="Write a character, a network in your browser reads it",
+        license=LICENSE,
+        tags=TAGS,
+        models=[repo] if from_hub else None,
+    )
+    shown = MODEL.format(repo=repo, revision=f", revision `{revision}`" if revision else "") if from_hub else ""
+    return f"---\n{settings.to_yaml()}\n---\n\n{CARD.format(model=shown)}"
