@@ -29,7 +29,8 @@ def create(hub: Hub, call: Call) -> Reply:
         raise Refused(403, message=f"You don't have the rights to create a repo under {wanted['organization']}")
     if f"{kind}/{repo}" in hub.repos:
         raise Refused(409, body={"error": "You already created this repo", "url": url})
-    if kind == "spaces" and not hub.paid and not str(wanted.get("hardware")).startswith("zero"):
+    free = wanted.get("sdk") == "static" or str(wanted.get("hardware")).startswith("zero")
+    if kind == "spaces" and not hub.paid and not free:
         raise Refused(402, message="Gradio Spaces need a paid plan")
     made = hub.add(repo, kind=kind, private=wanted.get("visibility") == "private")
     made.hardware = wanted.get("hardware")
@@ -43,7 +44,8 @@ def validate_yaml(hub: Hub, call: Call) -> Reply:
     data = yaml.safe_load(match[1]) if match else {}
     errors = [] if data.get("license") else ["no license"]
     if call.json["repoType"] == "space":
-        errors += [f"no {key}" for key in ("title", "emoji", "sdk", "sdk_version", "app_file") if not data.get(key)]
+        needed = ("title", "emoji", "sdk", "app_file", *(("sdk_version",) if data.get("sdk") == "gradio" else ()))
+        errors += [f"no {key}" for key in needed if not data.get(key)]
         errors += [f"no colour {data.get(key)}" for key in ("colorFrom", "colorTo") if data.get(key) not in COLOURS]
         errors += ["short_description is too long"] if len(data.get("short_description", "")) > 60 else []
     found = {"errors": [{"message": error} for error in errors], "warnings": []}

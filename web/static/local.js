@@ -41,7 +41,10 @@ export function createLocal() {
 
   worker.onmessage = ({ data: { key, answer, error, progress, ready, failed } }) => {
     if (progress !== undefined) become({ progress })
-    if (ready) become({ labels: ready, state: 'ready', progress: 1 })
+    if (ready) {
+      become({ labels: ready, state: 'ready', progress: 1 })
+      navigator.serviceWorker?.register('sw.js') // from now on it works without a network, too
+    }
     if (failed) become({ state: 'failed', reason: failed })
     if (answer) asked.get(key)?.resolve(answer)
     if (error) asked.get(key)?.reject(new Error(error))

@@ -4,21 +4,19 @@
 const VERSION = 'development'
 const FILES = ['./']
 
-const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self))
+const worker = /** @type {any} */ (self) // a ServiceWorkerGlobalScope, which TypeScript does not know beside a page
 
-worker.addEventListener('install', (event) => {
+worker.addEventListener('install', (/** @type {any} */ event) => {
   event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(FILES)))
 })
 
-worker.addEventListener('activate', (event) => {
+worker.addEventListener('activate', (/** @type {any} */ event) => {
   event.waitUntil(forget().then(() => worker.clients.claim()))
 })
 
-worker.addEventListener('fetch', (event) => {
+worker.addEventListener('fetch', (/** @type {any} */ event) => {
   if (event.request.method !== 'GET') return
-  event.respondWith(
-    caches.match(event.request, { ignoreSearch: true }).then((kept) => kept ?? fetch(event.request)),
-  )
+  event.respondWith(caches.match(event.request, { ignoreSearch: true }).then((kept) => kept ?? fetch(event.request)))
 })
 
 async function forget() {

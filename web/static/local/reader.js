@@ -14,6 +14,8 @@ import { prepare } from './pictures.js'
 const LONGEST = 112 // px, longer side of the picture of a step
 const PATCH = 7 // px, of the square that is erased to see where the network looks
 const STRIDE = 3
+const SIMPLER =
+  'Pictures are prepared more simply here than by the Python library: no ruled lines, shadows with edges or sheets on a table.'
 const AT_ONCE = 8 // erased images a run: a newer question waits no longer than for these
 
 /** A question whose picture is opened. @typedef {Omit<Question, 'picture'> & {picture?: Rgba}} Asked */
@@ -37,7 +39,8 @@ export class Reader {
     const character = await this.#character(way.image, allowed)
     const { label: text, confidence } = character
     const found = { turn, labels: facts.labels, text, confidence, characters: [character], focus: 0 }
-    return { ...found, status: 'read', ...(await this.#pictures(way, character, want ?? {}, pause)) }
+    const remark = picture && { remark: SIMPLER }
+    return { ...found, ...remark, status: 'read', ...(await this.#pictures(way, character, want ?? {}, pause)) }
   }
 
   /** @param {number} turn @param {string} note what there is to say where nothing can be read @returns {Answer} */

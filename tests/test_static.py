@@ -1,0 +1,155 @@
+"""A static Space: its folder holds the page, the network and its runtime; it is free, and needs a model with ONNX."""
+
+import json
+import re
+from pathlib import Path
+
+import onnx
+import pytest
+import yaml
+from commands import command
+from loopback import Loopback
+from models import run_folder, saved
+
+from emnist.errors import ModelError
+from emnist.files import ONNX
+from train.publish import static
+from train.publish.deploy import deploy, write
+from train.publish.export import export
+from train.publish.push import push
+from train.publish.static import plan
+
+# huggingface_hub 2.4 uploads LFS files with an argument that its HTTP library calls outdated.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
+    pytest.mark.skipif(not (static.PAGE / "index.html").is_file(), reason="there is no page"),
+]
+
+
+@pytest.fixture(autouse=True)
+def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in for the npm package onnxruntime-web: these tests do not run the page."""
+    package = tmp_path / "onnxruntime-web"
+    (package / "dist").mkdir(parents=True)
+    (package / "package.json").write_text('{"version": "1.2.3"}')
+    for name in static.RUNTIME:
+        (package / "dist" / name).write_bytes(b"stand-in for " + name.encode())
+    monkeypatch.setattr(static, "PACKAGE", package)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> str:
+    """Return a model directory with an ONNX file."""
+    run = saved(tmp_path / "model")
+    export(run)
+    return str(run)
+
+
+def files(model: str) -> dict[str, bytes]:
+    return {upload.path: upload.content for upload in plan(model)}
+
+
+def test_the_folder_holds_all_that_a_browser_asks_for(model: str) -> None:
+    written = files(model)
+    assert {"index.html", "main.js", "local.js", "local/worker.js", "model.onnx", "LICENSE", "LICENSES.md"} <= set(
+        written
+    )
+    assert {f"local/ort/{name}" for name in (*static.RUNTIME, "LICENSE")} <= set(written)
+    assert b"Microsoft Corporation" in written["local/ort/LICENSE"]
+    assert b"onnxruntime-web 1.2.3" in written["LICENSES.md"]
+    assert not [path for path in written if "test" in path or "node_modules" in path]
+    for path, content in written.items():
+        if path.endswith(".js"):
+            for name in re.findall(rb"from '(\.[^']+)'", content):
+                assert str(Path(path).parent / name.decode()).replace("local/../", "") in written, (path, name)
+
+
+def test_the_page_may_load_nothing_from_elsewhere(model: str) -> None:
+    page = files(model)["index.html"].decode()
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+    assert policy is not None
+    rules = dict(rule.strip().split(" ", 1) for rule in policy[1].split(";"))
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", page)
+
+
+def test_its_network_is_the_models_without_the_views_which_the_page_makes(model: str) -> None:
+    network = onnx.load_from_string(files(model)["model.onnx"])
+    assert [each.name for each in network.graph.input] == ["seen"]
+    assert "labels" in {each.key for each in network.metadata_props}
+
+
+def test_the_service_worker_knows_every_file_and_changes_with_any(model: str, tmp_path: Path) -> None:
+    written = files(model)
+    worker = written["sw.js"].decode()
+    kept = json.loads(worker[worker.index("[") : worker.index("]") + 1])
+    assert {
+        "./",
+        "index.html",
+        "model.onnx",
+        "local/constants.json",
+        *(f"local/ort/{n}" for n in static.RUNTIME),
+    } <= set(kept)
+    assert set(kept) - {"./"} <= set(written)
+    other = saved(tmp_path / "other", seed=1)
+    export(other)
+    assert files(str(other))["sw.js"] != written["sw.js"]
+
+
+def test_it_is_deployed_on_an_account_without_a_plan(hub: Loopback, tmp_path: Path) -> None:
+    push(run_folder(tmp_path / "run"), "user/model")
+    hub.paid = False
+    heard: list[str] = []
+    made = deploy("user/space", "user/model", without_server=True, say=heard.append, poll=0.001)
+    space = hub.repos["spaces/user/space"]
+    assert made.running
+    assert made.url == f"{hub.url}/spaces/user/space"
+    assert {path: content for path, content in space.files().items() if path != ".gitattributes"} == files("user/model")
+    card = yaml.safe_load(space.files()["README.md"].decode().split("---\n")[1])
+    assert (card["sdk"], card["app_file"], card["models"]) == ("static", "index.html", ["user/model"])
+    before = space.refs["main"]
+    deploy("user/space", "user/model", without_server=True, poll=0.001)
+    assert space.refs["main"] == before
+
+
+def test_a_model_without_onnx_is_refused_with_what_to_do(hub: Loopback, tmp_path: Path) -> None:
+    run = saved(tmp_path / "run")
+    with pytest.raises(ModelError, match=rf"has no {ONNX}.*run `python -m train export"):
+        plan(str(run))
+    hub.add("user/old", {path.name: path.read_bytes() for path in run.iterdir()})
+    with pytest.raises(ModelError, match=rf"user/old has no {ONNX}.*push it again"):
+        plan("user/old")
+    with pytest.raises(ModelError, match="is no Hub model"):
+        plan("nonsense")
+
+
+def test_an_onnx_file_that_is_not_the_models_is_refused(model: str, tmp_path: Path) -> None:
+    other = saved(tmp_path / "other", seed=1)
+    export(other)
+    (Path(model) / ONNX).write_bytes((other / ONNX).read_bytes())
+    with pytest.raises(ModelError, match=r"is not the file metrics\.json describes"):
+        plan(model)
+
+
+def test_without_onnxruntime_web_the_error_says_how_to_install_it(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(static, "PACKAGE", tmp_path / "nowhere")
+    with pytest.raises(ModelError, match="npm ci --prefix web"):
+        plan(model)
+
+
+def test_the_command_says_what_is_free_and_writes_a_folder(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "space"
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    assert command(monkeypatch, "deploy", "user/space", "--model", model, "--static", "--dry-run", str(folder)) == 0
+    out = capsys.readouterr().out
+    assert "free for everyone" in out
+    assert (folder / "local" / "ort" / static.RUNTIME[0]).is_file()
+    assert command(monkeypatch, "deploy", "user/space", "--model", model, "--static", "--zero-gpu") == 2
+    assert "choose one" in capsys.readouterr().err
+    with pytest.raises(ModelError, match="is not empty"):
+        write(plan(model), folder)
