@@ -163,7 +163,8 @@ def deploy(
     if dry_run is not None:
         space_of.write(uploads, dry_run)
         _show(uploads, str(dry_run))
-        print(f"try it with: cd {dry_run} && python app.py --model {model}")
+        start = "python -m http.server" if without_server else f"python app.py --model {model}"
+        print(f"try it with: cd {dry_run} && {start}")
         return 0
     _show(uploads, f"app → {space}")
     made = space_of.deploy(space, model, zero_gpu=zero_gpu, without_server=without_server, private=private, say=print)
