@@ -1,7 +1,11 @@
 """Training: repeatable, resumable after any kill, and clear about what it refuses."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +15,12 @@ from idx import images
 from training import config
 
 from emnist import hub
-from train import checkpoint, loop
+from train import checkpoint, facts, loop, travel
 from train.images.batches import Batch, Batches, load_sources, smoothed
 from train.images.data import Images
 from train.loop import fit
 from train.optimizer import Muon, learning_rate, orthogonalise
-from train.results.evaluate import evaluate
+from train.results.evaluate import evaluate, read_metrics
 from train.results.scores import predict
 from train.state import start
 
@@ -204,3 +208,43 @@ def test_what_is_refused_is_refused_before_anything_is_drawn(
 def test_without_a_share_of_negatives_none_are_drawn(data: Path, tmp_path: Path) -> None:
     fit(config(data, tmp_path / "run", epochs=1.0, negative_share=0.0))
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["training"]["images"]["negatives"] == 0
+
+
+def test_a_run_with_a_deadline_ends_by_it_with_its_schedule_over(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = []
+    step_once = loop.step_once
+
+    def noted(*arguments: object) -> torch.Tensor:
+        rates.append(arguments[-1])
+        return step_once(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loop, "step_once", noted)
+    run = fit(config(data, tmp_path / "run", epochs=1e6, minutes=0.02))
+    assert 1.2 <= run.seconds < 30
+    assert min(rates[-3:]) < 0.1 * max(rates)
+    assert hub.load(tmp_path / "run")
+
+
+def test_what_is_packed_trains_elsewhere(data: Path, tmp_path: Path) -> None:
+    fit(config(data, tmp_path / "first", epochs=1.0))
+    size = travel.pack(tmp_path / "box.tar.xz", data, "digits", runs=[tmp_path / "first"])
+    assert size == (tmp_path / "box.tar.xz").stat().st_size < travel.LIMIT
+    with tarfile.open(tmp_path / "box.tar.xz") as box:
+        box.extractall(tmp_path / "there", filter="data")
+    words = "--data data --split digits --initial first --teacher first --out run --minutes 0.01 --threads 1 --batch 32"
+    code = "from train.images import batches; batches.NEGATIVES = 100; from train.__main__ import app; app()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "fit", *words.split(), "--widths", "4", "8", "8", "8", "--hidden", "16"],
+        cwd=tmp_path / "there",
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    training = read_metrics(tmp_path / "there" / "run")["training"]
+    assert training["commit"] == facts.commit()
+    assert training["options"]["initial"] == "first"
+    with pytest.raises(FileExistsError):
+        travel.pack(tmp_path / "box.tar.xz", data, "digits")

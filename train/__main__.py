@@ -10,7 +10,7 @@ import typer
 from huggingface_hub.utils import disable_progress_bars, logging  # type: ignore[attr-defined]
 
 from emnist import terminal
-from train import loop, parallel
+from train import loop, parallel, travel
 from train.config import RECIPES, FitConfig
 from train.publish import deploy as space_of
 from train.publish import export as graphs
@@ -96,6 +96,18 @@ def strokes(
     from train.images.unipen import convert
 
     print(f"{out}: {convert(unipen, out, progress=sys.stderr.isatty()):,} characters")
+
+
+@app.command()
+def pack(
+    archive: Annotated[Path, typer.Argument(help=".tar.xz file to write")],
+    data: Annotated[Path, typer.Option(help="folder that holds EMNIST/raw")] = Path("data"),
+    split: Annotated[str, typer.Option(help="whose training images travel")] = "bymerge",
+    sketches: Annotated[Path | None, typer.Option(help="UNIPEN strokes (unipen.jsonl.gz)")] = None,
+    run: Annotated[list[Path] | None, typer.Option(help="run folder to begin with or to learn from")] = None,
+) -> None:
+    """Pack all that training takes, to train on another machine (docs/elsewhere.md)."""
+    print(f"{archive}: {travel.pack(archive, data, split, sketches, run or ()):,} bytes")
 
 
 @app.command()

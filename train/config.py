@@ -18,6 +18,7 @@ def _option(text: str) -> typer.models.OptionInfo:
 
 MOST = 0.95  # of a batch may be something else than images of the data set
 LIMITS: dict[str, tuple[float, float]] = {  # the least and the greatest value of an option
+    "minutes": (0, inf),
     "epochs": (1e-6, inf),
     "batch": (2, inf),
     "lr": (0, inf),

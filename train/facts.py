@@ -17,6 +17,8 @@ from train.images import data
 from train.images.batches import Sources
 from train.results.evaluate import read_metrics
 
+COMMIT = "COMMIT"  # file beside the packages, where there is no repository
+
 
 def options_of(config: FitConfig) -> dict[str, Any]:
     """Return the options that decide the result, as JSON values."""
@@ -49,7 +51,7 @@ def facts(
         "precision": str(parallel.number_format(config.precision)).removeprefix("torch."),
         "validation": validation,
         "versions": {"python": platform.python_version(), **{n: version(n) for n in ("torch", "torchvision", "numpy")}},
-        "commit": _commit(),
+        "commit": commit(),
         "options": options_of(config),
         "command": _command(config),
         "earlier": {folder.name: _origin(folder) for folder in filter(None, (config.initial, *(config.teacher or ())))},
@@ -62,9 +64,14 @@ def _origin(run: Path) -> dict[str, Any]:
     return {key: training[key] for key in ("command", "commit", "steps") if key in training}
 
 
-def _commit() -> str:
-    """Return the commit of the code that trained, marked when files differ from it, or "unknown"."""
+def commit() -> str:
+    """Return the commit of the code that trains, marked when files differ from it, or "unknown".
+
+    Code that travelled without its repository (`train.travel`) brings a file that says so.
+    """
     here = Path(__file__).parent
+    if (here.parent / COMMIT).exists():
+        return (here.parent / COMMIT).read_text().strip()
     words = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
     try:
         told = subprocess.run(words, cwd=here, capture_output=True, text=True)

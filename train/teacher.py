@@ -32,7 +32,8 @@ def load(folder: Path, config: FitConfig) -> CharacterNet:
     model, labels = hub.load(folder)
     training = read_metrics(folder).get("training", {})
     known = {**training, **training.get("checksums", {})}
-    wanted = {"split": config.split, "seed": config.seed, **data.checksums(config.data, config.split)}
+    files = {name: value for name, value in data.checksums(config.data, config.split).items() if "-train-" in name}
+    wanted = {"split": config.split, "seed": config.seed, **files}
     if "".join(labels) != SPLITS[config.split] or any(known.get(key) != value for key, value in wanted.items()):
         raise ValueError(
             f"{folder} was not trained with --split {config.split} --seed {config.seed} on the files of "

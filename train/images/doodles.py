@@ -1,7 +1,7 @@
 """Line drawings that are no character, as lists of polylines (points, 2) of x, y, y down, in any unit.
 
-Each function draws one at random; `negatives` puts a pen to them.  None may be read as a character: a polygon of more
-than five corners is an O, three half periods of a wave are an M, N, W or Z.
+Each function draws one at random; `negatives` puts a pen to them.  None may be read as a character: a ring or a polygon
+of more than four corners is an O, three half periods of a wave are an M, N, W or Z.
 """
 
 from collections.abc import Callable
@@ -41,10 +41,8 @@ def mark(random: Random) -> list[Line]:
     dash = np.array([[0.0, 0.0], [1.0, slope]])
     if random.random() < 0.5:
         return [dash] if random.random() < 0.6 else [dash, dash + np.array([0, random.uniform(0.25, 0.7)])]
-    count, apart = int(random.integers(1, 4)), random.uniform(0.3, 1.0)
-    round_ = _ellipse(0, 0, 0.1, 0.1 * random.uniform(0.7, 1.3))
     step = np.array([1, slope]) if random.random() < 0.6 else np.array([slope, 1])
-    return [round_ + i * apart * step for i in range(count)]
+    return [i * step[None] for i in range(int(random.integers(1, 4)))]  # a ring would be an O
 
 
 def plot(random: Random) -> list[Line]:
@@ -81,7 +79,7 @@ def shape(random: Random) -> list[Line]:
 
 
 def _polygon(random: Random) -> list[Line]:
-    return [_around(int(random.integers(3, 6)), 1, random)]
+    return [_around(int(random.integers(3, 5)), 1, random)]
 
 
 def _star(random: Random) -> list[Line]:

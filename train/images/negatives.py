@@ -71,7 +71,9 @@ def texture(random: Random) -> Mask:
     ink_here: Mask = grain > np.quantile(grain, random.uniform(0.4, 0.95))
     if random.random() < 0.3:
         labels, _ = ndimage.label(ink_here)
-        ink_here = labels == np.bincount(labels.ravel())[1:].argmax() + 1
+        blot: Mask = labels == np.bincount(labels.ravel())[1:].argmax() + 1
+        if 0.6 < blot.any(0).sum() / blot.any(1).sum() < 1.7:  # a long one is a 1
+            return blot
     return ink_here
 
 
