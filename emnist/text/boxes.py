@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from emnist.picture.arrays import Doubles, Indices, Mask
-from emnist.text.rules import Rule
+from emnist.text.rules import Printed, Rule
 
 GAP = 0.01  # of the longer side: how far a line may end short of another one
 EDGE = 0.03  # of the longer side: a line that ends so near to the border goes on to it
@@ -38,8 +38,9 @@ class Boxes:
     rows: Indices
 
 
-def find(shape: tuple[int, int], across: list[Rule], down: list[Rule]) -> Boxes | None:
+def find(shape: tuple[int, int], printed: Printed) -> Boxes | None:
     """Return the boxes for characters between printed lines in a picture (H, W), or None."""
+    across, down = printed.across + printed.walls_across, printed.down + printed.walls_down
     labels, count = ndimage.label(~_drawn(shape, across, down))
     if count < FEWEST:
         return None

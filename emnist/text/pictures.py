@@ -10,10 +10,10 @@ from scipy import ndimage
 
 from emnist.decoder import formats
 from emnist.errors import NoInkError, UnreadableImageError
-from emnist.picture.arrays import Bytes, Doubles, Floats, Mask, box
+from emnist.picture.arrays import Bytes, Doubles, Floats, Mask, box, from_border
 from emnist.picture.convert import emnist
 from emnist.picture.decode import Source, read
-from emnist.picture.ink import DARKER, INK_LEVEL, TRACE_LEVEL, ink_level
+from emnist.picture.ink import DARKER, INK_LEVEL, ink_level
 from emnist.picture.paper import contrast
 from emnist.picture.parts import character
 from emnist.picture.pens import RAW_SIDE, even_pen
@@ -26,14 +26,17 @@ SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm ar
 SHEET = 0.4  # of a picture of several characters, that a sheet of paper on a table covers at least
 MOST = 800  # pieces of free writing, several a character: what takes a few seconds
 DRAWN = 2 * RAW_SIDE  # px, the longer side at which a character's outline is drawn
+TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed line
 EMPTY = 0.22  # of a box: what is smaller is no character in it
 DOT = 0.3  # of the height of the line: a group smaller than this is hardly a character
 ALIKE = 0.6  # of the height of what is written in boxes: lower lines beside them are printed captions
 FREE = Weights(
-    label=2.285,
-    character=0.38,
-    shape=(-0.711, -1.175, -0.701, -0.088, -0.24, -0.237, -1.892, -0.238),
-    joint=(-3.983, -0.603),
+    label=2.42,
+    character=0.37,
+    shape=(-0.96, -0.91, 0.25, -0.9, -0.03, -0.04, -2.0, 0.03),
+    joint=(-2.92, -0.89),
+    size=-1.69,
+    agree=0.45,
 )
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
 
@@ -46,15 +49,13 @@ class Sheet:
         even: (H, W), its contrast in even light.
         ink: (H, W), what is written, without printed lines.
         level: the contrast of ink.
-        across: printed lines.
-        down: printed lines.
+        printed: the lines that were.
     """
 
     even: Floats
     ink: Mask
     level: float
-    across: list[rules.Rule]
-    down: list[rules.Rule]
+    printed: rules.Printed
 
 
 def lines(source: Source) -> list[Line]:
@@ -68,35 +69,42 @@ def lines(source: Source) -> list[Line]:
     if not found:
         raise NoInkError("the picture is blank: write something, or write it with more contrast")
     scale = picture.info[formats.LONGEST] / max(sheet.ink.shape)
-    return [replace(line, boxes=line.boxes * scale) for line in found]
+    return [replace(line, boxes=line.boxes * scale, height=line.height * scale) for line in found]
 
 
 def _lines(sheet: Sheet) -> list[Line]:
     """Return the lines of writing on a sheet, in boxes and beside them; boxes are in its pixels."""
     found: list[Line] = []
-    form = boxes.find(sheet.ink.shape, sheet.across, sheet.down)
+    form = boxes.find(sheet.ink.shape, sheet.printed)
     owner = boxes.share(sheet.ink, form) if form else None
     if form is not None and owner is not None:
         found += _boxed(sheet, form, owner)
         high = float(np.median(np.concatenate([line.boxes[:, 3] - line.boxes[:, 1] for line in found]))) if found else 0
-        rest = sheet.ink & (owner == 0)
+        rest = _clear_of_border(sheet.ink & (owner == 0))
     else:
         high, rest = 0.0, sheet.ink
-    rows = [row for row in pieces.find(rest) if marks.height(row.boxes.astype(float)) > ALIKE * high]
+    rows = [row for row in pieces.find(rest) if np.quantile(row.boxes[:, 3] - row.boxes[:, 1], 0.75) > ALIKE * high]
     if sum(len(row.masks) for row in rows) > MOST:
         raise UnreadableImageError(f"more than {MOST} pieces of ink: crop the picture to a few lines")
     return sorted(found + [_free(sheet, row) for row in rows], key=lambda line: float(line.boxes[:, [1, 3]].mean()))
 
 
+def _clear_of_border(ink: Mask) -> Mask:
+    """Return `ink` without what reaches in from the border of the picture, as do the edges of a form."""
+    labels, count = ndimage.label(ink, np.ones((3, 3)))
+    clear: Mask = ink & ~from_border(labels, count)[labels]
+    return clear
+
+
 def prepare(picture: Image.Image) -> Sheet:
     """Return what is written on `picture`, apart from what is printed."""
     even, level = ink_level(contrast(picture, SHEET))
-    ink, traces = even > INK_LEVEL * level, even > TRACE_LEVEL * level
-    across, down = rules.find(ink, traces)
-    written = rules.erase(ink, across, down)
+    ink, traces = even > INK_LEVEL * level, even > TRACES * level
+    printed = rules.find(ink, traces)
+    written = rules.erase(ink, printed.across, printed.down)
     if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
-        level, written = own, rules.erase(even > INK_LEVEL * own, across, down)
-    return Sheet(even, written, level, across, down)
+        level, written = own, rules.erase(even > INK_LEVEL * own, printed.across, printed.down)
+    return Sheet(even, written, level, printed)
 
 
 def _boxed(sheet: Sheet, form: boxes.Boxes, owner: NDArray[np.int32]) -> list[Line]:
@@ -162,6 +170,7 @@ def _free(sheet: Sheet, row: Pieces) -> Line:
         features=np.array([_features(row, group, around / high, apart) for group in groups]),
         joints=marks.joints(groups, frames / high, apart),
         weights=FREE,
+        height=high,
     )
 
 

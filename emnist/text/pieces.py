@@ -16,6 +16,7 @@ DOT = 0.6  # of the pen's width: what is smaller is dirt
 SMALL = 0.25  # of the height of the line: so is what is smaller, where nothing is near
 ALONE = 0.8  # of the height of the line, is not near
 FINE = 0.4  # of the pen's width: what is finer, and long, is left of a printed line
+FLAT = 12.0  # times its height: what is wider, and longer than others are high, is a line, too
 WIDE = 0.5  # of the height of its line: a narrower part is not cut
 POINTS = 48  # of an outline, by which distances are measured
 
@@ -64,7 +65,12 @@ def _clean(pieces: Pieces, pen: float) -> Pieces:
     fine = [
         short[i] < 4 * pen and long[i] > 3 * pen and pen_width(pieces.masks[i]) < FINE * pen for i in range(len(long))
     ]
-    return pieces[np.flatnonzero((long >= DOT * pen) & ~np.array(fine, bool)).tolist()]
+    flat = (
+        (sides[:, 0] > FLAT * sides[:, 1]) & (sides[:, 0] > 2 * np.median(sides[:, 1]))
+        if len(sides)
+        else np.zeros(0, bool)
+    )
+    return pieces[np.flatnonzero((long >= DOT * pen) & ~np.array(fine, bool) & ~flat).tolist()]
 
 
 def _near(row: Pieces) -> Pieces:

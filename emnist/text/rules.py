@@ -1,6 +1,6 @@
 """Printed lines on forms, tables and ruled paper, whether they cross all of the picture or only a part of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
@@ -19,6 +19,11 @@ CLOSE = 0.12  # of the distance between two lines: how near to both of them a di
 THINNER = 0.75  # of the pen's width: a divider so thin is no stroke
 ALIKE = 0.12  # standard deviation of the distances between dividers over their mean, from which they are none
 FEWEST = 3  # dividers that are told by their distances
+MANY = 4  # dividers as fine as the lines that they run between are told by their number
+TICKS = 4  # of a comb at least, so many that nobody's strokes stand like that by chance
+SEEN = 0.6  # of the ticks of a comb must be found: others are written over
+STRAYS = 0.07  # of the distance from tick to tick: how far one may be from its place
+TALL = 1.7  # times that distance: the space for a character over a comb
 
 
 @dataclass(frozen=True)
@@ -64,15 +69,31 @@ class Pieces:
         return (self.start + self.stop) / 2
 
 
-def find(ink: Mask, traces: Mask) -> tuple[list[Rule], list[Rule]]:
-    """Return the printed lines across and down the picture, in `traces` (H, W): the `ink` and what is fainter."""
+@dataclass(frozen=True)
+class Printed:
+    """The printed lines across and down a picture, and walls: where none is printed, but a box ends all the same."""
+
+    across: list[Rule]
+    down: list[Rule]
+    walls_across: list[Rule]
+    walls_down: list[Rule]
+
+
+def find(ink: Mask, traces: Mask) -> Printed:
+    """Return the printed lines of a picture, in `traces` (H, W): the `ink` and what is fainter."""
     pen = pen_width(ink)
-    across, down = (_candidates(mask, pen) for mask in (traces, traces.T))
+    side = max(ink.shape)
+    level, upright = (_pieces(mask, max(3.0, 1.2 * pen)) for mask in (traces, traces.T))
+    across, down = (_candidates(pieces, side) for pieces in (level, upright))
     height, width = _writing(erase(ink, across, down))
     long_across = [line for line in across if line.length > LONGER * width]
     long_down = [line for line in down if line.length > LONGER * height]
     short = [line for line in down if line.length <= LONGER * height]
-    return long_across, long_down + _dividers(short, long_across, pen)
+    upright_lines = long_down + _dividers(short, long_across, pen)
+    found = Printed([_reaching(line, upright_lines) for line in long_across], upright_lines, [], [])
+    for line in found.across:
+        _add_comb(found, line, upright)
+    return found
 
 
 def erase(ink: Mask, across: list[Rule], down: list[Rule]) -> Mask:
@@ -99,10 +120,8 @@ def _covered(ink: Mask, lines: list[Rule]) -> Mask:
     return covered & ink
 
 
-def _candidates(traces: Mask, pen: float) -> list[Rule]:
-    """Return what may be lines across `traces` (H, W): straight, made of thin pieces, longest first."""
-    side = max(traces.shape)
-    pieces = _pieces(traces, max(3.0, 1.2 * pen))
+def _candidates(pieces: Pieces, side: int) -> list[Rule]:
+    """Return what may be lines: straight rows of thin `pieces`, longest first; `side` is the picture's longer one."""
     free = pieces.stop - pieces.start > PIECE * side
     lines = []
     for seed in np.argsort(pieces.start - pieces.stop):
@@ -197,7 +216,7 @@ def _middle(values: Indices, weights: Indices) -> float:
 def _dividers(lines: list[Rule], across: list[Rule], pen: float) -> list[Rule]:
     """Return those of the short `lines` down the picture that divide rows of boxes.
 
-    They run from one of the lines `across` to the next, and are thinner than the pen or evenly apart.
+    They run from one of the lines `across` to another, and are thinner than the pen, evenly apart, or many and fine.
     """
     found = []
     ordered = sorted(across, key=lambda line: line.at((line.start + line.stop) / 2))
@@ -205,19 +224,81 @@ def _dividers(lines: list[Rule], across: list[Rule], pen: float) -> list[Rule]:
         for lower in ordered[i + 1 :]:
             between = [line for line in lines if _divides(line, upper, lower)]
             even = len(between) >= FEWEST and _are_even([line.at(line.start) for line in between])
-            found += [line for line in between if (even or line.thickness < THINNER * pen) and line not in found]
+            fine = 1.3 * max(upper.thickness, lower.thickness) + 0.5
+            many = sum(line.thickness < fine for line in between) >= MANY
+            most = np.inf if even else max(fine if many else 0.0, THINNER * pen)
+            found += [line for line in between if line.thickness < most and line not in found]
     return found
 
 
 def _divides(line: Rule, upper: Rule, lower: Rule) -> bool:
     middle = line.at((line.start + line.stop) / 2)
-    if not max(upper.start, lower.start) - 3 <= middle <= min(upper.stop, lower.stop) + 3:
-        return False
     top, bottom = upper.at(middle), lower.at(middle)
+    slack = 3 + (bottom - top) / 2  # the end of a line may be written over
+    if not max(upper.start, lower.start) - slack <= middle <= min(upper.stop, lower.stop) + slack:
+        return False
     near = CLOSE * (bottom - top) + 2
     return abs(line.start - top) < near and abs(line.stop - bottom) < near
+
+
+def _reaching(line: Rule, down: list[Rule]) -> Rule:
+    """Return a `line` across, continued to those `down` that end at it: its own end may be written over."""
+    start, stop = line.start, line.stop
+    for other in down:
+        for end in (other.start, other.stop):
+            place = other.at(end)
+            beside = line.start - other.length / 2 < place < line.stop + other.length / 2
+            if beside and abs(end - line.at(place)) < CLOSE * other.length + 2:
+                start, stop = min(start, place), max(stop, place)
+    return replace(line, start=start, stop=stop)
 
 
 def _are_even(places: list[float]) -> bool:
     gaps = np.diff(np.sort(places))
     return bool(gaps.min() > 0 and gaps.std() < ALIKE * gaps.mean())
+
+
+def _add_comb(printed: Printed, line: Rule, upright: Pieces) -> None:
+    """Add to `printed` the ticks that stand evenly apart on a `line` across, and walls between the boxes they mean."""
+    across = upright.offset + upright.slope * upright.stop
+    places = line.offset + line.slope * across
+    stands = (np.abs(upright.stop - places) < 1.5 * line.thickness + 2) & (upright.thickness < 1.5 * line.thickness + 1)
+    stands &= (across > line.start - 3) & (across < line.stop + 3)
+    ticks = np.flatnonzero(stands)
+    if len(ticks) < TICKS or any(_meets(other, line) for other in printed.down):
+        return
+    first, step = _comb(across[ticks], line)
+    if not step:
+        return
+    at = np.arange(first, line.stop + STRAYS * step, step)
+    near = ticks[np.abs(across[ticks][:, None] - at).min(axis=1) < STRAYS * step + 1]
+    printed.down.extend(_joined(upright, near[[i]]) for i in range(len(near)))
+    above = [line.offset - other.offset for other in printed.across if 0.6 * step < line.offset - other.offset]
+    tall = min([TALL * step, *above])
+    printed.walls_across.append(Rule(line.start, line.stop, line.slope, line.offset - tall, line.thickness))
+    for x in at:
+        foot = line.at(float(x))
+        printed.walls_down.append(Rule(foot - tall, foot, -line.slope, float(x) + line.slope * foot, line.thickness))
+
+
+def _meets(upright: Rule, line: Rule) -> bool:
+    """Tell whether a line down the picture ends at or crosses `line`: then there are boxes already."""
+    place = line.at(upright.at(upright.stop))
+    return upright.start < place - 2 and upright.stop > place - 2 * line.thickness - 3
+
+
+def _comb(places: Doubles, line: Rule) -> tuple[float, float]:
+    """Return the first of the even ticks along all of `line` that most of `places` are, and their distance; or 0, 0."""
+    best, found = 0.0, (0.0, 0.0)
+    for one in places:
+        for step in places[places > one] - one:
+            if not 3 * line.thickness + 3 < step < line.length / 2:
+                continue
+            first = one - step * np.floor((one - line.start + STRAYS * step) / step)
+            wanted = np.arange(first, line.stop + STRAYS * step, step)
+            seen = np.abs(wanted[:, None] - places).min(axis=1) < STRAYS * step + 1
+            astray = np.abs(wanted[:, None] - places).min(axis=0) > STRAYS * step + 1
+            score = float(2 * seen.sum() - len(wanted) - astray.sum())
+            if len(wanted) >= TICKS and seen.mean() >= SEEN and score > best:
+                best, found = score, (float(first), float(step))
+    return found
