@@ -43,7 +43,7 @@ def facts(
         "status": sources.status,
         "official_train_images": data.OFFICIAL_COUNTS[config.split][0],
         "checksums": data.checksums(config.data, config.split),
-        "epochs": config.epochs,
+        "epochs": validation.get("epoch", config.epochs),
         "steps": steps,
         "seconds": round(seconds, 1),
         "seed": config.seed,
