@@ -30,10 +30,10 @@ def test_the_card_names_each_result_with_its_data_set_status_and_count(run: Path
         "Not one character, 500 images",
     ]
     assert {metric["name"]: metric["value"] for metric in next(iter(by_set.values()))} == {
-        "Top-1 accuracy": 0.8975,
-        "Top-3 accuracy": 0.996,
-        "Macro-averaged recall": 0.893,
-        "Expected calibration error": 0.011,
+        "Top-1 accuracy, classes equally likely": 0.8975,
+        "Top-3 accuracy, classes equally likely": 0.996,
+        "Macro-averaged recall, classes equally likely": 0.893,
+        "Expected calibration error, classes equally likely": 0.011,
     }
 
 

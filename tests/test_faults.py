@@ -26,10 +26,10 @@ pytestmark = pytest.mark.usefixtures("few_negatives")
 RUN = """
 import sys
 from pathlib import Path
-from train.images import batches
+from train.images import sources
 from train.config import FitConfig
 from train.loop import fit
-batches.NEGATIVES = 100
+sources.NEGATIVES = 100
 data, out, epochs, resume = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), sys.argv[4] == "resume"
 fit(FitConfig(out=out, data=data, split="digits", batch=32, epochs=epochs, widths=(4, 8, 8, 8), hidden=16, threads=1,
               checkpoint_seconds=0.0, resume=resume))

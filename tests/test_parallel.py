@@ -16,7 +16,8 @@ from models import SMALL, network
 from emnist import hub
 from train import loop, teacher
 from train.config import FitConfig
-from train.images.batches import Batches, load_sources
+from train.images import sources as images_of
+from train.images.batches import Batches
 from train.images.data import Images
 from train.results import classic
 from train.results.calibrate import drawn
@@ -49,7 +50,7 @@ def log(run: Path) -> list[dict[str, float]]:
 
 
 def started(data: Path, out: Path, processes: int) -> None:
-    code = "from train.images import batches; batches.NEGATIVES = 100; from train.__main__ import app; app()"
+    code = "from train.images import sources; sources.NEGATIVES = 100; from train.__main__ import app; app()"
     (out.parent / "start.py").write_text(code)
     words = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     options = ["--data", str(data), "--out", str(out), "--threads", "1"]
@@ -88,14 +89,14 @@ def test_what_teachers_say_of_the_changed_images_is_learnt_as_the_mean_of_their_
     data: Path, tmp_path: Path
 ) -> None:
     config = options(data, tmp_path, teaching=1.0, sketch_share=0.5, balance=1.0, precision="float32")
-    sources = load_sources(config)
+    sources = images_of.load(config)
     batches = Batches.plan(config, replace(sources, sketches=sources.train))
     batch = batches.batch(0, batches.order(0))
     networks = [network(seed, replace(SMALL, classes=10, temperature=0.5 + seed)) for seed in (1, 2)]
     each = [(model(batch.images)[0] / model.config.temperature).softmax(1) for model in networks]
     mean = torch.stack(each).mean(0) * batch.shares
     targets = teacher.taught(batch, networks, config).targets
-    _, sketches, negatives = batches.sizes
+    sketches, negatives = batches.parts[1].size, batches.negatives
     assert (sketches, negatives) == (16, 2)
     assert torch.allclose(targets[:-negatives], (mean / mean.sum(1, keepdim=True))[:-negatives], atol=1e-5)
     assert not targets[-negatives:].any()
@@ -103,17 +104,22 @@ def test_what_teachers_say_of_the_changed_images_is_learnt_as_the_mean_of_their_
 
 def test_a_run_begins_with_the_weights_of_an_earlier_one(data: Path, tmp_path: Path) -> None:
     first = loop.fit(options(data, tmp_path / "first"))
-    second = loop.fit(options(data, tmp_path / "second", initial=tmp_path / "first", lr=1e-9))
+    second = loop.fit(options(data, tmp_path / "second", initial=str(tmp_path / "first"), lr=1e-9))
     saved, begun = (dict(model.named_parameters()) for model in (first.average, second.model))
     others = [name for name in saved if not name.startswith("accept")]  # which is calibrated
     assert all(torch.allclose(saved[name], begun[name], atol=1e-6) for name in others)
     assert "--initial first" in read_metrics(tmp_path / "second")["training"]["command"]
 
 
-def test_a_start_of_another_size_is_refused_and_no_folder_left(data: Path, tmp_path: Path) -> None:
+def test_a_run_has_the_size_of_the_model_it_begins_with(data: Path, tmp_path: Path) -> None:
     loop.fit(options(data, tmp_path / "first"))
-    with pytest.raises(ValueError, match="--widths 4 8 8 8 --hidden 16"):
-        loop.fit(options(data, tmp_path / "second", initial=tmp_path / "first", hidden=8))
+    second = loop.fit(options(data, tmp_path / "second", initial=str(tmp_path / "first"), hidden=8))
+    assert second.model.config.hidden == 16
+
+
+def test_a_start_that_is_not_there_leaves_no_folder(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no model 'gone'"):
+        loop.fit(options(data, tmp_path / "second", initial="gone"))
     assert not (tmp_path / "second").exists()
 
 

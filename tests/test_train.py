@@ -16,7 +16,8 @@ from training import config
 
 from emnist import hub
 from train import checkpoint, facts, loop, travel
-from train.images.batches import Batch, Batches, load_sources, smoothed
+from train.images import sources
+from train.images.batches import Batch, Batches, smoothed
 from train.images.data import Images
 from train.loop import fit
 from train.optimizer import Muon, learning_rate, orthogonalise
@@ -39,7 +40,7 @@ def test_a_run_leaves_a_model_directory_with_all_that_repeats_it(data: Path, tmp
     run = fit(config(data, tmp_path / "run"))
     known = json.loads((tmp_path / "run" / "metrics.json").read_text())["training"]
     assert known["status"] == "partial"
-    assert known["images"] == {"train": 90, "validation": 10, "sketches": 0, "negatives": 100}
+    assert known["images"] == {"train": 90, "validation": 10, "sketches": 0, "negatives": 23}
     assert len(known["checksums"]) == 4
     assert known["steps"] == run.step
     assert known["command"].startswith("python -m train fit --split digits --data DATA --out RUN")
@@ -70,7 +71,9 @@ def test_an_unknown_number_format_is_refused(data: Path, tmp_path: Path) -> None
 
 def test_a_network_learns_32_images_by_heart(tmp_path: Path) -> None:
     pixels, labels = images("01234567", 4, seed=0)
-    model = start(config(tmp_path, tmp_path), Images(torch.from_numpy(pixels), torch.from_numpy(labels).long()))
+    model = start(
+        config(tmp_path, tmp_path), "0123456789", Images(torch.from_numpy(pixels), torch.from_numpy(labels).long())
+    )
     x, y = torch.from_numpy(pixels).unsqueeze(1) / 255, torch.from_numpy(labels).long()
     for _ in range(60):
         for optimizer in model.optimizers:
@@ -96,7 +99,7 @@ def test_a_run_stopped_by_sigterm_resumes_to_the_same_weights(
     with pytest.raises(loop.Stopped, match="--resume"):
         fit(config(data, tmp_path / "cut"))
     monkeypatch.undo()
-    monkeypatch.setattr("train.images.batches.NEGATIVES", 100)
+    monkeypatch.setattr("train.images.sources.NEGATIVES", 100)
     fit(config(data, tmp_path / "cut", resume=True))
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "cut"))
 
@@ -135,11 +138,11 @@ def test_missing_data_creates_no_run_folder(tmp_path: Path) -> None:
 
 def test_a_batch_depends_on_nothing_but_seed_and_step(data: Path, tmp_path: Path) -> None:
     options = config(data, tmp_path, batch=40)
-    plan = Batches.plan(options, load_sources(options))
+    plan = Batches.plan(options, sources.load(options))
     other = Batches.plan(replace(options, seed=9), plan.sources)
     batch, again = plan.batch(1, plan.order(0)), plan.batch(1, plan.order(0))
     assert batch.images.shape == (40, 1, 28, 28)
-    assert (batch.targets.sum(1) == 0).sum() == plan.sizes[2] == 2
+    assert (batch.targets.sum(1) == 0).sum() == plan.negatives == 2
     assert torch.equal(batch.images, again.images)
     assert not torch.equal(batch.images, other.batch(1, other.order(0)).images)
 
@@ -157,7 +160,7 @@ def test_orthogonalising_brings_all_singular_values_near_one() -> None:
 
 
 def test_muon_and_adamw_share_out_all_parameters(tmp_path: Path) -> None:
-    run = start(config(tmp_path, tmp_path), Images(torch.zeros(10, 28, 28), torch.arange(10)))
+    run = start(config(tmp_path, tmp_path), "0123456789", Images(torch.zeros(10, 28, 28), torch.arange(10)))
     muon, adamw = run.optimizers
     assert isinstance(muon, Muon)
     count = sum(len(group["params"]) for optimizer in (muon, adamw) for group in optimizer.param_groups)
@@ -198,7 +201,7 @@ def test_a_number_that_makes_no_sense_is_refused_by_name(data: Path, tmp_path: P
 def test_what_is_refused_is_refused_before_anything_is_drawn(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "load_sources", None)  # calling it would be another error
+    monkeypatch.setattr("train.images.sources.load", None)  # calling it would be another error
     for options in ({"initial": tmp_path / "none"}, {"precision": "float31"}):
         with pytest.raises(ValueError, match=r"none|float31"):
             fit(config(data, tmp_path / "run", **options))

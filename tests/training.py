@@ -19,7 +19,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def few_negatives(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw 100 pictures that are no character instead of 20,000."""
-    monkeypatch.setattr("train.images.batches.NEGATIVES", 100)
+    monkeypatch.setattr("train.images.sources.NEGATIVES", 100)
 
 
 def config(data: Path, out: Path, **options: object) -> FitConfig:

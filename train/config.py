@@ -42,27 +42,41 @@ class FitConfig:
     """What to train on, how, and where to."""
 
     out: Annotated[Path, _option("run folder to create")]
-    data: Annotated[Path, _option("folder that holds EMNIST/raw")] = Path("data")
-    split: Annotated[str, _option("byclass, bymerge, balanced, letters, digits or mnist")] = "bymerge"
+    data: Annotated[
+        Path,
+        _option("EMNIST's folder; or own pictures: folder of one sub-folder a label, CSV file,label, or user/dataset"),
+    ] = Path("data")
+    split: Annotated[str, _option("of EMNIST: byclass, bymerge, balanced, letters, digits or mnist")] = "bymerge"
+    labels: Annotated[
+        str | None,
+        _option("characters to tell apart, or a file of one a line; else what own pictures and --initial say"),
+    ] = None
     download: Annotated[bool, _option("fetch the official archive (0.5 GB) into --data first")] = False
     sketches: Annotated[Path | None, _option("UNIPEN strokes (unipen.jsonl.gz) to draw as further images")] = None
-    initial: Annotated[Path | None, _option("run folder whose weights the network begins with, instead of chance")] = (
-        None
-    )
+    initial: Annotated[
+        str | None,
+        _option("model to begin with, instead of chance: directory, user/repo or built-in; its size counts"),
+    ] = None
+    replay: Annotated[
+        Path | None, _option("EMNIST's folder: images of --split beside own pictures, so that old classes stay")
+    ] = None
     teacher: Annotated[
         list[Path] | None, _option("run folder whose answers are learnt as well; of several (say it again) the mean")
     ] = None
     resume: Annotated[bool, _option("go on where a killed run stopped")] = False
-    epochs: Annotated[float, _option("passes over the EMNIST images")] = 8.0
+    epochs: Annotated[float, _option("passes over the images of --data")] = 8.0
+    steps: Annotated[int, _option("steps in all, instead of --epochs; 0 for as many as these take")] = 0
     minutes: Annotated[float, _option("time after which the schedule has ended, if not before; 0 for no limit")] = 0.0
     batch: Annotated[int, _option("images a step, of all kinds, over all processes")] = 256
     lr: Annotated[float, _option("peak learning rate")] = 0.004
+    trunk: Annotated[float, _option("factor on the rate of all but the last two layers")] = 1.0
     weight_decay: Annotated[float, _option("decoupled weight decay")] = 0.02
     smoothing: Annotated[float, _option("label smoothing")] = 0.1
     teaching: Annotated[float, _option("weight of the teachers' answers, 1 minus that of the labels")] = 0.5
     balance: Annotated[float, _option("0 draws classes as frequent as they are, 1 equally often, 0.5 between")] = 0.5
     ema: Annotated[float, _option("decay a step of the averaged weights")] = 0.999
     sketch_share: Annotated[float, _option("share of drawn strokes in a batch")] = 0.2
+    replay_share: Annotated[float, _option("share of the images of --replay in a batch")] = 0.5
     negative_share: Annotated[float, _option("share of pictures that are no character in a batch")] = 0.06
     augment: Annotated[float, _option("factor on the strength of all augmentations")] = 1.0
     elastic: Annotated[float, _option("how far images are bent, of their side (standard deviation)")] = Strength.elastic
@@ -98,4 +112,5 @@ RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line
         "hidden": 128,
     },
     "best": {"epochs": 22.0},  # an hour and a quarter
+    "adapt": {"steps": 300, "lr": 0.001, "trunk": 0.3, "ema": 0.99},  # two minutes, beginning with --initial
 }

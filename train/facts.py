@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 import subprocess
 from dataclasses import asdict
 from importlib.metadata import version
@@ -11,13 +12,16 @@ from typing import Any
 import torch
 
 from emnist.files import METRICS
+from emnist.picture.many import cores
 from train import parallel
+from train.begin import Beginning, exposure
 from train.config import FitConfig
 from train.images import data
-from train.images.batches import Sources
+from train.images.sources import Sources
 from train.results.evaluate import read_metrics
 
 COMMIT = "COMMIT"  # file beside the packages, where there is no repository
+CPUINFO = Path("/proc/cpuinfo")  # where Linux names the processor
 
 
 def options_of(config: FitConfig) -> dict[str, Any]:
@@ -27,41 +31,73 @@ def options_of(config: FitConfig) -> dict[str, Any]:
     teachers = [folder.name for folder in config.teacher or ()] or None
     files = {
         "sketches": config.sketches and config.sketches.name,
-        "initial": config.initial and config.initial.name,
+        "replay": config.replay and config.replay.name,
         "teacher": teachers,
     }
     return json.loads(json.dumps({**values, **files}))  # type: ignore[no-any-return]
 
 
 def facts(
-    config: FitConfig, sources: Sources, steps: int, seconds: float, validation: dict[str, float]
+    config: FitConfig,
+    sources: Sources,
+    steps: int,
+    seconds: float,
+    validation: dict[str, float],
+    beginning: Beginning | None = None,
 ) -> dict[str, Any]:
     """Return everything needed to repeat the run, as JSON values."""
+    own = sources.status == "own"
+    root = config.replay if own else config.data
+    replay = {"replay": {"split": config.split, "seed": config.seed}} if config.replay else {}
     return {
-        "split": config.split,
+        "split": None if own else config.split,
         "images": sources.counts(),
         "status": sources.status,
-        "official_train_images": data.OFFICIAL_COUNTS[config.split][0],
-        "checksums": data.checksums(config.data, config.split),
+        "official_train_images": None if own else data.OFFICIAL_COUNTS[config.split][0],
+        **({"data": sources.facts} if own else {}),
+        **replay,
+        "exposed": _exposed(beginning, replay.get("replay")),
+        "checksums": data.checksums(root, config.split) if root else {},
         "epochs": validation.get("epoch", config.epochs),
         "steps": steps,
         "seconds": round(seconds, 1),
         "seed": config.seed,
         "threads": torch.get_num_threads(),
+        "machine": _machine(),
         "precision": str(parallel.number_format(config.precision)).removeprefix("torch."),
         "validation": validation,
         "versions": {"python": platform.python_version(), **{n: version(n) for n in ("torch", "torchvision", "numpy")}},
         "commit": commit(),
         "options": options_of(config),
         "command": _command(config),
-        "earlier": {folder.name: _origin(folder) for folder in filter(None, (config.initial, *(config.teacher or ())))},
+        "earlier": {
+            **({beginning.name: _origin(beginning.training)} if beginning else {}),
+            **{folder.name: _origin(_training(folder)) for folder in config.teacher or ()},
+        },
     }
 
 
-def _origin(run: Path) -> dict[str, Any]:
-    """Return how the earlier `run` was trained; nothing if it is gone by now, which shall not cost this one."""
-    training = read_metrics(run)["training"] if (run / METRICS).exists() else {}
+def _exposed(beginning: Beginning | None, replay: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return which EMNIST splits and seeds this run has learnt from by its ancestors and by what it replays."""
+    found = exposure(beginning.training) if beginning else []
+    return [*found, *([replay] if replay and replay not in found else [])]
+
+
+def _training(run: Path) -> dict[str, Any]:
+    """Return what metrics.json of `run` says of its training; nothing if it is gone, which shall not cost this run."""
+    return read_metrics(run).get("training", {}) if (run / METRICS).exists() else {}
+
+
+def _origin(training: dict[str, Any]) -> dict[str, Any]:
     return {key: training[key] for key in ("command", "commit", "steps") if key in training}
+
+
+def _machine() -> str:
+    """Return what computed: the accelerator, or the processor and how many cores of it could be used."""
+    if parallel.device().type == "cuda":
+        return torch.cuda.get_device_name()
+    names = re.findall(r"model name\s*:\s*(.+)", CPUINFO.read_text()) if CPUINFO.exists() else []
+    return f"{names[0] if names else platform.processor() or platform.machine()}, {cores()} cores"
 
 
 def commit() -> str:
@@ -83,12 +119,18 @@ def commit() -> str:
 def _command(config: FitConfig) -> str:
     """Return the command line that trains the same network."""
     words = ["python -m train fit", f"--split {config.split}", "--data DATA", "--out RUN"]
+    words += ["--replay EMNIST"] if config.replay else []
     words += ["--sketches SKETCHES/unipen.jsonl.gz"] if config.sketches else []
-    words += [f"--initial {config.initial.name}"] if config.initial else []
+    words += [f"--initial {_named(config.initial)}"] if config.initial else []
     words += [f"--teacher {folder.name}" for folder in config.teacher or ()]
     default = options_of(FitConfig(out=config.out))
     for key, value in options_of(config).items():
-        if key not in ("split", "sketches", "initial", "teacher") and value != default[key]:
+        if key not in ("split", "sketches", "initial", "replay", "teacher") and value != default[key]:
             shown = " ".join(map(str, value)) if isinstance(value, list) else value
             words.append(f"--{key.replace('_', '-')} {shown}")
     return " ".join(words)
+
+
+def _named(initial: str) -> str:
+    """Return how another machine names the model `initial`: a directory by its last part."""
+    return Path(initial).name if Path(initial).is_dir() else initial

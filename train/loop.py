@@ -1,5 +1,6 @@
 """The training loop: fit(config) trains a network and leaves a model directory in the run folder."""
 
+import csv
 import importlib.util
 import json
 import math
@@ -19,18 +20,20 @@ from tqdm import tqdm
 
 from emnist import hub
 from emnist.files import METRICS
-from emnist.labels import SPLITS
 from emnist.picture.many import cores
-from train import checkpoint, memory, parallel, teacher
+from train import begin, checkpoint, memory, parallel, teacher
 from train.config import FitConfig
 from train.facts import facts, options_of
-from train.images.batches import Batch, Batches, Sources, load_sources
+from train.images import sources as images
+from train.images.batches import Batch, Batches, Order
+from train.images.sources import Sources
 from train.optimizer import learning_rate
 from train.results.calibrate import calibrate
 from train.results.evaluate import read_metrics
 from train.results.scores import scores
 from train.state import Run, check, start
 
+LEFT_OUT = "left_out.csv"  # in the run folder: pictures of one's own that could not be used, and why
 ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"
 LOOK = 50  # steps after which a GPU is asked for the loss: to ask it makes it wait
 BEGINNING = ("lock", "fit.json.partial")  # what a run folder holds before fit.json
@@ -64,7 +67,7 @@ def loss_of(model: nn.Module, batch: Batch, kind: torch.dtype = torch.float32) -
 def fit(config: FitConfig, progress: bool = False, sources: Sources | None = None) -> Run:
     """Train as `config` says and leave the model directory, log.jsonl and fit.json in `config.out`.
 
-    Runs that differ in the network alone can share `sources`, as `load_sources` returns them.  Under torchrun every
+    Runs that differ in the network alone can share `sources`, as `sources.load` returns them.  Under torchrun every
     process calls this; the first one alone writes.
 
     Raises:
@@ -82,15 +85,17 @@ def fit(config: FitConfig, progress: bool = False, sources: Sources | None = Non
         progress = progress and parallel.leads()
         if parallel.leads():
             _check_folder(config)
+        beginning = begin.load(config.initial) if config.initial else None
         check(config)
-        sources = sources or load_sources(config, progress)
-        batches, run = Batches.plan(config, sources, parallel.device()), start(config, sources.train)
+        sources = sources or images.load(config, beginning.labels if beginning else (), progress)
+        run = start(config, sources.labels, sources.train, beginning)
+        batches = Batches.plan(config, sources, parallel.device(), run.model.config.drawn)
         with _claimed(config) if parallel.leads() else nullcontext():
             if config.resume and checkpoint.exists(config.out):
                 run.restore(config.out)
             train(run, batches, progress)
             if parallel.leads():
-                finish(run, sources, config)
+                finish(run, sources, config, beginning)
     return run
 
 
@@ -143,7 +148,7 @@ def _claimed(config: FitConfig) -> Iterator[None]:
 def train(run: Run, batches: Batches, progress: bool = False) -> None:
     """Train `run` from its step to the end, writing checkpoints and a line an epoch into log.jsonl."""
     config, network = batches.config, parallel.shared(run.model)
-    steps = max(round(config.epochs * batches.per_epoch), 1)
+    steps = batches.steps
     every = LOOK if parallel.device().type == "cuda" else 1
     with _stop_signals() as caught, tqdm(total=steps, initial=run.step, unit=" steps", disable=not progress) as bar:
         begun = saved = time.monotonic()
@@ -193,9 +198,7 @@ def _look(run: Run, losses: Tensor, seconds: float, caught: Sequence[int]) -> bo
     return bool(signals)
 
 
-def step_once(
-    run: Run, network: nn.Module, batches: Batches, order: tuple[Tensor, Tensor, Tensor], lr: float
-) -> Tensor:
+def step_once(run: Run, network: nn.Module, batches: Batches, order: Order, lr: float) -> Tensor:
     """Take one optimisation step and return what this process contributes to its loss; nothing waits for the device."""
     number, processes = parallel.world()
     batch = batches.batch(run.step, order).part(number, processes)
@@ -204,7 +207,7 @@ def step_once(
     loss = loss_of(network, batch, parallel.number_format(batches.config.precision))
     for optimizer in run.optimizers:
         for group in optimizer.param_groups:
-            group["lr"] = lr
+            group["lr"] = lr * group["scale"]
         optimizer.zero_grad(set_to_none=True)
     (loss * processes).backward()  # type: ignore[no-untyped-call]  # gradients are averaged, the loss is a sum
     for optimizer in run.optimizers:
@@ -229,8 +232,9 @@ def _end_epoch(run: Run, batches: Batches, bar: Any) -> None:
     steps = run.step - sum(int(row["steps"]) for row in run.history)
     row = {"epoch": round(run.step / batches.per_epoch, 3), "steps": steps, "loss": run.loss / steps}
     row |= {"seconds": run.seconds, **scores(run.average, sources.validation)}
-    if sources.sketches_validation:
-        row |= {f"sketch_{key}": value for key, value in scores(run.average, sources.sketches_validation).items()}
+    for name, other in (("sketch", sources.sketches_validation), ("replay", sources.replay_validation)):
+        if other:
+            row |= {f"{name}_{key}": value for key, value in scores(run.average, other).items()}
     run.history.append(row)
     run.loss = 0.0
     lines = "".join(json.dumps(entry) + "\n" for entry in run.history)
@@ -257,11 +261,14 @@ def _aligned(row: dict[str, float]) -> str:
     return f"epoch {row['epoch']:6.2f}  loss {row['loss']:7.4f}  {row['seconds']:7.0f} s  {shares}"
 
 
-def finish(run: Run, sources: Sources, config: FitConfig) -> None:
+def finish(run: Run, sources: Sources, config: FitConfig, beginning: begin.Beginning | None = None) -> None:
     """Calibrate the averaged network on the validation images and save the model directory."""
-    model = calibrate(run.average, sources, config.split)
-    training = facts(config, sources, run.step, run.seconds, run.history[-1])
-    hub.save(config.out, model, SPLITS[config.split], {"results": [], "training": training})
+    model = calibrate(run.average, sources, begun=beginning is not None)
+    training = facts(config, sources, run.step, run.seconds, run.history[-1], beginning)
+    if sources.left_out:
+        with (config.out / LEFT_OUT).open("w", newline="", encoding="utf-8") as table:
+            csv.writer(table).writerows([("file", "reason"), *sources.left_out])
+    hub.save(config.out, model, sources.labels, {"results": [], "training": training})
 
 
 @contextmanager

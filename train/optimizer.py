@@ -1,5 +1,7 @@
 """Muon for the kernels, AdamW for everything else, one learning-rate schedule for both."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -35,7 +37,7 @@ class Muon(torch.optim.Optimizer):
     times slower than float32.
     """
 
-    def __init__(self, parameters: list[nn.Parameter], lr: float, weight_decay: float) -> None:
+    def __init__(self, parameters: list[dict[str, Any]], lr: float, weight_decay: float) -> None:
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -52,15 +54,33 @@ class Muon(torch.optim.Optimizer):
                 p.add_(update.view(p.shape), alpha=-group["lr"] * scale)
 
 
-def optimizers(model: nn.Module, lr: float, weight_decay: float) -> list[torch.optim.Optimizer]:
-    """Return the optimizers of `model`: Muon for hidden kernels and matrices, AdamW for the rest."""
-    kernels = [p for name, p in model.named_parameters() if p.ndim > 1 and name.startswith(("stages", "dense"))]
-    hidden = {id(p) for p in kernels}
-    others = [p for p in model.parameters() if id(p) not in hidden]
-    return [
-        Muon(kernels, lr, weight_decay),
-        torch.optim.AdamW(others, lr, betas=(0.9, 0.99), weight_decay=weight_decay, fused=True),
-    ]
+LAST = ("dense", "classify", "accept")  # the layers after the trunk
+
+
+def optimizers(model: nn.Module, lr: float, weight_decay: float, trunk: float = 1.0) -> list[torch.optim.Optimizer]:
+    """Return the optimizers of `model`: Muon for hidden kernels and matrices, AdamW for the rest.
+
+    Each group of parameters has the factor on the rate that it takes as "scale": `trunk` before the last layers.
+    """
+    hidden = {name for name, p in model.named_parameters() if p.ndim > 1 and name.startswith(("stages", "dense"))}
+    found: list[torch.optim.Optimizer] = []
+    for kind in (True, False):
+        groups = [
+            {
+                "params": [
+                    p
+                    for name, p in model.named_parameters()
+                    if (name in hidden) == kind and name.startswith(LAST) == last
+                ],
+                "scale": 1.0 if last else trunk,
+            }
+            for last in (False, True)
+        ]
+        if kind:
+            found.append(Muon(groups, lr, weight_decay))
+        else:
+            found.append(torch.optim.AdamW(groups, lr, betas=(0.9, 0.99), weight_decay=weight_decay, fused=True))
+    return found
 
 
 def learning_rate(progress: float, peak: float, warmup: float = 0.1) -> float:

@@ -8,10 +8,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from emnist.config import ModelConfig
-from emnist.labels import SPLITS
 from emnist.model import CharacterNet
 from train import checkpoint, parallel, teacher
+from train.begin import Beginning, fresh, widened
 from train.config import FitConfig
 from train.images.data import Images
 from train.optimizer import optimizers
@@ -59,45 +58,18 @@ class Run:
 def check(config: FitConfig) -> None:
     """Raise what `start` would, before minutes are spent on drawing pictures."""
     parallel.number_format(config.precision)
-    if config.initial:
-        _begun(config.initial, config)
     for folder in config.teacher or ():
         teacher.load(folder, config)
 
 
-def start(config: FitConfig, images: Images) -> Run:
+def start(config: FitConfig, labels: Sequence[str], images: Images, beginning: Beginning | None = None) -> Run:
     """Return a fresh run: network, its moving average, optimizers and teachers, all from the options.
 
     Raises:
-        ValueError, ModelError: as `teacher.load`; a network to begin with that has another size.
+        ValueError, ModelError: as `teacher.load`.
     """
     torch.manual_seed(config.seed)
-    model = _begun(config.initial, config) if config.initial else _fresh(config, images)
+    model = widened(beginning, labels) if beginning else fresh(labels, images, config.widths, config.hidden)
+    model = model.to(parallel.device()).to(memory_format=torch.channels_last)
     teachers = [teacher.load(folder, config) for folder in config.teacher or ()]
-    return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay), teachers)
-
-
-def _fresh(config: FitConfig, images: Images) -> CharacterNet:
-    """Return a network with random weights that knows how frequent classes are and how bright pixels."""
-    classes = len(SPLITS[config.split])
-    prior = (images.counts(classes) / len(images)).tolist()
-    shape = ModelConfig(
-        classes=classes,
-        widths=config.widths,
-        hidden=config.hidden,
-        mean=round(images.pixels.float().mean().item() / 255, 4),
-        std=round(images.pixels.float().std().item() / 255, 4),
-        prior=tuple(round(share, 6) for share in prior),
-    )
-    return CharacterNet(shape).to(parallel.device()).to(memory_format=torch.channels_last)
-
-
-def _begun(folder: Path, config: FitConfig) -> CharacterNet:
-    """Return the network in `folder`, if it has the size of this run's; its margin stays as it is."""
-    model = teacher.load(folder, config)
-    widths, hidden = model.config.widths, model.config.hidden
-    if (widths, hidden) != (config.widths, config.hidden):
-        raise ValueError(
-            f"{folder} holds a network of another size; say --widths {' '.join(map(str, widths))} --hidden {hidden}"
-        )
-    return model
+    return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay, config.trunk), teachers)

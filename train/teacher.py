@@ -1,4 +1,4 @@
-"""Earlier networks: where a run begins, and what they say of its images, learnt beside the labels (Hinton et al. 2015).
+"""Earlier networks: what they say of a run's images is learnt beside the labels (Hinton et al. 2015).
 
 Labels are often a matter of context that the image lacks (0 or O).  The mean answer of several networks says so, and
 reads better than each of them.  They are asked about the very images that the student sees, changed as these are (Beyer
@@ -17,7 +17,7 @@ from emnist.labels import SPLITS
 from emnist.model import CharacterNet
 from train import parallel
 from train.config import FitConfig
-from train.images import data
+from train.images import data, own
 from train.images.batches import Batch
 from train.results.evaluate import read_metrics
 
@@ -30,6 +30,8 @@ def load(folder: Path, config: FitConfig) -> CharacterNet:
         ModelError: there is no model in that folder.
     """
     model, labels = hub.load(folder)
+    if own.is_own(config.data):
+        raise ValueError("--teacher learns from runs on EMNIST alone; with pictures of your own, say --initial instead")
     training = read_metrics(folder).get("training", {})
     known = {**training, **training.get("checksums", {})}
     files = {name: value for name, value in data.checksums(config.data, config.split).items() if "-train-" in name}

@@ -1,4 +1,4 @@
-"""The images of a run, and how each batch is put together from them.
+"""How each batch is put together from the images of a run.
 
 Nothing here keeps a random state: what is drawn depends on the seed and the step alone, so that a run can be resumed at
 any step and several processes can draw the same batch.
@@ -12,62 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from emnist.labels import SPLITS
 from train.config import FitConfig
-from train.images import augment, data, negatives, strokes
+from train.images import augment, data, strokes
 from train.images.data import Images
-
-NEGATIVES = 48_000  # different pictures that are no character
-STROKE_COPIES = 8  # each with another pen and by another hand
-
-
-@dataclass(frozen=True)
-class Sources:
-    """All images of a run; negatives are uint8 (N, 28, 28), those of validation by kind; the others carry labels."""
-
-    train: Images
-    validation: Images
-    sketches: Images | None
-    sketches_validation: Images | None
-    negatives: Tensor
-    negatives_validation: dict[str, Tensor]
-    status: str  # "official" or "partial": what the training files are
-
-    def counts(self) -> dict[str, int]:
-        """Return how many images of each kind there are."""
-        return {
-            "train": len(self.train),
-            "validation": len(self.validation),
-            "sketches": len(self.sketches or ()),
-            "negatives": len(self.negatives),
-        }
-
-
-def load_sources(config: FitConfig, progress: bool = False) -> Sources:
-    """Read EMNIST and draw the strokes and the pictures that are no character."""
-    whole = data.read(config.data, config.split, "train", config.download)
-    train, validation = data.split_validation(whole, config.split, config.seed)
-    labels, seed = SPLITS[config.split], config.seed
-    sketches = sketches_validation = None
-    drawings: dict[str, list[strokes.Drawing]] = {"train": [], "validation": []}
-    if config.sketches:
-        drawings = {part: list(strokes.read(config.sketches, part, labels)) for part in drawings}
-        sketches = strokes.load(config.sketches, "train", labels, STROKE_COPIES, seed, progress)
-        sketches_validation = strokes.as_read(config.sketches, "validation", labels, seed + 1, progress)
-    strange: dict[str, Tensor] = {}
-    if config.negative_share:
-        strange = negatives.load(NEGATIVES, train.pixels, drawings["train"], seed, progress=progress)
-    return Sources(
-        train,
-        validation,
-        sketches,
-        sketches_validation,
-        torch.cat([*strange.values(), train.pixels[:0]]),
-        negatives.load(
-            NEGATIVES // 10, validation.pixels, drawings["validation"], seed + 1, negatives.OTHER_FONTS, progress
-        ),
-        data.status(config.split, "train", len(whole)),
-    )
+from train.images.sources import Sources
 
 
 @dataclass(frozen=True)
@@ -100,92 +48,146 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One kind of characters in every batch.
+
+    Attributes:
+        images: those to choose from.
+        size: how many of them are in a batch.
+        drawn: (classes,), how often each class is chosen, summing to 1.
+        shares: (classes,), as `Batch.shares`.
+    """
+
+    images: Images
+    size: int
+    drawn: Tensor
+    shares: Tensor
+
+
+Order = tuple[Tensor, ...]  # indices of each part and of the negatives, each (steps, size)
+
+
+@dataclass(frozen=True)
 class Batches:
-    """How each batch is put together, on `device`; the same (seed, step) always gives the same batch there."""
+    """How each batch is put together, on `device`; the same (seed, step) always gives the same batch there.
+
+    Attributes:
+        config: the options.
+        sources: all images.
+        device: where the batches are.
+        drawn: biases (classes,) that the model adds for drawings and photographs; empty for none.
+    """
 
     config: FitConfig
     sources: Sources
-    sizes: tuple[int, int, int]  # EMNIST, sketches, negatives in a batch
     device: torch.device
+    drawn: tuple[float, ...] = ()
 
     @classmethod
-    def plan(cls, config: FitConfig, sources: Sources, device: torch.device | str = "cpu") -> "Batches":
-        """Work out the sizes."""
-        negative = round(config.batch * config.negative_share)
-        sketch = round(config.batch * config.sketch_share) if sources.sketches else 0
-        return cls(config, sources, (config.batch - negative - sketch, sketch, negative), torch.device(device))
+    def plan(
+        cls, config: FitConfig, sources: Sources, device: torch.device | str = "cpu", drawn: tuple[float, ...] = ()
+    ) -> "Batches":
+        """Return the batches of a run; refuse shares that leave nothing of the pictures themselves."""
+        batches = cls(config, sources, torch.device(device), drawn)
+        if batches.size < 1:
+            raise ValueError("the shares of a batch leave no room for the pictures of --data; lower one of them")
+        return batches
+
+    @property
+    def negatives(self) -> int:
+        """Return how many pictures of a batch are no character."""
+        return round(self.config.batch * self.config.negative_share) if len(self.sources.negatives) else 0
+
+    @property
+    def size(self) -> int:
+        """Return how many images of --data a batch has."""
+        shares = (self.config.sketch_share, self.sources.sketches), (self.config.replay_share, self.sources.replay)
+        others = sum(round(self.config.batch * share) for share, images in shares if images)
+        return self.config.batch - self.negatives - others
 
     @property
     def per_epoch(self) -> int:
-        """Return the steps of one pass over the EMNIST images."""
-        return max(len(self.sources.train) // self.sizes[0], 1)
+        """Return the steps of one pass over the images of --data."""
+        return max(len(self.sources.train) // self.size, 1)
+
+    @property
+    def steps(self) -> int:
+        """Return the steps of the run."""
+        return self.config.steps or max(round(self.config.epochs * self.per_epoch), 1)
 
     @property
     def classes(self) -> int:
         """Return the number of classes."""
-        return len(SPLITS[self.config.split])
+        return len(self.sources.labels)
 
     @cached_property
-    def emnist_shares(self) -> Tensor:
-        """Return the share of each class among the EMNIST images of an epoch, (classes,)."""
-        return class_shares(self.sources.train, self.classes, self.config.balance)
-
-    @cached_property
-    def sketch_shares(self) -> Tensor:
-        """Return the share of each class among the strokes of an epoch, (classes,).
-
-        Between all alike and `strokes.expected`, which would leave too few letters.
-        """
-        assert self.sources.sketches is not None
-        there = self.sources.sketches.counts(self.classes) > 0
-        wanted = strokes.expected(SPLITS[self.config.split]).sqrt() * there
-        return wanted / wanted.sum()
-
-    def order(self, epoch: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the indices of EMNIST images, sketches and negatives, each in batches (steps, size)."""
-        random = generator(self.config.seed, 1, epoch)
-        emnist, sketch, negative = (self.per_epoch * size for size in self.sizes)
-        orders = [data.epoch_order(self.sources.train.labels, self.emnist_shares, emnist, random)]
+    def parts(self) -> list[Part]:
+        """Return what characters a batch is made of: --data first, then drawn strokes, then EMNIST beside one's own."""
+        found = [self._data()]
         if self.sources.sketches:
-            orders.append(data.epoch_order(self.sources.sketches.labels, self.sketch_shares, sketch, random))
+            there = self.sources.sketches.counts(self.classes) > 0
+            expected = strokes.expected(self.sources.labels)
+            wanted = expected.sqrt() * there  # between all alike and what is expected, which leaves too few letters
+            wanted /= wanted.sum()
+            found.append(self._part(self.sources.sketches, self.config.sketch_share, wanted, wanted / expected))
+        if self.sources.replay:
+            wanted = class_shares(self.sources.replay, self.classes, self.config.balance)
+            found.append(self._part(self.sources.replay, self.config.replay_share, wanted, over_even(wanted)))
+        return found
+
+    def _data(self) -> Part:
+        """Return the part of --data.
+
+        Pictures of one's own that an earlier model begins with are read as drawings are, with its biases for these; how
+        often a class occurs among them says nothing about the classes that do not.
+        """
+        wanted = class_shares(self.sources.train, self.classes, self.config.balance)
+        if self.config.initial and self.sources.status == "own":
+            shares = torch.tensor(self.drawn or (0.0,) * self.classes).exp()
         else:
-            orders.append(torch.zeros(0).long())
-        orders.append(torch.randint(max(len(self.sources.negatives), 1), (negative,), generator=random))
-        first, second, third = (
-            o.view(self.per_epoch, size).to(self.device) for o, size in zip(orders, self.sizes, strict=True)
-        )
-        return first, second, third
+            shares = over_even(wanted)
+        return Part(self.sources.train, self.size, wanted, shares)
+
+    def _part(self, images: Images, share: float, wanted: Tensor, shares: Tensor) -> Part:
+        return Part(images, round(self.config.batch * share), wanted, shares)
+
+    def order(self, epoch: int) -> Order:
+        """Return the indices of each part and of what is no character, each in batches (steps, size)."""
+        random = generator(self.config.seed, 1, epoch)
+        orders = [
+            data.epoch_order(part.images.labels, part.drawn, self.per_epoch * part.size, random).view(-1, part.size)
+            for part in self.parts
+        ]
+        if self.negatives:
+            shape = (self.per_epoch, self.negatives)
+            orders.append(torch.randint(len(self.sources.negatives), shape, generator=random))
+        return tuple(order.to(self.device) for order in orders)
 
     @cached_property
     def pixels(self) -> list[Tensor]:
-        """Return all images on the device: EMNIST's, drawn strokes, and what is no character."""
-        drawn = [self.sources.sketches.pixels] if self.sources.sketches else []
-        return [part.to(self.device) for part in (self.sources.train.pixels, *drawn, self.sources.negatives)]
+        """Return all images on the device, part by part, what is no character last."""
+        pixels = [*(part.images.pixels for part in self.parts), self.sources.negatives]
+        return [images.to(self.device) for images in pixels]
 
     @cached_property
-    def labels(self) -> list[Tensor]:
-        """Return the class indices of EMNIST's images and the drawn strokes, on the device."""
-        return [part.labels.to(self.device) for part in (self.sources.train, self.sources.sketches) if part]
+    def indices(self) -> list[Tensor]:
+        """Return the class indices of each part, on the device."""
+        return [part.images.labels.to(self.device) for part in self.parts]
 
     @cached_property
     def shares(self) -> Tensor:
-        """Return `Batch.shares`, the same for every batch: EMNIST's images first, what is no character last."""
-        shares = torch.ones(sum(self.sizes), self.classes)
-        emnist, sketch, _ = self.sizes
-        shares[:emnist] = self.emnist_shares * self.classes
-        if self.sources.sketches:
-            shares[emnist : emnist + sketch] = self.sketch_shares / strokes.expected(SPLITS[self.config.split])
-        return shares.to(self.device)
+        """Return `Batch.shares`, the same for every batch."""
+        rows = [part.shares.float().expand(part.size, -1) for part in self.parts]
+        return torch.cat([*rows, torch.ones(self.negatives, self.classes)]).to(self.device)
 
-    def batch(self, step: int, order: tuple[Tensor, Tensor, Tensor]) -> Batch:
+    def batch(self, step: int, order: Order) -> Batch:
         """Return what `step` learns from."""
-        emnist, sketch, negative = (index[step % self.per_epoch] for index in order)
-        chosen = [emnist, sketch, negative] if self.sources.sketches else [emnist, negative]
-        pixels = [part[index] for part, index in zip(self.pixels, chosen, strict=True)]
-        labels = torch.cat([part[index] for part, index in zip(self.labels, chosen, strict=False)])
+        chosen = [part[step % self.per_epoch] for part in order]
+        pixels = torch.cat([part[index] for part, index in zip(self.pixels, chosen, strict=False)])
+        labels = torch.cat([part[index] for part, index in zip(self.indices, chosen, strict=False)])
         strength = augment.Strength(elastic=self.config.elastic).times(self.config.augment)
         random = generator(self.config.seed, 2, step, device=self.device)
-        images = augment.augment(data.to_float(torch.cat(pixels)), strength, random)
+        images = augment.augment(data.to_float(pixels), strength, random)
         known = len(labels)
         targets = F.pad(smoothed(labels, self.classes, self.config.smoothing), (0, 0, 0, len(images) - known))
         return Batch(images, targets, self.shares, len(images), known, known)
@@ -201,6 +203,11 @@ def class_shares(images: Images, classes: int, balance: float) -> Tensor:
     counts = images.counts(classes).double()
     weight = torch.where(counts > 0, counts ** (1 - balance), 0.0)
     return weight / weight.sum()
+
+
+def over_even(shares: Tensor) -> Tensor:
+    """Return `shares` (classes,) over what they were if all classes there occurred alike; 1 for those that do not."""
+    return torch.where(shares > 0, shares * (shares > 0).sum(), 1.0)
 
 
 def generator(*words: int, device: torch.device | str = "cpu") -> torch.Generator:

@@ -20,11 +20,13 @@ from torchvision.transforms import v2
 
 from emnist import Recognizer
 from emnist.config import ModelConfig
+from emnist.labels import SPLITS
 from emnist.model import CharacterNet
 from train import loop, memory, parallel
 from train.config import RECIPES, FitConfig
-from train.images.batches import Batches, Sources
+from train.images.batches import Batches
 from train.images.data import Images
+from train.images.sources import Sources
 from train.state import start
 
 IMAGES = 20_000
@@ -110,7 +112,7 @@ def vgg5(images: Images, config: FitConfig) -> Iterator[int]:
 def ours(images: Images, config: FitConfig) -> Iterator[int]:
     """Train as `fit` does; yield the images of each step."""
     batches = planned(images, config)
-    run = start(config, images)
+    run = start(config, SPLITS[config.split], images)
     order = batches.order(0)
     while True:
         loop.step_once(run, run.model, batches, order, lr=1e-3)
@@ -119,8 +121,9 @@ def ours(images: Images, config: FitConfig) -> Iterator[int]:
 
 def planned(images: Images, config: FitConfig) -> Batches:
     """Return batches of `images` alone."""
-    none = torch.zeros(1, 28, 28, dtype=torch.uint8)
-    return Batches.plan(config, Sources(images, images, None, None, none, {}, "partial"), parallel.device())
+    none = torch.zeros(0, 28, 28, dtype=torch.uint8)
+    sources = Sources(tuple(SPLITS[config.split]), images, images, None, None, none, {}, "partial")
+    return Batches.plan(config, sources, parallel.device())
 
 
 def recipe_options(recipe: str) -> FitConfig:

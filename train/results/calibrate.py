@@ -4,6 +4,7 @@ All is fitted on validation images alone: the temperature on scans and drawings,
 on drawings of writers never seen, where there are any, for these are what people show.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -11,14 +12,15 @@ import torch.nn.functional as F
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
-from emnist.labels import SPLITS
+from emnist.config import ModelConfig
 from emnist.model import CharacterNet
 from emnist.recognizer import as_drawn
 from train.images import strokes
-from train.images.batches import Sources
+from train.images.sources import Sources
 from train.results.scores import predict
 
 ACCEPTED = 0.985  # share of real characters that pass
+ENOUGH = 500  # validation images from which on their calibration is better than that of the model begun with
 ONE_DRAWING = "0Oo"  # EMNIST tells them apart by their size on the form, which a drawing does not have (LOG.md)
 RIDGE = 1e-3  # on the squares of the class biases
 
@@ -80,32 +82,40 @@ def class_weights(labels: Tensor, classes: int) -> Tensor:
     return (1 / torch.bincount(labels, minlength=classes).clamp(min=1))[labels]
 
 
-def calibrate(model: CharacterNet, sources: Sources, split: str) -> CharacterNet:
-    """Return `model` with temperature, threshold and biases for drawings fitted on the validation images of a run."""
-    logits, character, labels, weights = [], [], [], []
-    for images in filter(None, (sources.validation, sources.sketches_validation)):
-        found, score = predict(model, images.pixels)
-        logits.append(found)
-        character.append(score)
-        labels.append(images.labels)
-        weights.append(class_weights(images.labels, model.config.classes))
+def calibrate(model: CharacterNet, sources: Sources, begun: bool = False) -> CharacterNet:
+    """Return `model` with temperature, threshold and biases for drawings fitted on the validation images of a run.
+
+    With fewer than ENOUGH of them, a model that was `begun` with another keeps what that had.
+    """
+    real = list(filter(None, (sources.validation, sources.replay_validation, sources.sketches_validation)))
+    if begun and sum(map(len, real)) < ENOUGH:
+        return model.eval()
+    found = [predict(model, images.pixels) for images in real]
+    logits, character = [part for part, _ in found], [part for _, part in found]
+    labels = [images.labels for images in real]
+    weights = [class_weights(part, model.config.classes) for part in labels]
     fitted = temperature(torch.cat(logits), torch.cat(labels), torch.cat(weights))
-    bias: tuple[float, ...] = ()
-    config = replace(model.config, drawn=(), pooled=())
+    config = replace(model.config, temperature=round(fitted, 4))
     if sources.sketches_validation:  # they came last
-        wanted = strokes.expected(list(SPLITS[split]))[labels[-1]] * weights[-1]
-        config = replace(config, pooled=tuple(i for i, label in enumerate(SPLITS[split]) if label in ONE_DRAWING))
-        pooled = as_drawn(logits[-1] / fitted, config)
-        bias = tuple(round(b, 3) for b in drawn(pooled, labels[-1], wanted.float()).tolist())
+        config = _as_drawings(config, logits[-1] / fitted, labels[-1], weights[-1], sources.labels)
     slope, offset = _accepting(model, character[-1], sources)
     accept = (slope * character[-1] + offset).sigmoid().quantile(1 - ACCEPTED).item()
-    config = replace(config, temperature=round(fitted, 4), accept=round(accept, 4), drawn=bias)
-    result = CharacterNet(config)
+    result = CharacterNet(replace(config, accept=round(accept, 4)))
     result.load_state_dict(model.state_dict())
     with torch.no_grad():
         result.accept.weight.mul_(slope)
         result.accept.bias.mul_(slope).add_(offset)
     return result.eval()
+
+
+def _as_drawings(
+    config: ModelConfig, scaled: Tensor, labels: Tensor, weights: Tensor, names: Sequence[str]
+) -> ModelConfig:
+    """Return `config` with what logits `scaled` (N, classes) by the temperature lack to be right on drawings."""
+    wanted = strokes.expected(names)[labels] * weights
+    config = replace(config, drawn=(), pooled=tuple(i for i, name in enumerate(names) if name in ONE_DRAWING))
+    bias = drawn(as_drawn(scaled, config), labels, wanted.float())
+    return replace(config, drawn=tuple(round(b, 3) for b in bias.tolist()))
 
 
 def _accepting(model: CharacterNet, real: Tensor, sources: Sources) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 
 from emnist.files import CONFIG, LABEL_MAP, METRICS
+from emnist.labels import lookalikes
 
 LICENSE = "mit"
 TAGS = ["emnist", "handwriting", "character-recognition", "ocr"]
@@ -28,6 +29,10 @@ METRIC_NAMES = {  # key in metrics.json: (type in the model index, name there, c
     "ece_balanced": ("ece", "Expected calibration error, every class counting the same", ""),
 }
 SPLIT_NAMES = {"byclass": "ByClass", "bymerge": "ByMerge", "mnist": "MNIST"}  # the others are their names in capitals
+WEIGHTS = {  # what a metric says of its classes, so that none stands twice under one name
+    "uniform": ", classes equally likely",
+    "natural": ", classes as frequent as in the data",
+}
 WORST = 10  # classes and confusions listed
 
 INTRO = """# Handwritten characters: {classes} classes
@@ -93,13 +98,13 @@ trained), `emnist/` and `train/` (the code).
 """
 
 RENTED = """
-The same on rented hardware, which pushes the result (`hf jobs hardware` lists it; training runs on CPU):
+The same on rented hardware, which pushes the result (`hf jobs hardware` lists it; a GPU is used where there is one):
 
 ```sh
 hf jobs run --flavor cpu-performance --timeout 6h --secrets HF_TOKEN python:3.12 bash -c '
   pip install -q huggingface_hub && hf download {repo} --local-dir code && cd code &&
   pip install -q --extra-index-url https://download.pytorch.org/whl/cpu -r train/requirements.txt &&
-  python -m train fit --split {split} --download --data data --out run &&
+  {command} --download &&
   python -m train evaluate run --data data && python -m train report run &&
   python -m train push run {repo}'
 ```
@@ -109,21 +114,22 @@ LIMITS = """## Limits
 
 - One character a picture; no words, no lines. Characters that look alike ({lookalikes} …) need context: the answer then
   says which ones it cannot tell apart.
-- The classes are Latin letters and digits as people in the United States wrote them around 1990. Accents, other scripts
-  and other habits of writing are unknown to it, and such a picture still gets one of the {classes} labels unless the
-  character score is below `accept` in config.json.{merged}
+{origin}- A picture of anything else still gets one of the {classes} labels, unless the character score is below
+  `accept` in config.json.{merged}
 - Confidences are calibrated on images like those of the validation set; on photos and drawings see the table.
 - Not meant for decisions about people.
+"""
+
+EMNIST_ORIGIN = """- The letters and digits of EMNIST are as people in the United States wrote them around 1990. Other
+  scripts and other habits of writing are unknown to it.
 """
 
 MERGED = """
 - The {count} lower-case letters {letters} are counted as their upper-case forms, as in EMNIST's ByMerge and Balanced.
 """
 
-CREDITS = """## Data and credits
-
-- EMNIST: G. Cohen, S. Afshar, J. Tapson, A. van Schaik, "EMNIST: an extension of MNIST to handwritten letters", 2017,
-  made from NIST Special Database 19 (in the public domain).
+CREDITS = """- EMNIST: G. Cohen, S. Afshar, J. Tapson, A. van Schaik, "EMNIST: an extension of MNIST to handwritten
+  letters", 2017, made from NIST Special Database 19 (in the public domain).
 """
 
 UNIPEN = """- Pen drawings: UNIPEN. I. Guyon, L. Schomaker, R. Plamondon, M. Liberman, S. Janet, "UNIPEN project of
@@ -139,16 +145,16 @@ def card(directory: Path, repo: str = "user/repo", figures: Sequence[str] = ()) 
     config, label_map, metrics = (
         json.loads((directory / name).read_text(encoding="utf-8")) for name in (CONFIG, LABEL_MAP, METRICS)
     )
-    labels = "".join(label_map[str(i)] for i in range(config["classes"]))
+    labels = [label_map[str(i)] for i in range(config["classes"])]
     training = metrics.get("training", {})
     parts = [
-        INTRO.format(classes=len(labels), labels=labels, parameters=metrics["model"]["parameters"]),
+        INTRO.format(classes=len(labels), labels=" ".join(labels), parameters=metrics["model"]["parameters"]),
+        USE.format(repo=repo, spaced=" ".join(labels)),
         _results(metrics["results"]),
         *(f"![{Path(figure).stem}]({figure})\n" for figure in figures),
-        USE.format(repo=repo, spaced=" ".join(labels)),
-        _training(training) + RENTED.format(repo=repo, split=training.get("split", "bymerge")),
-        _limits(labels),
-        CREDITS + (UNIPEN if training.get("images", {}).get("sketches") else ""),
+        _training(training) + _rented(training, repo),
+        _limits(labels, training),
+        _credits(training),
         "Code and weights: MIT license.\n",
     ]
     return f"---\n{_front_matter(metrics, repo)}\n---\n\n" + "\n".join(parts)
@@ -160,26 +166,30 @@ def title(result: Mapping[str, Any]) -> str:
     if split := result.get("split"):
         split = SPLIT_NAMES.get(split, split.capitalize())
         name = f"EMNIST {split} test"
-    if status == "partial":
+    if status == "seen":
+        count = f"seen: {images} images, of which earlier networks may have learnt some; no score"
+    elif status == "own":
+        count = f"{images} pictures held out"
+    elif status == "partial":
         count = f"partial, {images} of {result['official_images']:,} images"
     elif status == "redrawn":
         name, count = f"{split} images from EMNIST", f"not the official test set but redrawn, {images} images"
     else:
         count = f"{status}, {images} images" if status else f"{images} images"
-    prior = ", knowing the class frequencies" if result.get("prior") == "natural" else ""
-    return f"{name}, {count}{prior}"
+    return f"{name}, {count}{WEIGHTS['natural'] if result.get('prior') == 'natural' else ''}"
 
 
 def _front_matter(metrics: Mapping[str, Any], repo: str) -> str:
+    scored = [result for result in metrics["results"] if result.get("status") != "seen"]
     data = ModelCardData(
         license=LICENSE,
         library_name="pytorch",
         pipeline_tag="image-classification",
         tags=TAGS,
-        datasets=["emnist"],
+        datasets=["emnist"] if _knows_emnist(metrics.get("training", {})) else None,
         metrics=["accuracy", "recall"],
         model_name=repo.split("/")[-1],
-        eval_results=[_entry(result, *found) for result in metrics["results"] for found in _measured(result)],
+        eval_results=[_entry(result, *found) for result in scored for found in _measured(result)],
     )
     return data.to_yaml()
 
@@ -188,7 +198,7 @@ def _measured(result: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
     """Yield (type, name, value) of every metric in `result`."""
     for key, (kind, name, _) in METRIC_NAMES.items():
         if result.get(key) is not None:
-            yield kind, name, result[key]
+            yield kind, name + WEIGHTS.get(result.get("prior", ""), ""), result[key]
     for kind, share in result.get("rejected", {}).items():
         yield "true_negative_rate", f"Turned away: {kind}", share
 
@@ -233,11 +243,19 @@ def _worst(result: Mapping[str, Any]) -> list[str]:
     if classes:
         hardest = sorted(classes, key=lambda label: classes[label]["recall"])[:WORST]
         shown = ", ".join(f"`{label}` {classes[label]['recall']:.0%}" for label in hardest)
-        lines.append(f"Lowest recall there ({title(result)}): {shown}.\n")
+        lines.append(f"Lowest recall there ({title(result)}): {shown}. {_alike(hardest)}\n")
     if result.get("confused"):
         pairs = ", ".join(f"`{true}` read as `{read}` {count:,}×" for true, read, count in result["confused"][:WORST])
         lines.append(f"Most frequent confusions there: {pairs}.\n")
     return lines
+
+
+def _alike(labels: Sequence[str]) -> str:
+    """Return a sentence on those of `labels` that nobody can tell from others without context, if there are any."""
+    groups = list(dict.fromkeys(group for label in labels if len(group := lookalikes(label)) > 1))
+    if not groups:
+        return ""
+    return f"Some of them look alike and need context: {', '.join(' '.join(group) for group in groups)}."
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -250,8 +268,11 @@ def _training(training: Mapping[str, Any]) -> str:
     official = training.get("official_train_images")
     counts = ", ".join(f"{count:,} {name}" for name, count in images.items())
     part = f" ({training['status']}; the official training set has {official:,} images)" if official else ""
-    facts = [f"- Split {training.get('split', '?')}; images: {counts}{part}."]
-    named = ("epochs", "steps", "seconds", "seed", "threads", "commit")
+    learnt = f"EMNIST {training['split']}" if training.get("split") else _own(training.get("data", {}))
+    facts = [f"- Learnt from {learnt}; images: {counts}{part}."]
+    if (origin := training.get("options", {}).get("initial")) is not None:
+        facts.append(f"- Adapted from `{origin}`.")
+    named = ("epochs", "steps", "seconds", "seed", "threads", "machine", "commit")
     facts += [f"- {name.capitalize()}: {training[name]}." for name in named if name in training]
     versions = ", ".join(f"{name} {version}" for name, version in training.get("versions", {}).items())
     text = "## Training, and how to repeat it\n\n" + "\n".join([*facts, f"- Versions: {versions}."]) + "\n"
@@ -263,12 +284,40 @@ def _training(training: Mapping[str, Any]) -> str:
     return text + _details("SHA-256 of the data files", training.get("checksums", {}))
 
 
+def _own(data: Mapping[str, Any]) -> str:
+    """Return what names pictures of one's own: their count and checksum."""
+    if not data:
+        return "pictures unknown"
+    return (
+        f"{data['pictures']:,} own pictures ({data['name']}; {data['left_out']:,} unreadable or blank, left out; "
+        f"SHA-256 {data['sha256']})"
+    )
+
+
+def _rented(training: Mapping[str, Any], repo: str) -> str:
+    """Return the recipe for rented hardware with the options of this run; nothing where it takes more than EMNIST."""
+    command = str(training.get("command", ""))
+    if not training.get("split") or re.search(r"--(initial|teacher|sketches|replay) ", command):
+        return ""
+    return RENTED.format(repo=repo, command=command.replace("DATA", "data").replace("RUN", "run"))
+
+
+def _knows_emnist(training: Mapping[str, Any]) -> bool:
+    return bool(training.get("split") or training.get("replay") or training.get("exposed") or not training)
+
+
+def _credits(training: Mapping[str, Any]) -> str:
+    unipen = training.get("images", {}).get("sketches") or training.get("exposed")
+    return "## Data and credits\n\n" + _knows_emnist(training) * CREDITS + (UNIPEN if unipen else "")
+
+
 def _details(summary: str, content: Mapping[str, Any]) -> str:
     shown = json.dumps(content, indent=2, ensure_ascii=False)
     return f"\n<details><summary>{summary}</summary>\n\n```json\n{shown}\n```\n\n</details>\n"
 
 
-def _limits(labels: str) -> str:
+def _limits(labels: Sequence[str], training: Mapping[str, Any]) -> str:
     missing = "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in labels and c.upper() in labels)
     merged = MERGED.format(count=len(missing), letters=" ".join(missing)).rstrip() if 0 < len(missing) < 26 else ""
-    return LIMITS.format(classes=len(labels), lookalikes="O 0, I 1 L, 2 Z, 5 S, 9 g q", merged=merged)
+    origin = EMNIST_ORIGIN if _knows_emnist(training) else ""
+    return LIMITS.format(classes=len(labels), lookalikes="O 0, I 1 L, 2 Z, 5 S, 9 g q", origin=origin, merged=merged)

@@ -18,12 +18,13 @@ from emnist import hub
 from emnist.errors import NoInkError
 from emnist.labels import fold
 from emnist.picture import Source, read
-from emnist.recognizer import Recognizer
+from emnist.recognizer import Recognizer, as_drawn
 from emnist.score import evaluate as read_pictures
 from emnist.score import read_table
 from train import memory
-from train.images import data, negatives, strokes
+from train.images import corpus, data, negatives, own, strokes
 from train.images.data import Images
+from train.images.sources import relabelled
 from train.results.scores import metrics, predict
 
 ANSWERS = "answers.safetensors"  # what the network answered on the test set: logits, labels, pixels
@@ -35,40 +36,78 @@ STRANGE_FONTS = "DejaVuSerif*.ttf"  # not among those of the training negatives
 
 
 def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, Any]]:
-    """Score the model in `run` on the test set of its own split below `root`, with and without the class prior.
+    """Score the model in `run` on the test set of `root`: one's own pictures, or EMNIST's, which it learnt from.
 
-    Writes the results into metrics.json, confusion.csv, and the answers for `report`.
+    Writes the results into metrics.json, and of the set that the run was trained for also confusion.csv, and the
+    answers for `report`.
 
     Raises:
-        ValueError: the test set was scored before; or as `data.read`.
+        ValueError: the test set was scored before, is not that of the run's own pictures, or is empty; or as
+            `data.read`.
         ModelError: `run` holds no model.
     """
     memory.keep_freed()
     model, labels = hub.load(run)
-    split = read_metrics(run)["training"]["split"]
-    name = f"EMNIST {split} test"
-    refuse_again(run, name)
-    images = data.read(root, split, "test")
+    training = read_metrics(run)["training"]
+    if own.is_own(root):
+        name, about, images = _own_test(run, root, labels, training, progress)
+    else:
+        name, about, images = _emnist_test(run, root, labels, training)
     logits = _logits(model, images, progress)
     truth, results = images.labels.numpy(), []
-    for prior in ("uniform", "natural") if model.config.prior else ("uniform",):
-        adjusted = logits / model.config.temperature
+    adjusted = logits / model.config.temperature
+    if about["status"] == "own":
+        adjusted = as_drawn(adjusted, model.config)  # as `Recognizer.predict` does with pictures
+    for prior in ("uniform", "natural") if model.config.prior and about["status"] != "own" else ("uniform",):
         if prior == "natural":
             adjusted = adjusted + torch.tensor(model.config.prior).clamp(min=1e-9).log()
-        results.append(
-            {
-                "dataset": name,
-                "split": split,
-                "status": data.status(split, "test", len(images)),
-                "official_images": data.OFFICIAL_COUNTS[split][1],
-                "prior": prior,
-                **metrics(adjusted.softmax(1).numpy(), truth, labels),
-            }
-        )
-    save_file({"logits": logits, "labels": images.labels, "pixels": images.pixels}, run / ANSWERS)
-    _write_confusion(run / "confusion.csv", truth, logits.argmax(1).numpy(), labels)
+        found = metrics(adjusted.softmax(1).numpy(), truth, labels)
+        results.append({"dataset": name, **about, "prior": prior, **found})
+    if (about["status"] == "own") == bool(training.get("data")):
+        shown = logits if about["status"] != "own" else adjusted * model.config.temperature
+        save_file({"logits": shown, "labels": images.labels, "pixels": images.pixels}, run / ANSWERS)
+        _write_confusion(run / "confusion.csv", truth, shown.argmax(1).numpy(), labels)
     _append(run, results)
     return results
+
+
+def _own_test(
+    run: Path, root: Path, labels: tuple[str, ...], training: dict[str, Any], progress: bool
+) -> tuple[str, dict[str, Any], Images]:
+    """Return name, description and images of the pictures of one's own that are held out for the test."""
+    known = training.get("data")
+    if not known:
+        raise ValueError(f"{run} was trained on EMNIST; score pictures of your own with --photos TABLE, or name EMNIST")
+    name = f"{known['name']}, test"
+    refuse_again(run, name)
+    found = corpus.load(root, training["seed"], labels, progress=progress)
+    if found.facts["sha256"] != known["sha256"]:
+        raise ValueError(
+            f"{root} is not what {run} was trained on, so its test pictures may have been learnt; give the same data, "
+            "or score other pictures with --photos TABLE"
+        )
+    if not len(found.parts["test"]):
+        raise ValueError(f"{root} has no test pictures: name some in a column split, or give each label at least three")
+    return name, {"status": "own", "sha256": known["sha256"]}, found.parts["test"]
+
+
+def _emnist_test(
+    run: Path, root: Path, labels: tuple[str, ...], training: dict[str, Any]
+) -> tuple[str, dict[str, Any], Images]:
+    """Return name, description and images of the test set of the EMNIST split that the run, or an ancestor, learnt."""
+    exposed: list[dict[str, Any]] = training.get("exposed", [])
+    split = training.get("split") or next(
+        (entry["split"] for entry in (training.get("replay"), *exposed) if entry), None
+    )
+    if split is None:
+        raise ValueError(f"{run} never saw EMNIST; score it on the pictures that it was trained on, or with --photos")
+    name = f"EMNIST {split} test"
+    refuse_again(run, name)
+    images = relabelled(data.read(root, split, "test"), split, labels)
+    others = [entry for entry in exposed if entry != {"split": split, "seed": training["seed"]}]
+    status = "seen" if others else data.status(split, "test", len(images))
+    about = {"split": split, "status": status, "official_images": data.OFFICIAL_COUNTS[split][1]}
+    return name, about | ({"seen": others} if others else {}), images
 
 
 def evaluate_drawings(run: Path, file: Path, progress: bool = False) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from train.results.evaluate import ANSWERS
 
 INK, ACCENT, PALE = "#22262b", "#2f6fde", "#c9ced6"
 MISTAKES = (6, 10)  # rows and columns of the sheet of mistakes
+MOST = 60  # classes in the confusion matrix that can be read
 SEEN = 1e-4  # share of a row of the confusion matrix from which on its cell is coloured
 
 
@@ -58,7 +59,7 @@ def curves(log: Sequence[dict[str, Any]]) -> Figure:
     dots = {"marker": "o", "markersize": 3}  # a single epoch makes no line
     left.plot(epochs, [row["loss"] for row in log], color=ACCENT, **dots)
     left.set(xlabel="epoch", ylabel="training loss")
-    names = {"macro_recall": "EMNIST, mean recall", "top1": "EMNIST, top 1", "sketch_top1": "drawings, top 1"}
+    names = {"macro_recall": "mean recall", "top1": "top 1", "sketch_top1": "drawings, top 1"}
     for (key, name), style in zip(names.items(), ("-", "--", ":"), strict=True):
         if key in log[-1]:
             right.plot(epochs, [100 * row[key] for row in log], style, color=INK, label=name, **dots)
@@ -68,19 +69,27 @@ def curves(log: Sequence[dict[str, Any]]) -> Figure:
 
 
 def confusion(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequence[str]) -> Figure:
-    """Draw the confusion matrix, each row summing to 100 %, on a logarithmic scale so that rare mistakes show."""
+    """Draw the confusion matrix, each row summing to 100 %, on a logarithmic scale so that rare mistakes show.
+
+    Of more than MOST classes, those that go wrong most are drawn.
+    """
     table = confusion_matrix(truth, found, labels=np.arange(len(labels))).astype(float)
     shares = table / np.maximum(table.sum(1, keepdims=True), 1)
-    figure = Figure(figsize=(12, 12), layout="constrained")
+    wrong = table.sum(0) + table.sum(1) - 2 * table.diagonal()
+    shown = np.sort(np.argsort(-wrong, kind="stable")[:MOST])
+    shares, names = shares[np.ix_(shown, shown)], [labels[i] for i in shown]
+    side = max(3.0, 0.25 * len(names))  # inches
+    figure = Figure(figsize=(side, side), layout="constrained")
     axes: Axes = figure.subplots()
     axes.imshow(np.log10(np.maximum(shares, SEEN)), cmap="Blues", vmin=np.log10(SEEN), vmax=0)
     for row, column in np.argwhere(shares >= 0.005):
         shade = "white" if shares[row, column] > 0.15 else INK
         axes.text(column, row, f"{100 * shares[row, column]:.0f}", ha="center", va="center", fontsize=6, color=shade)
-    axes.set(xticks=range(len(labels)), yticks=range(len(labels)), xlabel="answer", ylabel="true character")
-    axes.set_xticklabels(labels)
-    axes.set_yticklabels(labels)
-    axes.set_title("Of each character (row), the share of each answer in %; 1 % and more is written out")
+    axes.set(xticks=range(len(names)), yticks=range(len(names)), xlabel="answer", ylabel="true character")
+    axes.set_xticklabels(names)
+    axes.set_yticklabels(names)
+    which = f"the {MOST} of {len(labels)} characters that go wrong most" if len(labels) > MOST else "each character"
+    axes.set_title(f"Of {which} (row), the share of each answer in %;\n1 % and more is written out", fontsize=8)
     return figure
 
 
@@ -89,7 +98,7 @@ def classes(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequence
     counts = np.bincount(truth, minlength=len(labels))
     recall = np.bincount(truth[truth == found], minlength=len(labels)) / np.maximum(counts, 1)
     order = np.argsort(recall)
-    figure = Figure(figsize=(10, 3), layout="constrained")
+    figure = Figure(figsize=(max(4.0, min(0.21 * len(labels), 40.0)), 3), layout="constrained")
     axes: Axes = figure.subplots()
     axes.bar(range(len(labels)), 100 * recall[order], color=ACCENT)
     axes.axhline(100 * recall[counts > 0].mean(), color=INK, linewidth=0.8, linestyle="--")

@@ -1,0 +1,142 @@
+"""All images of a run: EMNIST or pictures of one's own, drawn strokes, EMNIST mixed in, and what is no character."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from emnist.labels import SPLITS, fold
+from train.config import FitConfig
+from train.images import corpus, data, negatives, own, strokes
+from train.images.data import Images
+
+NEGATIVES = 48_000  # different pictures that are no character, at most
+STROKE_COPIES = 8  # each with another pen and by another hand
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All images of a run.
+
+    Attributes:
+        labels: of the classes, by index.
+        train, validation: of EMNIST, or of one's own pictures.
+        sketches, sketches_validation: drawn strokes, if any.
+        replay, replay_validation: of EMNIST, mixed in beside one's own, if any.
+        negatives: uint8 (N, 28, 28), what is no character; those of validation by kind.
+        status: what the training files are: "official", "partial", or "own".
+        facts: what names the data exactly, as JSON values.
+        left_out: (file, reason) of each picture of one's own that could not be used.
+    """
+
+    labels: tuple[str, ...]
+    train: Images
+    validation: Images
+    sketches: Images | None
+    sketches_validation: Images | None
+    negatives: Tensor
+    negatives_validation: dict[str, Tensor]
+    status: str
+    replay: Images | None = None
+    replay_validation: Images | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    left_out: Sequence[tuple[str, str]] = ()
+
+    def counts(self) -> dict[str, int]:
+        """Return how many images of each kind there are."""
+        replay = {"replay": len(self.replay)} if self.replay else {}
+        return {
+            "train": len(self.train),
+            "validation": len(self.validation),
+            "sketches": len(self.sketches or ()),
+            **replay,
+            "negatives": len(self.negatives),
+        }
+
+
+def load(config: FitConfig, known: Sequence[str] = (), progress: bool = False) -> Sources:
+    """Read the pictures, and draw the strokes and what is no character.
+
+    Args:
+        config: where from, and how much.
+        known: the labels of the model to begin with.
+        progress: show how far it is.
+    """
+    if own.is_own(config.data) and not config.download:
+        return _own(config, known, progress)
+    if config.labels is not None or config.replay is not None:
+        raise ValueError(
+            f"--labels and --replay are for pictures of your own, but {config.data} is EMNIST: leave them out"
+        )
+    whole = data.read(config.data, config.split, "train", config.download)
+    train, validation = data.split_validation(whole, config.split, config.seed)
+    status = data.status(config.split, "train", len(whole))
+    return _complete(config, tuple(SPLITS[config.split]), (train, validation), status, progress)
+
+
+def _own(config: FitConfig, known: Sequence[str], progress: bool) -> Sources:
+    """Return the sources of a run on one's own pictures, those of theirs that are no character among the negatives."""
+    found = corpus.load(config.data, config.seed, known, config.labels, progress)
+    replay = replayed(config, found.labels, "train") if config.replay else None
+    sources = _complete(
+        config, found.labels, (found.parts["train"], found.parts["validation"]), "own", progress, replay
+    )
+    strange = torch.cat([sources.negatives, found.refused["train"]])
+    return dataclasses.replace(sources, negatives=strange, facts=found.facts, left_out=found.left_out)
+
+
+def replayed(config: FitConfig, labels: Sequence[str], part: str) -> tuple[Images, Images]:
+    """Return EMNIST's images for training and validation, or the test set twice, with their indices in `labels`.
+
+    What none of `labels` stands for is left out.
+    """
+    assert config.replay is not None
+    whole = data.read(config.replay, config.split, part)
+    train, validation = data.split_validation(whole, config.split, config.seed) if part == "train" else (whole, whole)
+    return relabelled(train, config.split, labels), relabelled(validation, config.split, labels)
+
+
+def relabelled(images: Images, split: str, labels: Sequence[str]) -> Images:
+    """Return `images` of an EMNIST split with their indices in `labels`; those that none stands for are left out."""
+    places = [fold(label, labels) for label in SPLITS[split]]
+    index = torch.tensor([labels.index(place) if place else -1 for place in places])[images.labels]
+    return Images(images.pixels[index >= 0], index[index >= 0])
+
+
+def _complete(
+    config: FitConfig,
+    labels: tuple[str, ...],
+    read: tuple[Images, Images],
+    status: str,
+    progress: bool,
+    replay: tuple[Images, Images] | None = None,
+) -> Sources:
+    """Return the sources of a run that learns `labels` from what was `read`, with all that is drawn by code."""
+    seed, (train, validation) = config.seed, read
+    sketches = sketches_validation = None
+    drawings: dict[str, list[strokes.Drawing]] = {"train": [], "validation": []}
+    if config.sketches:
+        drawings = {part: list(strokes.read(config.sketches, part, labels)) for part in drawings}
+        sketches = strokes.load(config.sketches, "train", labels, STROKE_COPIES, seed, progress)
+        sketches_validation = strokes.as_read(config.sketches, "validation", labels, seed + 1, progress)
+    count = _negatives(config, len(train))
+    fonts = {"train": negatives.FONTS, "validation": negatives.OTHER_FONTS}
+    strange, other = (
+        negatives.load(many, images.pixels, drawings[part], seed + late, fonts[part], progress) if many else {}
+        for late, (part, images, many) in enumerate(zip(drawings, replay or read, (count, count // 10), strict=True))
+    )
+    kept = torch.cat([*strange.values(), torch.zeros(0, 28, 28, dtype=torch.uint8)])
+    return Sources(
+        labels, train, validation, sketches, sketches_validation, kept, other, status, *(replay or (None, None))
+    )
+
+
+def _negatives(config: FitConfig, images: int) -> int:
+    """Return how many pictures that are no character a run needs: no more than it sees."""
+    shares = config.negative_share, config.sketch_share if config.sketches else 0, config.replay_share
+    rest = 1 - shares[0] - shares[1] - (shares[2] if config.replay else 0)
+    seen = config.steps * config.batch or config.epochs * images / max(rest, 1e-6)
+    return min(NEGATIVES, round(seen * config.negative_share))
