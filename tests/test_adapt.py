@@ -22,6 +22,7 @@ from train.results.card import card
 from train.results.evaluate import evaluate, read_metrics
 from train.results.report import report
 
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # huggingface_hub's own
 MARK = "ñ"  # a label that EMNIST does not know; drawn as a Z, which no digit is
 
 
