@@ -202,7 +202,7 @@ def test_what_is_refused_is_refused_before_anything_is_drawn(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("train.images.sources.load", None)  # calling it would be another error
-    for options in ({"initial": tmp_path / "none"}, {"precision": "float31"}):
+    for options in ({"initial": str(tmp_path / "none")}, {"precision": "float31"}):
         with pytest.raises(ValueError, match=r"none|float31"):
             fit(config(data, tmp_path / "run", **options))
     assert not (tmp_path / "run").exists()

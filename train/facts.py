@@ -32,6 +32,7 @@ def options_of(config: FitConfig) -> dict[str, Any]:
     files = {
         "sketches": config.sketches and config.sketches.name,
         "replay": config.replay and config.replay.name,
+        "initial": config.initial and _named(config.initial),
         "teacher": teachers,
     }
     return json.loads(json.dumps({**values, **files}))  # type: ignore[no-any-return]
