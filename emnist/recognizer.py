@@ -26,6 +26,7 @@ from emnist.model import CharacterNet, ConvNorm
 from emnist.picture import Source, Steps, convert, many, prepare
 from emnist.text import Transcript, pictures, reading, strokes
 from emnist.text.candidates import Line
+from emnist.text.context import alphabet
 from emnist.text.strokes import Strokes
 
 SETS = {
@@ -176,9 +177,9 @@ class Recognizer:
             NoInkError: it is blank.
             ValueError: `only` names no class of this model.
         """
-        return reading.transcribe(
-            _lines(source), partial(self.look, only=only), self.labels, self.config.accept, context
-        )
+        characters = alphabet(self.labels, None if only is None else SETS.get(only, only)) if context else None
+        look = partial(self.look, only=only)
+        return reading.transcribe(_lines(source), look, self.labels, self.config.accept, characters)
 
     def look(
         self, images: NDArray[np.uint8], once: bool = False, only: str | None = None

@@ -1,5 +1,6 @@
 """Lines of candidates to a transcript: the network's answers → the best cover → context → text."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -7,21 +8,24 @@ import numpy as np
 
 from emnist.labels import lookalikes
 from emnist.picture.arrays import Bytes, Doubles
-from emnist.text.candidates import Line, clues, scores
-from emnist.text.context import agreement, digits
+from emnist.text.candidates import CLIP, Line, clues, scores
+from emnist.text.context import agreement, digits, weigh
 from emnist.text.search import segment
-from emnist.text.transcript import Character, Transcript
+from emnist.text.transcript import Box, Character, Transcript
 
 # Images (N, 28, 28), and whether one look at each will do → log-probabilities (N, C), log-odds of a character (N,).
 Network = Callable[[Bytes, bool], tuple[Doubles, Doubles]]
 
 SPACE = 0.6  # a gap so wide, in heights of the line, parts words, if it is also wider than most
+WIDE = 1.6  # a mark so wide, in its heights, that is no character, is likely several that are joined
 JOINED = "This looks like joined writing; characters written apart are read better."
+# The log-odds that a whole text is right: a constant, and what is added for each of `_doubts`.
+WHOLE = (4.3, 3.0, 3.0, 0.15)
 
 
 @dataclass(frozen=True)
 class Found:
-    """The best cover of one line: its candidates, their boxes (N, 4), and its share among all covers."""
+    """The best cover of one line: its candidates from left to right, and its share among all covers."""
 
     line: Line
     chosen: list[int]
@@ -32,27 +36,68 @@ class Found:
         """The boxes (N, 4) of the chosen candidates."""
         return self.line.boxes[self.chosen]
 
+    def parts(self, candidate: int) -> tuple[int, ...]:
+        """Return the places of the strokes of `candidate` in the source."""
+        return tuple(sorted(self.line.places[atom] for atom in self.line.groups[candidate] if self.line.places))
+
 
 def transcribe(
-    lines: Sequence[Line], network: Network, labels: Sequence[str], accept: float, context: bool
+    lines: Sequence[Line],
+    network: Network,
+    labels: Sequence[str],
+    accept: float,
+    characters: Sequence[str] | None = None,
 ) -> Transcript:
-    """Return the text in `lines`: `network` answers for `labels`; scores of at least `accept` are of characters."""
-    found = cover(lines, network, labels, context)
-    label, character = network(np.concatenate([f.line.images[f.chosen] for f in found]), False)
-    sure = 1 / (1 + np.exp(-character))
-    characters: list[Character] = []
-    text: list[str] = []
-    for number, one in enumerate(found):
-        gaps = spaces(one.boxes)
-        for place, candidate in enumerate(one.chosen):
-            at = len(characters)
-            box = one.line.box(candidate)
-            parts = tuple(sorted(one.line.places[a] for a in one.line.groups[candidate])) if one.line.places else ()
-            characters.append(_character(np.exp(label[at]), float(sure[at]), accept, labels, box, number, parts))
-            text.append((" " if gaps[place] else "") + characters[-1].label)
-        text.append("\n")
-    whole = float(np.prod([c.confidence for c in characters]) * np.prod([one.share for one in found]))
-    return Transcript("".join(text).strip(), whole, tuple(characters), "")
+    """Return the text in `lines`; scores of at least `accept` are of characters.
+
+    `network` answers for `labels`.  With `characters`, which they stand for, neighbours are weighed; without, each
+    character is read by itself, as one of `labels`.
+    """
+    found = cover(lines, network, labels, characters is not None)
+    seen, odds = network(np.concatenate([one.line.images[one.chosen] for one in found]), False)
+    ends = np.cumsum([len(one.chosen) for one in found])[:-1]
+    read: list[Character] = []
+    text = []
+    for number, (one, own, sure) in enumerate(zip(found, np.split(seen, ends), np.split(odds, ends), strict=True)):
+        gaps = spaces(one)
+        names, chances = labels, np.exp(own)
+        if characters is not None and len(own) > 1:
+            names, chances = characters, weigh(one.line, one.chosen, own, gaps, characters, labels)
+        row = [
+            _character(
+                dict(zip(names, p.tolist(), strict=True)), float(o), accept, one.line.box(c), number, one.parts(c)
+            )
+            for p, o, c in zip(chances, sure, one.chosen, strict=True)
+        ]
+        text.append("".join(" " * space + character.label for space, character in zip(gaps, row, strict=True)))
+        read += row
+    doubts = _doubts(read, found, odds, labels)
+    remark = JOINED if joined(read, odds) else ""
+    return Transcript("\n".join(text), _sigmoid(WHOLE[0] + float(np.dot(WHOLE[1:], doubts))), tuple(read), remark)
+
+
+def _doubts(read: Sequence[Character], found: Sequence[Found], odds: Doubles, labels: Sequence[str]) -> list[float]:
+    """Return what speaks against a text, 0 or less each: its characters, its covers, its least likely character.
+
+    The first two are the roots of −log of the probability that all are right; both cases of a class are.
+    """
+    surely = [sum(p for c, p in one.probabilities.items() if _same(c, one.label, labels)) for one in read]
+    unlikely = [-sum(math.log(min(max(p, 1e-9), 1)) for p in ps) for ps in (surely, [one.share for one in found])]
+    return [-math.sqrt(unlikely[0]), -math.sqrt(unlikely[1]), min(float(odds.min()), CLIP) - CLIP]
+
+
+def _same(character: str, other: str, labels: Sequence[str]) -> bool:
+    return character == other or (character == other.swapcase() and not {character, other} <= set(labels))
+
+
+def joined(read: Sequence[Character], odds: Doubles) -> bool:
+    """Tell whether one of the marks is far wider than high and no character, as joined writing is."""
+    sizes = [(box[2] - box[0], box[3] - box[1]) for box in (one.box for one in read)]
+    return any(wide > WIDE * high and sure < 0 for (wide, high), sure in zip(sizes, odds, strict=True))
+
+
+def _sigmoid(odds: float) -> float:
+    return 1 / (1 + math.exp(-max(min(odds, 50.0), -50.0)))
 
 
 def cover(lines: Sequence[Line], network: Network, labels: Sequence[str], context: bool) -> list[Found]:
@@ -70,28 +115,25 @@ def _cover(line: Line, seen: Doubles, found: Doubles, labels: Sequence[str], con
     if context and line.weights.agree and len(line.groups) > line.atoms:
         agree = agreement(line, chosen, digits(seen, labels))
         chosen, share = segment(line.atoms, line.groups, *scores(line, found, agree))
-    return Found(line, chosen, share)
+    across = line.boxes[:, 0] + line.boxes[:, 2]
+    return Found(line, sorted(chosen, key=lambda candidate: float(across[candidate])), share)
 
 
-def spaces(boxes: Doubles) -> list[bool]:
-    """Tell of each character of a line, boxes (N, 4) from left to right, whether a space stands before it."""
+def spaces(found: Found) -> list[bool]:
+    """Tell of each character of a line, from left to right, whether a space stands before it."""
+    boxes, line = found.boxes, found.line
     height = max(float(np.quantile(boxes[:, 3] - boxes[:, 1], 0.75)), 1e-9)
     gaps = (boxes[1:, 0] - np.maximum.accumulate(boxes[:-1, 2])) / height
     usual = max(float(np.median(gaps)), 0.0) if len(gaps) else 0.0
-    return [False, *(gaps > SPACE + usual).tolist()]
+    blank = [any(line.blanks[atom] for atom in line.groups[candidate] if line.blanks) for candidate in found.chosen]
+    return [False, *(wide or empty for wide, empty in zip((gaps > SPACE + usual).tolist(), blank[1:], strict=True))]
 
 
 def _character(
-    probabilities: Doubles,
-    sure: float,
-    accept: float,
-    labels: Sequence[str],
-    box: tuple[float, float, float, float],
-    line: int,
-    parts: tuple[int, ...],
+    found: dict[str, float], odds: float, accept: float, box: Box, line: int, parts: tuple[int, ...]
 ) -> Character:
-    found = dict(zip(labels, probabilities.tolist(), strict=True))
-    (label, confidence), (second, _) = sorted(found.items(), key=lambda pair: -pair[1])[:2]
+    (label, confidence), *others = sorted(found.items(), key=lambda pair: -pair[1])
     group = lookalikes(label)
-    alike = "".join(c for c in labels if c in group and found[c] > 0) if second in group else ""
-    return Character(label, confidence, found, alike, sure, sure >= accept, box, line, parts)
+    alike = "".join(c for c in found if c in group and found[c] > 0) if others and others[0][0] in group else ""
+    score = _sigmoid(odds)
+    return Character(label, confidence, found, alike, score, score >= accept, box, line, parts)
