@@ -117,14 +117,23 @@ export function startAnswer(page, store) {
     chips.replaceChildren()
     section.classList.remove('many')
     section.dataset.tone = ''
-    saying.textContent = text || (state.ready ? '' : say(state.language, 'loading'))
+    saying.textContent = text || gettingReady(state)
     beside.textContent = state.late ? say(state.language, 'late') : ''
     if (text) speak(text)
     else if (blank && state.version) speak(say(state.language, 'cleared'))
   }
 
-  store.watch(['answer', 'accepted', 'focus', 'late', 'only', 'language', 'ready', 'written', 'moving'], show)
+  store.watch(
+    ['answer', 'accepted', 'focus', 'late', 'only', 'language', 'ready', 'progress', 'written', 'moving'],
+    show,
+  )
   show(store.get())
+}
+
+/** @param {State} state @returns {string} how far the answerer is, until it can answer */
+function gettingReady({ ready, failed, progress, language }) {
+  if (ready || failed) return ''
+  return `${say(language, 'loading')}${progress ? ` ${Math.floor(100 * progress)}\u00a0%` : ''}`
 }
 
 /** @param {State} state @param {Character} character @returns {Character} half a character is none yet, and no cause for doubt */

@@ -94,7 +94,7 @@ export function startAsking(store, answerer) {
   function wait(patience) {
     clearTimeout(waiting)
     waiting = setTimeout(() => {
-      store.set({ late: true })
+      store.set({ late: store.get().ready })
       ask(!store.get().moving)
       wait(2 * patience)
     }, patience)

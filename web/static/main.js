@@ -9,7 +9,6 @@ import { startKeys } from './keys.js'
 import { createPad } from './pad.js'
 import { startPictures } from './pictures.js'
 import { createPlayer } from './play.js'
-import { createServer } from './server.js'
 import { startShelf } from './shelf.js'
 import { INITIAL } from './state.js'
 import { startSteps } from './steps.js'
@@ -53,9 +52,10 @@ export function start(page, answerer) {
 }
 
 /** @param {PageStore} store @param {Answerer & {notices?: string[]}} answerer */
-function greet(store, { state, labels, names, promise, notices, reason }) {
+function greet(store, { state, labels, names, promise, notices, reason, progress }) {
   const note = state === 'failed' ? (reason ?? '') : (notices ?? []).join(' ')
-  store.set({ ready: state === 'ready', labels, names, promise: promise ?? '' })
+  store.set({ ready: state === 'ready', labels, names, promise: promise ?? '', failed: state === 'failed' })
+  store.set({ progress: progress ?? 0 })
   if (note) store.set({ note })
 }
 
@@ -97,4 +97,11 @@ function startNumbers(page, store) {
 }
 
 const page = document.getElementById('page')
-if (page) start(page, createServer())
+if (page) start(page, await answererHere())
+
+/** Gradio's page has its server; everywhere else the network runs in the browser. */
+async function answererHere() {
+  if ('gradio_config' in window) return (await import('./server.js')).createServer()
+  page?.setAttribute('role', 'main') // which Gradio's page has around it
+  return (await import('./local.js')).createLocal()
+}

@@ -41,6 +41,8 @@ import { begin, isBlank } from './sheet.js'
  * @property {{wanted: string, streak: number, best: number, turns: {wanted: string, seen: string}[]} | null} game
  * @property {string} language
  * @property {boolean} ready whether the answerer can answer
+ * @property {boolean} failed whether it never will
+ * @property {number} progress its share of the way there, in [0, 1]; 0 where it is not known
  * @property {string[]} labels the classes
  * @property {string[]} names of the models
  * @property {string} promise what is done with corrections; "" where none are taken
@@ -76,6 +78,8 @@ export const INITIAL = {
   game: null,
   language: 'en',
   ready: false,
+  failed: false,
+  progress: 0,
   labels: [],
   names: [],
   promise: '',
