@@ -57,7 +57,7 @@ ADVICE = {  # what to do about an answer of the Hub, by HTTP status
     400: "the Hub does not accept the request; is huggingface_hub up to date?",
     401: "not there, or only with a valid token: check the name, run `hf auth login` or set HF_TOKEN",
     402: "this needs a paid plan: see huggingface.co/pricing",
-    403: "no permission: to download, ask for access on its page; to push, take a token that can write",
+    403: "no permission: ask for access on its page; to push, make a token that can write (settings/tokens)",
     404: "no such repository, or a private one that this token may not see: check the name",
     409: "it exists already; choose another name",
     412: "somebody else keeps committing; try again",
