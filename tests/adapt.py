@@ -1,8 +1,8 @@
 """What adapting the built-in model brings, on pictures drawn from pen strokes.
 
-python -m tests.adapt unipen.jsonl.gz EMNIST prints how three new symbols are learnt beside the 47 classes, and how one
-writer's characters are read after 5, 20 and 100 of that writer's pictures, adapted and from nothing, and what it does to
-other writers.  The built-in model never learnt from any of them.
+python -m tests.adapt unipen.jsonl.gz EMNIST prints how three new symbols are learnt beside the 47 classes; then how one
+writer's characters are read after 5, 20 and 100 of that writer's pictures, adapted and from nothing; and what it does
+to other writers.  The built-in model never learnt from any of them.
 """
 
 import csv

@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from idx import images
 
-from train.images.augment import Strength, augment, gaps, thicken
+from train.config import Strength
+from train.images.augment import augment, gaps, thicken
 from train.images.data import to_float
 
 

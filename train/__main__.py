@@ -4,24 +4,17 @@ import inspect
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from huggingface_hub.utils import disable_progress_bars, logging  # type: ignore[attr-defined]
 
 from emnist import terminal
-from train import loop, parallel, travel
 from train.config import RECIPES, FitConfig
-from train.publish import deploy as space_of
-from train.publish import export as graphs
-from train.publish import push as repository
-from train.publish import static
-from train.publish.remote import Upload
-from train.results import bench as speeds
-from train.results import card
-from train.results import evaluate as exam
-from train.results import report as figures
 
+if TYPE_CHECKING:
+    from train.publish.remote import Upload
+
+# What needs torch, gradio or scikit-learn is imported by the command that needs it: help pages do not wait for it.
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -32,12 +25,18 @@ def main() -> None:
 
 def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
     """Train a network; the run folder then holds a model directory, log.jsonl, fit.json and checkpoints."""
+    from train import loop, parallel
+
     if recipe is not None:
         if recipe not in RECIPES:
             raise ValueError(f"no recipe {recipe!r}; choose one of {', '.join(RECIPES)}")
         # typer brings its own copy of click, so its ParameterSource is compared by name
         said = {key for key in options if getattr(context.get_parameter_source(key), "name", "") != "DEFAULT"}
         options |= {key: value for key, value in RECIPES[recipe].items() if key not in said}
+        if recipe == "adapt" and options["initial"] is None:
+            raise ValueError(
+                "--recipe adapt begins with a model; name it: --initial built-in, a directory or user/repo"
+            )
     try:
         run = loop.fit(FitConfig(**options), progress=sys.stderr.isatty())
     except loop.Stopped as stopped:
@@ -46,7 +45,7 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
     if parallel.leads():
         minutes = run.seconds / 60
         print(f"{options['out']}: {run.step} steps in {minutes:.1f} minutes")
-        print(f"score it with: python -m train evaluate {options['out']}")
+        print(f"score it with: python -m train evaluate {options['out']} --data {options['data']}")
     return 0
 
 
@@ -74,6 +73,9 @@ def evaluate(
     photos: Annotated[Path | None, typer.Option(help="also photographs: CSV with the columns file,label")] = None,
 ) -> None:
     """Score a run on the test set, once; --sketches and --photos can be added later."""
+    from train.results import card
+    from train.results import evaluate as exam
+
     more = sketches or photos
     results = [] if more and exam.answered(run) else exam.evaluate(run, data, progress=True)
     if sketches:
@@ -107,12 +109,16 @@ def pack(
     run: Annotated[list[Path] | None, typer.Option(help="run folder to begin with or to learn from")] = None,
 ) -> None:
     """Pack all that training takes, to train on another machine (docs/elsewhere.md)."""
+    from train import travel
+
     print(f"{archive}: {travel.pack(archive, data, split, sketches, run or ()):,} bytes")
 
 
 @app.command()
 def report(run: Annotated[Path, typer.Argument(help="run folder")]) -> None:
     """Draw the figures of a run, and write its model card."""
+    from train.results import report as figures
+
     for file in figures.report(run):
         print(file)
 
@@ -122,6 +128,8 @@ def bench(
     run: Annotated[Path | None, typer.Argument(help="run folder; the built-in model if left out")] = None,
 ) -> None:
     """Measure training and inference beside a plain loop and VGG-5, in about four minutes."""
+    from train.results import bench as speeds
+
     for line in speeds.report(run):
         print(line, flush=True)
 
@@ -132,6 +140,8 @@ def export(
     onnx: Annotated[Path | None, typer.Option(help="file to write; RUN/onnx/model.onnx if left out")] = None,
 ) -> None:
     """Write a model as ONNX, for other languages and for browsers; `push` does it by itself."""
+    from train.publish import export as graphs
+
     file = graphs.export(run, onnx)
     print(f"{file}: {file.stat().st_size:,} bytes")
 
@@ -145,6 +155,8 @@ def push(
     tag: Annotated[str | None, typer.Option(help="name for the commit")] = None,
 ) -> None:
     """Upload a run to the Hugging Face Hub as one commit: weights, labels, metrics, figures, model card, code."""
+    from train.publish import push as repository
+
     _show(repository.plan(run, repo), f"{run} → {repo}")
     outcome = repository.push(run, repo, private=private, revision=revision, tag=tag)
     print(f"{outcome.changed} files changed" if outcome.changed else "nothing to do: all of it is there already")
@@ -167,6 +179,9 @@ def deploy(
     dry_run: Annotated[Path | None, typer.Option(help="write the files to this folder instead")] = None,
 ) -> int:
     """Make a Hugging Face Space of the app and wait until it runs."""
+    from train.publish import deploy as space_of
+    from train.publish import static
+
     if zero_gpu and without_server:
         raise ValueError("--zero-gpu and --static are two kinds of Space; choose one")
     if not zero_gpu:
@@ -198,8 +213,10 @@ def _line(result: dict[str, Any]) -> str:
     return f"{result['dataset']} ({', '.join(notes)})  {shares}{rejected}"
 
 
-def _show(uploads: Sequence[Upload], title: str) -> None:
+def _show(uploads: "Sequence[Upload]", title: str) -> None:
     """Print the files and their sizes, and silence the Hub's client: its news comes in one line or not at all."""
+    from huggingface_hub.utils import disable_progress_bars, logging  # type: ignore[attr-defined]
+
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     if not sys.stderr.isatty():
         disable_progress_bars()

@@ -1,6 +1,6 @@
 """Every option of a training run: the command line, fit.json in the run folder and the model card show this class."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +8,26 @@ from typing import Annotated, Any
 import typer
 
 from emnist.config import ModelConfig
-from train.images.augment import Strength
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How far the random changes may go; every value 0 leaves the images as they are."""
+
+    rotation: float = 12.0  # degrees to either side
+    scale: float = 0.12  # relative, each axis by itself
+    shear: float = 0.2
+    shift: float = 0.08  # of the side
+    elastic: float = 0.025  # standard deviation of the displacement, of the side
+    pen: float = 0.25  # share of images whose strokes are thinned or thickened
+    blur: float = 0.15  # share of images that are blurred
+    coarse: float = 0.1  # share of images that are seen in few pixels
+    gaps: float = 0.15  # share of images that lose a small square of what is on them
+    noise: float = 0.1  # share of images that get grey noise and a change of contrast
+
+    def times(self, factor: float) -> "Strength":
+        """Return every strength multiplied by `factor`."""
+        return Strength(**{name: value * factor for name, value in asdict(self).items()})
 
 
 def _option(text: str) -> typer.models.OptionInfo:

@@ -7,35 +7,16 @@ No flips, ever: a mirrored character is another character, or none.
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from train.config import Strength
+
 FEW = (12, 20)  # px, of an image in few pixels; EMNIST's characters span 24 of 28
 SHARPEN = 3.0  # contrast that an image in few pixels is given, for the preparation gives characters sharp edges
 GAP = 4  # px, the largest gap in a stroke; EMNIST's strokes are about 3 px wide
-
-
-@dataclass(frozen=True)
-class Strength:
-    """How far the random changes may go; every value 0 leaves the images as they are."""
-
-    rotation: float = 12.0  # degrees to either side
-    scale: float = 0.12  # relative, each axis by itself
-    shear: float = 0.2
-    shift: float = 0.08  # of the side
-    elastic: float = 0.025  # standard deviation of the displacement, of the side
-    pen: float = 0.25  # share of images whose strokes are thinned or thickened
-    blur: float = 0.15  # share of images that are blurred
-    coarse: float = 0.1  # share of images that are seen in few pixels
-    gaps: float = 0.15  # share of images that lose a small square of what is on them
-    noise: float = 0.1  # share of images that get grey noise and a change of contrast
-
-    def times(self, factor: float) -> "Strength":
-        """Return every strength multiplied by `factor`."""
-        return Strength(**{name: value * factor for name, value in asdict(self).items()})
 
 
 def augment(images: Tensor, strength: Strength, generator: Generator) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train.config import FitConfig
+from train.config import FitConfig, Strength
 from train.images import augment, data, strokes
 from train.images.data import Images
 from train.images.sources import Sources
@@ -185,7 +185,7 @@ class Batches:
         chosen = [part[step % self.per_epoch] for part in order]
         pixels = torch.cat([part[index] for part, index in zip(self.pixels, chosen, strict=False)])
         labels = torch.cat([part[index] for part, index in zip(self.indices, chosen, strict=False)])
-        strength = augment.Strength(elastic=self.config.elastic).times(self.config.augment)
+        strength = Strength(elastic=self.config.elastic).times(self.config.augment)
         random = generator(self.config.seed, 2, step, device=self.device)
         images = augment.augment(data.to_float(pixels), strength, random)
         known = len(labels)
