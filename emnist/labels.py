@@ -23,9 +23,6 @@ SPLITS: dict[str, str] = {
     "mnist": digits,
 }
 
-# Merged classes whose two cases have one shape; I, J, L and M are drawn otherwise than i, j, l and m.
-ONE_SHAPE = "CKOPSUVWXYZ"
-
 # Characters that one drawing can mean without context.  Groups are disjoint, so merging them is well defined.
 # Those of two letters are one shape in two sizes, which matters only where both cases are classes.
 LOOKALIKES: tuple[str, ...] = tuple(LABELS["LOOKALIKES"])

@@ -61,7 +61,7 @@ class Prediction:
         lookalikes: the labels that look like the best two, themselves included ("0O"); "" if those are not alike.
         lookalikes_confidence: the sum of their probabilities.
         character: score in [0, 1] for "this is one character".
-        is_character: whether that score reaches the threshold that 95 % of real characters pass.
+        is_character: whether that score reaches the threshold, which 98.5 % of real drawings pass.
         steps: the pictures from the source to what the network saw, `steps.image`.
     """
 

@@ -18,7 +18,7 @@ class Character:
         probabilities: of every character that may stand here, summing to 1.
         lookalikes: the labels that look like the best two, themselves included ("0O"); "" if those are not alike.
         character: score in [0, 1] for "this is one character".
-        is_character: whether that score reaches the threshold that 95 % of real characters pass.
+        is_character: whether that score reaches the threshold, which 98.5 % of real drawings pass.
         box: (x0, y0, x1, y1) around its ink, in pixels of the picture or in the units of the strokes, y down.
         line: the line it stands in, 0 for the uppermost.
         parts: the places of its strokes in the source, where the source is strokes; else empty.
