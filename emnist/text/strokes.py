@@ -25,7 +25,7 @@ NEAR = 0.15  # strokes that come so near, in heights of the line, may have been 
 
 WEIGHTS = Weights(
     label=0.88,
-    character=0.34,
+    character=0.6,
     shape=(-1.26, -1.91, 0.05, -0.28, 0.28, 1.25, -0.22, -2.17, 0.66, -0.97),
     joint=(-4.44, -0.23, -1.76),
     size=-2.08,
