@@ -13,11 +13,12 @@ from starlette.middleware import Middleware
 
 from web import patches
 from web.corrections import Corrections
+from web.head import Head
 from web.limits import RATE, Limits
 from web.models import Models
 from web.page import build
 from web.programs import Programs
-from web.routes import Static
+from web.routes import STATIC, Static
 from web.sockets import widen
 from web.uploads import Receiver, Uploads
 
@@ -61,14 +62,16 @@ def main(
     patches.apply()
     _settle()
     widen()
+    middleware = [Middleware(Limits, rate), Middleware(Receiver, uploads), Middleware(Static), Middleware(Head)]
     page.launch(
         prevent_thread_lock=True,
+        favicon_path=STATIC / "icon.svg",
         footer_links=[],
         run_history=False,
         state_session_capacity=SESSIONS,
         ssr_mode=False,  # on Spaces it would put a second server in front, without the limits
         mcp_server=importlib.util.find_spec("mcp") is not None,
-        app_kwargs={"middleware": [Middleware(Limits, rate), Middleware(Receiver, uploads), Middleware(Static)]},
+        app_kwargs={"middleware": middleware},
     )
     stop.wait()
     page.close(verbose=False)

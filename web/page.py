@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import gradio as gr
 from gradio.events import api
 
 from web.corrections import Corrections
 from web.handlers import Handlers
+from web.head import BODY
 from web.models import Models
 from web.programs import Programs
 
 TITLE = "What did you write?"
-STATIC = Path(__file__).parent / "static"  # the front end: ES modules, which also run on a page without a server
-HTML = (STATIC / "index.html").read_text("utf-8").partition("<body>")[2].partition("</body>")[0]
-START = """
-const link = Object.assign(document.createElement('link'), {rel: 'stylesheet', href: 'static/page.css'})
-document.head.append(link)
-link.onload = () => import(new URL('static/main.js', document.baseURI))
-"""
+START = "import(new URL('static/main.js', document.baseURI))"
 WAITING = 64  # calls of /predict that may queue; further ones are told that the queue is full
 AT_ONCE = 2  # calls of /predict that are worked on at the same time
 
@@ -29,7 +22,7 @@ def build(models: Models, corrections: Corrections | None, programs: Programs) -
     handlers = Handlers(models, corrections)
     page = gr.Blocks(title=TITLE)
     with page:
-        gr.HTML(HTML, elem_id="host", apply_default_css=False, padding=False, js_on_load=START)
+        gr.HTML(BODY, elem_id="host", apply_default_css=False, padding=False, js_on_load=START)
         programs.offer()
         for handler in (handlers.welcome, handlers.read, handlers.correct):
             api(handler, queue=False, api_visibility="private")  # a queued answer takes two requests

@@ -57,7 +57,7 @@ def visit(browser: Browser, address: str, watch: Callable[[Page], object] = id, 
 
 def placed(page: Page, stroke: Stroke, extent: float = 0.5) -> Stroke:
     """Return the points of a stroke in the unit square as places on the sheet, in its middle."""
-    box = page.locator(".sheet > canvas").bounding_box()
+    box = page.locator(".pad").bounding_box()
     assert box is not None
     side = extent * min(box["width"], box["height"])
     left, top = box["x"] + box["width"] / 2 - side / 2, box["y"] + box["height"] / 2 - side / 2
@@ -77,7 +77,7 @@ def draw(page: Page, strokes: list[Stroke], steps: int = 4) -> None:
 
 def write(page: Page, characters: list[list[Stroke]]) -> None:
     """Write characters beside each other with the mouse."""
-    box = page.locator(".sheet > canvas").bounding_box()
+    box = page.locator(".pad").bounding_box()
     assert box is not None
     wide = 0.8 * box["width"] / len(characters)
     for i, strokes in enumerate(characters):

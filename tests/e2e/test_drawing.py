@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 STROKES = drawings.STROKES
 INKED = """() => {
-  const {width, height} = document.querySelector('.sheet > canvas')
-  const pixels = document.querySelector('.sheet > canvas').getContext('2d').getImageData(0, 0, width, height).data
+  const {width, height} = document.querySelector('.pad')
+  const pixels = document.querySelector('.pad').getContext('2d').getImageData(0, 0, width, height).data
   return pixels.filter((value, i) => i % 4 === 3 && value > 0).length / width / height
 }"""
 
@@ -86,7 +86,7 @@ def test_clearing_twice_and_drawing_again_works(page: Page) -> None:
         page.click("[data-do=clear]")
         expect(page.locator(".hint")).to_be_visible()
         expect(page.locator("[data-do=clear]")).to_be_disabled()
-        page.locator(".sheet > canvas").press("Delete")
+        page.locator(".pad").press("Delete")
         settle(page)
     draw(page, STROKES["Z"])
     assert best(page) == "Z"
@@ -128,7 +128,7 @@ def test_a_finger_draws_at_the_first_touch_and_the_page_stays_where_it_is(open_p
 
 
 def test_the_keyboard_alone_draws_and_clears(page: Page) -> None:
-    page.locator(".sheet > canvas").focus()
+    page.locator(".pad").focus()
     for name, times in (("ArrowUp", 10), (" ", 1), ("ArrowDown", 20), ("ArrowRight", 12), (" ", 1)):
         for _ in range(times):
             page.keyboard.press(name)
@@ -141,10 +141,10 @@ def test_the_keyboard_alone_draws_and_clears(page: Page) -> None:
 def test_a_tap_is_a_dot_of_ink(open_page: Visit, way: str) -> None:
     page = open_page(**(PHONE if way == "finger" else DESKTOP))
     if way == "keyboard":
-        page.locator(".sheet > canvas").focus()
+        page.locator(".pad").focus()
         page.keyboard.press(" ")
         page.keyboard.press(" ")
-        page.locator(".sheet > canvas").blur()
+        page.locator(".pad").blur()
     else:
         (touch if way == "finger" else draw)(page, [[(0.5, 0.5)]])
     settle(page)
@@ -173,7 +173,7 @@ def test_a_stroke_that_begins_outside_the_sheet_is_drawn_from_where_it_enters(pa
     assert page.evaluate(INKED) > 0.005
 
 
-POINTER = """([kind, id, type, x, y]) => document.querySelector('.sheet > canvas').dispatchEvent(
+POINTER = """([kind, id, type, x, y]) => document.querySelector('.pad').dispatchEvent(
   new PointerEvent(kind, {pointerId: id, pointerType: type, clientX: x, clientY: y, bubbles: true, cancelable: true,
     button: kind === 'pointermove' ? -1 : 0, pressure: 0.6}))"""
 

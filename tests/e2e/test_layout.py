@@ -60,10 +60,10 @@ def test_everything_fits_one_screen_and_nothing_lies_under_anything(
 @pytest.mark.parametrize("name", ["smallest phone", "laptop at 150 %", "phone on its side"])
 def test_the_sheet_is_large_and_a_circle_stays_one(open_page: Visit, name: str) -> None:
     page = open_page(**SCREENS[name])
-    box = page.locator(".sheet > canvas").bounding_box()
+    box = page.locator(".pad").bounding_box()
     assert box is not None
     assert min(box["width"], box["height"]) > 200
-    drawn = page.locator(".sheet > canvas").evaluate(
+    drawn = page.locator(".pad").evaluate(
         "canvas => [canvas.width / canvas.clientWidth, canvas.height / canvas.clientHeight]"
     )
     assert drawn[0] == pytest.approx(drawn[1], rel=0.01)

@@ -19,7 +19,7 @@ def png(path: Path, character: str, **shape: int) -> Path:
     return path
 
 
-def bring(page: Page, path: Path, event: str, on: str = ".sheet > canvas") -> bool:
+def bring(page: Page, path: Path, event: str, on: str = ".pad") -> bool:
     """Paste a PNG file, or drop it; return whether the browser was kept from showing it instead of the page."""
     kept: bool = page.evaluate(
         """([encoded, name, on]) => {
@@ -143,7 +143,7 @@ def test_what_cannot_be_had_leaves_the_answer_of_the_drawing_alone(page: Page, t
     expect(page.locator(".note")).to_contain_text("8 MB")
     assert glyph(page).inner_text() == "T"
     page.evaluate(
-        """() => document.querySelector('.sheet > canvas').dispatchEvent(
+        """() => document.querySelector('.pad').dispatchEvent(
           new DragEvent('drop', {dataTransfer: new DataTransfer(), bubbles: true, cancelable: true}))"""
     )
     expect(page.locator(".note")).to_contain_text("picture files")
@@ -171,8 +171,8 @@ def test_a_transparent_picture_is_seen_on_any_sheet(
     assert best(page) == "T"
     spread = page.evaluate(
         """() => {
-          const {width, height} = document.querySelector('.sheet > canvas')
-          const context = document.querySelector('.sheet > canvas').getContext('2d')
+          const {width, height} = document.querySelector('.pad')
+          const context = document.querySelector('.pad').getContext('2d')
           const pixels = context.getImageData(width / 2 - 150, height / 2 - 150, 300, 300).data
           const light = pixels.filter((_, i) => i % 4 === 0)
           const opaque = pixels.filter((_, i) => i % 4 === 3).every(a => a === 255)

@@ -132,7 +132,8 @@ export function startAnswer(page, store) {
 
 /** @param {State} state @returns {string} how far the answerer is, until it can answer */
 function gettingReady({ ready, failed, progress, language }) {
-  if (ready || failed) return ''
+  if (failed) return ''
+  if (ready) return say(language, 'invite')
   return `${say(language, 'loading')}${progress ? ` ${Math.floor(100 * progress)}\u00a0%` : ''}`
 }
 

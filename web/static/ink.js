@@ -7,6 +7,7 @@ export const PENS = { fine: 0.022, medium: 0.036, broad: 0.058 } // widths in sh
 export const RUBBER = 0.035 // the eraser's radius
 const SWIFT = 0.0035 // shorter sides a millisecond at which a pen without pressure is thinnest
 const THIN = 0.62 // of its width
+const SEEN = 0.0006 // shorter sides by which a width may jump
 const EASE = 0.35 // share of the way to the new width that one point takes, so that edges stay smooth
 
 /**
@@ -47,11 +48,33 @@ export function paint(context, { points, widths }) {
     const [u, v] = points[i]
     const last = i === points.length - 1
     const [p, q] = last ? [u, v] : [(u + points[i + 1][0]) / 2, (v + points[i + 1][1]) / 2]
-    context.lineWidth = (widths[i - 1] + widths[i]) / 2
+    const [from, to] = [widths[i - 1], last ? widths[i] : (widths[i] + widths[i + 1]) / 2]
+    curve(context, [x, y], [u, v], [p, q], i === 1 ? from : (from + widths[i]) / 2, to)
+    ;[x, y] = [p, q]
+  }
+}
+
+/**
+ * A curve from `a` by `b` to `c` whose width goes from `first` to `last` in steps too small to be seen.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Point} a
+ * @param {Point} b
+ * @param {Point} c
+ * @param {number} first
+ * @param {number} last
+ */
+function curve(context, a, b, c, first, last) {
+  const count = Math.min(24, 1 + Math.floor(Math.abs(last - first) / SEEN))
+  let [x, y] = a
+  for (let i = 1; i <= count; i++) {
+    const t = i / count
+    const at = (/** @type {0 | 1} */ axis) => (1 - t) ** 2 * a[axis] + 2 * t * (1 - t) * b[axis] + t ** 2 * c[axis]
+    context.lineWidth = first + (last - first) * (t - 0.5 / count)
     context.beginPath()
     context.moveTo(x, y)
-    context.quadraticCurveTo(u, v, p, q)
+    if (count === 1) context.quadraticCurveTo(b[0], b[1], c[0], c[1])
+    else context.lineTo(at(0), at(1))
     context.stroke()
-    ;[x, y] = [p, q]
+    ;[x, y] = [at(0), at(1)]
   }
 }

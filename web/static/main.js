@@ -3,12 +3,18 @@
 import { startAnswer } from './answer.js'
 import { startAsking } from './asking.js'
 import { find } from './dom.js'
+import { startGame } from './game.js'
+import { startGhost } from './ghost.js'
 import { startHand } from './hand.js'
 import { recall, startKeeping } from './keep.js'
 import { startKeys } from './keys.js'
+import { startLine } from './line.js'
+import { startMenu } from './menu.js'
+import { createOverlay } from './overlay.js'
 import { createPad } from './pad.js'
 import { startPictures } from './pictures.js'
 import { createPlayer } from './play.js'
+import { startSeeing } from './seeing.js'
 import { startShelf } from './shelf.js'
 import { INITIAL } from './state.js'
 import { startSteps } from './steps.js'
@@ -22,14 +28,14 @@ import { say, spoken } from './words.js'
 
 /**
  * @param {HTMLElement} page the element of index.html
- * @param {Answerer & {notices?: string[]}} answerer
+ * @param {Answerer & {notices?: string[], quality?: number[]}} answerer
  */
 export function start(page, answerer) {
   /** @type {PageStore} */
   const store = createStore(/** @type {State} */ ({ ...INITIAL, language: spoken(navigator.languages) }))
   const player = createPlayer(store)
-  const canvas = /** @type {HTMLCanvasElement} */ (find(page, 'canvas'))
-  const pad = createPad(canvas, store, () => {})
+  const canvas = /** @type {HTMLCanvasElement} */ (find(page, '.pad'))
+  const pad = createPad(canvas, store, createOverlay(store))
   const hand = startHand(pad, page, store, player.stop)
   const pictures = startPictures(page, store, player.stop)
   startTools(page, store, {
@@ -43,6 +49,11 @@ export function start(page, answerer) {
   startAnswer(page, store)
   startKeys(page, store, answerer)
   startSteps(page, store)
+  startSeeing(page, store)
+  startGhost(/** @type {HTMLCanvasElement} */ (find(page, '.ghost')), store)
+  startMenu(page, store)
+  startGame(page, store)
+  startLine(page, store)
   startAsking(store, answerer)
   startWords(page, store)
   startNumbers(page, store)
@@ -51,10 +62,11 @@ export function start(page, answerer) {
   recall(store).finally(() => startKeeping(store))
 }
 
-/** @param {PageStore} store @param {Answerer & {notices?: string[]}} answerer */
-function greet(store, { state, labels, names, promise, notices, reason, progress }) {
+/** @param {PageStore} store @param {Answerer & {notices?: string[], quality?: number[]}} answerer */
+function greet(store, { state, labels, names, promise, notices, reason, progress, quality }) {
   const note = state === 'failed' ? (reason ?? '') : (notices ?? []).join(' ')
-  store.set({ ready: state === 'ready', labels, names, promise: promise ?? '', failed: state === 'failed' })
+  const ready = state === 'ready'
+  store.set({ ready, labels, names, promise: promise ?? '', failed: state === 'failed', quality: quality ?? [] })
   store.set({ progress: progress ?? 0 })
   if (note) store.set({ note })
 }

@@ -27,7 +27,7 @@ const EDGE = 0.96 // share of the sheet that all ink must fit into once it has b
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {PageStore} store
- * @param {(context: CanvasRenderingContext2D, unit: number) => void} overlay paints what lies over the drawing
+ * @param {(context: CanvasRenderingContext2D, redraw: () => void) => void} overlay paints what lies over the drawing
  * @returns {Pad}
  */
 export function createPad(canvas, store, overlay) {
@@ -59,7 +59,7 @@ export function createPad(canvas, store, overlay) {
     if (past.now.photo?.image) photo(past.now.photo.image)
     context.strokeStyle = context.fillStyle = style.color
     for (const ink of past.now.ink) paint(context, ink)
-    overlay(context, unit)
+    overlay(context, redraw)
     if (pen) {
       context.fillStyle = style.accentColor
       context.beginPath()

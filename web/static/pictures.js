@@ -67,6 +67,7 @@ async function photoOf(file, tell) {
 export function startPictures(page, store, interrupt) {
   const input = /** @type {HTMLInputElement} */ (find(page, 'input[type=file]'))
   const video = /** @type {HTMLVideoElement} */ (find(page, 'video'))
+  const button = /** @type {HTMLButtonElement} */ (find(page, '[data-do=camera]'))
   let token = 0 // of the newest picture or camera: what comes late from an older one is dropped
 
   const tell = (/** @type {Key} */ key, /** @type {Record<string, string | number>} */ values = {}) =>
@@ -97,13 +98,15 @@ export function startPictures(page, store, interrupt) {
     if (store.get().filming) return take()
     const mine = ++token
     store.set({ filming: true, note: '' })
+    button.disabled = true // until there is something to take
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
-      if (!store.get().filming) return end(stream)
+      if (mine !== token) return end(stream)
       video.srcObject = stream
       await video.play()
+      button.disabled = false
     } catch {
-      if (!store.get().filming) return
+      if (mine !== token) return
       stop()
       store.set({ note: tell('noCamera') })
     }
@@ -111,8 +114,6 @@ export function startPictures(page, store, interrupt) {
 
   async function take() {
     const mine = ++token
-    if (!video.videoWidth) await new Promise((ready) => video.addEventListener('loadeddata', ready, { once: true }))
-    if (mine !== token) return
     const { videoWidth: width, videoHeight: height } = video
     const frame = shrunk(video, width, height)
     end(/** @type {MediaStream} */ (video.srcObject))
@@ -164,6 +165,7 @@ export function startPictures(page, store, interrupt) {
     if (document.hidden) stop()
   })
   store.watch(['filming'], ({ filming }) => {
+    if (!filming) button.disabled = false
     video.hidden = !filming
     page.classList.toggle('filming', filming)
   })

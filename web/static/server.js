@@ -83,13 +83,14 @@ function unpacked(told, drawn) {
   }
 }
 
-/** @returns {Answerer & {notices: string[]}} */
+/** @returns {Answerer & {notices: string[], quality: number[]}} */
 export function createServer() {
-  /** @type {Answerer & {notices: string[]}} */
+  /** @type {Answerer & {notices: string[], quality: number[]}} */
   const answerer = {
     labels: [],
     names: [],
     notices: [],
+    quality: [],
     state: 'loading',
     can: { maps: true, attention: true, several: true },
     onstate: null,
@@ -101,11 +102,11 @@ export function createServer() {
   return answerer
 }
 
-/** @param {Answerer & {notices: string[]}} answerer */
+/** @param {Answerer & {notices: string[], quality: number[]}} answerer */
 async function greet(answerer) {
   try {
-    const { labels, names, notices, promise } = await call('welcome', [])
-    Object.assign(answerer, { labels, names, notices, state: 'ready' })
+    const { labels, names, notices, promise, quality } = await call('welcome', [])
+    Object.assign(answerer, { labels, names, notices, quality, state: 'ready' })
     if (promise) Object.assign(answerer, { promise, correct: keep })
     answerer.onstate?.(answerer)
   } catch {

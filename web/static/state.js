@@ -45,6 +45,7 @@ import { begin, isBlank } from './sheet.js'
  * @property {number} progress its share of the way there, in [0, 1]; 0 where it is not known
  * @property {string[]} labels the classes
  * @property {string[]} names of the models
+ * @property {number[]} quality shares of test images read right, and right if look-alikes count; empty if unknown
  * @property {string} promise what is done with corrections; "" where none are taken
  */
 
@@ -82,6 +83,7 @@ export const INITIAL = {
   progress: 0,
   labels: [],
   names: [],
+  quality: [],
   promise: '',
 }
 

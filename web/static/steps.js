@@ -9,7 +9,7 @@ import { say } from './words.js'
 /** @import {PageStore, State} from './state.js' */
 /** @import {Key} from './words.js' */
 
-const NAMES = /** @type {const} */ (['picture', 'contrast', 'ink', 'pen', 'image'])
+const NAMES = /** @type {const} */ (['picture', 'pen', 'image']) // of a drawing
 const SIDE = 112 // px, of the paper's picture
 export const HEAT = [255, 92, 26] // its colour
 

@@ -1,0 +1,100 @@
+// What lies over the drawing: the character in focus, where the network looked, one of its maps, and the printed letter.
+
+import { still } from './dom.js'
+import { bounds } from './geometry.js'
+import { reading } from './reading.js'
+import { isBlank } from './sheet.js'
+import { focused, strokesOf } from './state.js'
+import { HEAT, veil } from './steps.js'
+
+/** @import {PageStore, State} from './state.js' */
+
+const SCAN = 63.4 / 46 // side of what becomes 28×28, in longer sides of the strokes' box: pen, blur and margins added
+const EASED = 1800 // ms in which the ink eases towards the printed letter, and back
+const PRINTED = 0.3 // how much of the printed letter is seen at most
+const TINT = [43, 63, 168]
+
+/**
+ * @param {State} state
+ * @returns {{x: number, y: number, side: number} | null} the square of the sheet that the network sees as 28×28
+ */
+export function seen(state) {
+  const { past, answer } = state
+  if (isBlank(past.now) || past.now.photo || answer?.status !== 'read') return null
+  const [x0, y0, x1, y1] = focused(state)?.box ?? bounds(strokesOf(past.now))
+  const side = SCAN * Math.max(x1 - x0, y1 - y0, 0.02)
+  return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, side }
+}
+
+/**
+ * @param {PageStore} store
+ * @returns {(context: CanvasRenderingContext2D, redraw: () => void) => void} paints in units of the sheet
+ */
+export function createOverlay(store) {
+  let since = 0
+  let version = -1
+
+  return (context, redraw) => {
+    const state = store.get()
+    const square = seen(state)
+    if (!square) return
+    const style = getComputedStyle(context.canvas)
+    if (state.answered === state.version) {
+      if (state.answer?.characters.length !== 1) frame(context, square, style.accentColor)
+      lay(context, state, square)
+    }
+    if (state.answer?.steps && version !== state.version) [version, since] = [state.version, performance.now()]
+    const age = version === state.version ? (performance.now() - since) / EASED : 0
+    if (age <= 0 || age >= 1 || still() || state.looking || state.laid) return
+    printed(context, state, style.accentColor, age)
+    redraw()
+  }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {{x: number, y: number, side: number}} square @param {string} colour */
+function frame(context, { x, y, side }, colour) {
+  context.save()
+  context.strokeStyle = colour
+  context.globalAlpha = 0.5
+  context.lineWidth = 0.004
+  context.setLineDash([0.012, 0.012])
+  context.strokeRect(x - side / 2, y - side / 2, side, side)
+  context.restore()
+}
+
+/** @param {CanvasRenderingContext2D} context @param {State} state @param {{x: number, y: number, side: number}} square */
+function lay(context, { answer, looking, laid }, { x, y, side }) {
+  context.imageSmoothingEnabled = true
+  if (looking && answer?.attention)
+    context.drawImage(veil(answer.attention, HEAT), x - side / 2, y - side / 2, side, side)
+  const layer = laid && answer?.maps?.[laid.layer]
+  if (!laid || !layer || !answer?.maps) return
+  const size = layer.side * layer.side
+  const values = layer.values.slice(laid.channel * size, (laid.channel + 1) * size)
+  const covered = (side * answer.maps[0].side * 2) / 28 // the network may leave out the border
+  context.imageSmoothingEnabled = false
+  context.drawImage(veil(values, TINT), x - covered / 2, y - covered / 2, covered, covered)
+}
+
+/** @param {CanvasRenderingContext2D} context @param {State} state @param {string} colour @param {number} age */
+function printed(context, { answer, past }, colour, age) {
+  if (answer?.characters.length !== 1) return
+  const { tone, large } = reading(answer.characters[0], answer.labels)
+  if (tone !== 'sure') return
+  const [x0, y0, x1, y1] = bounds(strokesOf(past.now))
+  context.save()
+  context.font = '500 100px "Atkinson Hyperlegible Next", sans-serif'
+  const {
+    actualBoundingBoxLeft: l,
+    actualBoundingBoxRight: r,
+    actualBoundingBoxAscent: a,
+    actualBoundingBoxDescent: d,
+  } = context.measureText(large[0])
+  const scale = (y1 - y0) / Math.max(1, a + d)
+  context.globalAlpha = PRINTED * Math.sin(Math.PI * age) ** 2
+  context.fillStyle = colour
+  context.translate((x0 + x1) / 2, (y0 + y1) / 2)
+  context.scale(scale, scale)
+  context.fillText(large[0], (l - r) / 2, (a - d) / 2)
+  context.restore()
+}
