@@ -19,8 +19,9 @@ export function startLine(page, store) {
   /** @param {State} state */
   function show({ language, quality, promise }) {
     const [top, merged] = quality.map((share) => Math.round(100 * share))
-    find(line, '.quality').textContent = quality.length ? say(language, 'quality', { top, merged }) : ''
-    find(line, '.kept').textContent = say(language, promise ? 'keptSome' : 'keptNone')
+    const good = quality.length ? say(language, 'quality', { top, merged }) : ''
+    const kept = say(language, promise ? 'keptSome' : 'keptNone')
+    find(line, '.facts').textContent = `${good} ${kept} ${say(language, 'licence')}`
     select.value = language
   }
 
