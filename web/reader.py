@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emnist import Prediction, Recognizer
+from emnist import picture as pictures
+from emnist.decoder import formats
 from emnist.picture import Steps, prepare
-from emnist.text import Character
+from emnist.text import Character, Transcript
 from web import drawing
 from web.answer import Value, shares
 from web.question import Question
+
+SURE = 0.75  # per character: the least confidence in a text that a picture is taken to hold
+WHOLE = 0.8  # share of its characters that must look like one each
+LONGEST = 4000  # px, longer side of a picture that is cut up: beyond what a page sends
+PAPER = 0.2  # of a character's longer side, that is shown around it
 
 
 @dataclass(frozen=True)
@@ -39,19 +46,54 @@ class Found:
 def read(recognizer: Recognizer, asked: Question) -> Found:
     """Return what `recognizer` makes of the question; raise ValueError where there is nothing to read."""
     if asked.picture is not None:
-        return _one(recognizer, prepare(asked.picture), asked)
+        return (asked.several and _text(recognizer, asked.picture, asked)) or _one(
+            recognizer, prepare(asked.picture), asked
+        )
     if not asked.several:
         return _one(recognizer, drawing.steps(asked.strokes), asked)
     text = recognizer.transcribe(asked.strokes, asked.only)
     strokes = [[asked.strokes[part] for part in character.parts] for character in text.characters]
+    return _many(text, lambda at: drawing.steps(strokes[min(at, len(strokes) - 1)]), (1, 1), drawn=True)
+
+
+def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | None:
+    """Return the text in a picture; None if that is one character, which `predict` reads better, or no good text."""
+    try:
+        text = recognizer.transcribe(content, asked.only)
+    except ValueError:
+        return None
+    count = len(text.characters)
+    whole = sum(character.is_character for character in text.characters)
+    if count < 2 or text.confidence < SURE**count or whole < WHOLE * count:
+        return None
+    picture = pictures.read(content, LONGEST)
+    scale = max(picture.size) / picture.info[formats.LONGEST]
+    boxes = [_around([value * scale for value in character.box], picture.size) for character in text.characters]
+    size = (picture.width / scale, picture.height / scale)
+    return _many(text, lambda at: prepare(picture.crop(boxes[min(at, count - 1)])), size, drawn=False)
+
+
+def _around(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return the part of a picture that holds a character, and a little paper around it."""
+    x0, y0, x1, y1 = box
+    paper = PAPER * max(x1 - x0, y1 - y0)
+    return (
+        max(0, round(x0 - paper)),
+        max(0, round(y0 - paper)),
+        min(size[0], round(x1 + paper)),
+        min(size[1], round(y1 + paper)),
+    )
+
+
+def _many(text: Transcript, way: Callable[[int], Steps], size: tuple[float, float], drawn: bool) -> Found:
     return Found(
         text.text,
         text.confidence,
         [character.label for character in text.characters],
-        [_of_many(character) for character in text.characters],
+        [_of_many(character, size) for character in text.characters],
         text.remark,
-        lambda at: drawing.steps(strokes[min(at, len(strokes) - 1)]),
-        drawn=True,
+        way,
+        drawn,
     )
 
 
@@ -61,8 +103,8 @@ def _one(recognizer: Recognizer, steps: Steps, asked: Question) -> Found:
     return Found(found.label, found.confidence, [found.label], [_character(found)], "", lambda _: steps, drawn)
 
 
-def _of_many(found: Character) -> Value:
-    box = [round(value, 4) for value in found.box]
+def _of_many(found: Character, size: tuple[float, float]) -> Value:
+    box = [round(value / side, 4) for value, side in zip(found.box, size * 2, strict=True)]
     return {**_character(found), "box": box, "line": found.line, "strokes": list(found.parts)}
 
 
