@@ -1,7 +1,8 @@
 """How bright the paper is under every pixel of a picture, whatever light and shadow fall on it."""
 
+from functools import lru_cache
+
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from scipy import ndimage
 
 from emnist.picture.arrays import Floats, from_border, otsu, resize, rim
@@ -18,6 +19,7 @@ MEDIANS = 0.2  # of the longer side: the window of medians, of which strokes fil
 STEP = 2  # px, between those whose median is taken: as good as all of them
 BROAD = 0.15  # of the longer side: a shadow with edges is broader, what strokes leave of themselves in medians is not
 CAST = (0.2, 0.6)  # how much of the light such a shadow takes
+DARKEST = 0.02  # of the pixels, that may be darker, or brighter, than what counts
 DARKER = 1.2  # times as much as the shadow takes, ink takes on it: else that may be ink itself
 
 
@@ -33,9 +35,9 @@ def under(grey: Floats) -> Floats:
     white = np.median(small)
     if _is_even(small, white):
         return np.full_like(grey, white)
-    coarse = small[::2, ::2]  # an eighth of the time, and hardly one picture in ten has a shadow
-    if _shows_shadows(_typical(coarse), coarse) and _shows_shadows(typical := _typical(small), small):
-        return resize(ndimage.uniform_filter(typical, 3), grey.shape[1], grey.shape[0])
+    # At half the resolution in an eighth of the time, and hardly one picture in ten has a shadow.
+    if _in_shadow(small[::2, ::2]) is not None and (shaded := _in_shadow(small)) is not None:
+        return resize(ndimage.uniform_filter(shaded, 3), grey.shape[1], grey.shape[0])
     surface: Floats = np.maximum(_surface(_fit(small, SURFACE_SIDE), small.shape), np.float32(1 / 255))
     plain, bent = _brightest(small), _brightest(small / surface) * surface
     paper = ndimage.uniform_filter(np.minimum(plain, bent), 3)
@@ -66,30 +68,57 @@ def _brightest(grey: Floats) -> Floats:
     return largest
 
 
-def _typical(grey: Floats) -> Floats:
-    """Return the medians of the rows' medians around each pixel of `grey` (H, W): shadows keep their edges.
-
-    Where strokes fill most of a window, something is left of them.  What is not broad is therefore filled up, and what
-    that takes from the corners of shadows grows back (a closing by reconstruction, Vincent 1993).
-    """
+def _in_shadow(grey: Floats) -> Floats | None:
+    """Return what is typical around each pixel of `grey` (H, W), if it differs as shadows do and ink is darker yet."""
     medians = _medians(_medians(grey).T).T
+    if 1 - np.quantile(medians, DARKEST) / max(medians.max(), 1 / 255) <= CAST[0]:
+        return None  # what follows darkens nothing
+    typical = _without_strokes(medians)
+    return typical if _shows_shadows(typical, grey) else None
+
+
+def _without_strokes(medians: Floats) -> Floats:
+    """Return the medians of the rows' medians, (H, W), without what is left in them of strokes.
+
+    Shadows keep their edges in such medians; where strokes fill most of a window, something is left of them.  What is
+    not broad is therefore filled up, and what that takes from the corners of shadows grows back (a closing by
+    reconstruction, Vincent 1993).
+    """
     filled = _closing(medians, BROAD)
-    for _ in range(round(BROAD * max(grey.shape))):
-        filled = np.maximum(_extreme(np.minimum, _extreme(np.minimum, filled, 3).T, 3).T, medians)
+    for _ in range(round(BROAD * max(medians.shape))):
+        before, filled = filled, np.maximum(_extreme(np.minimum, _extreme(np.minimum, filled, 3).T, 3).T, medians)
+        if np.array_equal(before, filled):
+            break
     return filled
 
 
 def _medians(grey: Floats) -> Floats:
     half = round(MEDIANS * max(grey.shape) / 2)
-    windows = sliding_window_view(np.pad(grey, ((0, 0), (half, half)), "edge"), 2 * half + 1, axis=1)
-    some = windows[..., half % STEP :: STEP]  # the middle included, so that a straight edge stays where it is
-    medians: Floats = np.partition(some, some.shape[-1] // 2, axis=-1)[..., some.shape[-1] // 2]
-    return medians
+    padded = np.pad(grey, ((0, 0), (half, half)), "edge")
+    # The middle is one of them, so that a straight edge stays where it is; their number is odd.
+    return _median([padded[:, i : i + grey.shape[1]] for i in range(half % STEP, 2 * half + 1, STEP)])
+
+
+def _median(values: list[Floats]) -> Floats:
+    """Return the median of an odd number of arrays: the least and the greatest of half of them go, another comes.
+
+    Ten times as fast as sorting at each pixel (Paeth 1990, "Median finding on a 3×3 grid").
+    """
+    kept, others = values[: len(values) // 2 + 2], values[len(values) // 2 + 2 :]
+    while len(kept) > 1:
+        last = len(kept) - 1
+        pairs = [(i, last - i) for i in range(len(kept) // 2)]
+        pairs += [(0, i) for i in range(1, (last + 2) // 2)] + [(i, last) for i in range((last + 1) // 2, last)]
+        for i, j in pairs:
+            kept[i], kept[j] = np.minimum(kept[i], kept[j]), np.maximum(kept[i], kept[j])
+        kept = kept[1:-1] + others[:1]
+        others = others[1:]
+    return kept[0]
 
 
 def _shows_shadows(paper: Floats, grey: Floats) -> bool:
     """Tell whether `paper` (H, W) differs as shadows do, and `grey` shows ink on it that is darker than those."""
-    darkest, brightest = np.quantile(paper, [0.02, 0.98])
+    darkest, brightest = np.quantile(paper, [DARKEST, 1 - DARKEST])
     shade = 1 - darkest / max(brightest, 1 / 255)
     contrast: Floats = np.clip(1 - grey / np.maximum(paper, np.float32(1 / 255)), 0, 1)
     strong = contrast[contrast > otsu(contrast)[0]]
@@ -107,7 +136,7 @@ def _extreme(of: np.ufunc, grey: Floats, size: int) -> Floats:
 
     A window twice as high takes one comparison more, so this is five times as fast as scipy.ndimage for wide ones.
     """
-    rows, reach = np.pad(grey, ((size // 2, (size - 1) // 2), (0, 0)), "edge"), 1
+    rows, reach = np.take(grey, np.arange(-(size // 2), len(grey) + (size - 1) // 2), axis=0, mode="clip"), 1
     while 2 * reach <= size:
         rows, reach = of(rows[:-reach], rows[reach:]), 2 * reach
     extreme: Floats = of(rows[: len(rows) - size + reach], rows[size - reach :])
@@ -131,6 +160,7 @@ def _surface(grey: Floats, shape: tuple[int, ...]) -> Floats:
     return fitted
 
 
+@lru_cache(16)
 def _terms(shape: tuple[int, ...]) -> Floats:
     """Return the six terms of a quadratic surface at the middle of each pixel of `shape`, (pixels, 6)."""
     y, x = ((2 * np.arange(side, dtype=np.float32) + 1) / np.float32(side) - 1 for side in shape)

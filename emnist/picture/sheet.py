@@ -53,8 +53,8 @@ def _find(colours: Floats, least: float) -> Mask | None:
 def _is_even(colours: Floats) -> Mask:
     """Tell which pixels (H, W) differ little from those around them."""
     even = np.ones(colours.shape[:2], dtype=bool)
-    down = np.abs(np.diff(colours, axis=0)).max(axis=2) < STEP
-    across = np.abs(np.diff(colours, axis=1)).max(axis=2) < STEP
+    planes = np.ascontiguousarray(colours.transpose(2, 0, 1))
+    down, across = (np.maximum.reduce(np.abs(np.diff(planes, axis=axis))) < STEP for axis in (1, 2))
     even[1:] &= down
     even[:-1] &= down
     even[:, 1:] &= across
