@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Mask, fills_rectangle, from_border, shrink
+from emnist.picture.arrays import Mask, box, fills_rectangle, from_border, shrink
 
 SIDE = 200  # px, about which boxes are looked for: gaps of a pixel or two in their lines close
 LEAST = 0.04  # of the picture, that a box covers
@@ -25,23 +25,25 @@ def inside(ink: Mask) -> Mask | None:
     candidates = (sizes >= LEAST * small.size) & ~from_border(papers, count)
     candidates[0] = False
     for part in sorted(np.flatnonzero(candidates), key=lambda i: sizes[i]):
-        paper: Mask = papers == part
-        box = ndimage.binary_fill_holes(paper)
-        if _is_central(box) and _is_written_on(box & ~paper, box) and fills_rectangle(box) > RECTANGULAR:
-            return np.repeat(np.repeat(box, factor, axis=0), factor, axis=1)[: ink.shape[0], : ink.shape[1]]
+        place = box(papers == part)
+        paper: Mask = papers[place] == part
+        cell = ndimage.binary_fill_holes(paper)
+        if _is_central(place, small.shape) and _is_written_on(cell & ~paper) and fills_rectangle(cell) > RECTANGULAR:
+            whole = np.zeros_like(small)
+            whole[place] = cell
+            return np.repeat(np.repeat(whole, factor, axis=0), factor, axis=1)[: ink.shape[0], : ink.shape[1]]
     return None
 
 
-def _is_central(box: Mask) -> bool:
-    middle = (np.array(ndimage.center_of_mass(box)) + 0.5) / box.shape
-    return bool(np.abs(middle - 0.5).max() < MIDDLE)
+def _is_central(place: tuple[slice, slice], shape: tuple[int, ...]) -> bool:
+    middles = [(span.start + span.stop) / 2 / side for span, side in zip(place, shape, strict=True)]
+    return bool(max(abs(middle - 0.5) for middle in middles) < MIDDLE)
 
 
-def _is_written_on(writing: Mask, box: Mask) -> bool:
-    """Tell whether the largest part of `writing` is large enough for the `box`."""
+def _is_written_on(writing: Mask) -> bool:
+    """Tell whether the largest part of `writing`, (H, W) of a box, is large enough for the box."""
     labels, _ = ndimage.label(writing, np.ones((3, 3)))
     sides = [
         max(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in ndimage.find_objects(labels)
     ]
-    rows, columns = np.flatnonzero(box.any(axis=1)), np.flatnonzero(box.any(axis=0))
-    return bool(max(sides, default=0) >= WRITTEN * max(np.ptp(rows), np.ptp(columns)))
+    return bool(max(sides, default=0) >= WRITTEN * max(writing.shape))
