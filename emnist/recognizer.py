@@ -196,8 +196,8 @@ class Recognizer:
     def probabilities(self, images: ArrayLike, only: str | None = None, prior: bool = False) -> NDArray[np.float32]:
         """Return the probabilities (N, C) of images (N, 28, 28) in EMNIST form: upright, ink on 0.
 
-        `images` is uint8 with ink 255 or float with ink 1.  `only` and `prior` are those of `predict`.  EMNIST's files and
-        `torchvision.datasets.EMNIST` hold each image transposed, which nothing here can notice: pass
+        `images` is uint8 with ink 255 or float with ink 1.  `only` and `prior` are those of `predict`.
+        EMNIST's files and `torchvision.datasets.EMNIST` hold each image transposed, which nothing here can notice: pass
         `images.transpose(0, 2, 1)` of those.
 
         Raises:
