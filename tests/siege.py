@@ -1,7 +1,8 @@
-"""One visitor against all the others: `python -m tests.siege`.
+"""One visitor against all the others: `python -m tests.siege [NAME…]`.
 
-From one address: bodies that never come, headers that never end, a flood of uploads, and names of 10 MB.  Meanwhile
-somebody from another address opens the page and draws.  Prints how that goes, and what the server takes for it.
+From one address: bodies that never come, headers that never end, a flood of uploads, names of 10 MB, pictures of 8 MB in
+many sessions, and pictures that are much work.  Meanwhile somebody from another address opens the page and draws.
+Prints how that goes, and what the server takes for it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import base64
 import io
 import resource
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -19,6 +21,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 import httpx
+from PIL import Image
 
 from tests.drawings import draw
 from tests.meter import resident
@@ -143,7 +146,26 @@ async def pictures(town: Town) -> str:
     return f"{dict(seen)}, {resident(town.pid) - before:+.0f} MB of memory; another visitor {await town.another()}"
 
 
-SIEGES: tuple[Callable[[Town], Awaitable[str]], ...] = (bodies, headers, uploads, names, pictures)
+async def work(town: Town, seconds: float = 20) -> str:
+    """Have 40 pictures of 23 megapixels read at a time."""
+    file, until, seen = io.BytesIO(), time.monotonic() + seconds, Counter[int]()
+    Image.new("RGB", (4800, 4800), "white").save(file, "PNG", compress_level=1)
+    pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
+    body = {"data": [pad, "", False], "fn_index": town.index}
+
+    async def send(client: httpx.AsyncClient) -> None:
+        while time.monotonic() < until:
+            seen[(await client.post("/gradio_api/run/predict", json=body)).status_code] += 1
+
+    async with town.client(GREEDY) as client:
+        attack = asyncio.gather(*(send(client) for _ in range(40)))
+        await asyncio.sleep(seconds / 2)
+        other = await town.another()
+        await attack
+    return f"{dict(seen)}; another visitor {other}"
+
+
+SIEGES: tuple[Callable[[Town], Awaitable[str]], ...] = (bodies, headers, uploads, names, pictures, work)
 
 
 def files(most: int) -> None:
@@ -153,7 +175,7 @@ def files(most: int) -> None:
 
 def main() -> None:
     """Print how each goes."""
-    for siege in SIEGES:
+    for siege in (each for each in SIEGES if each.__name__ in sys.argv[1:] or not sys.argv[1:]):
         files(1024)  # for the app, as on most systems
         with tempfile.TemporaryDirectory() as folder, process(Path(folder)) as (address, app):
             files(4096)

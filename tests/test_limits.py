@@ -8,7 +8,7 @@ import pytest
 from serving import awaited
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web import limits
+from web import exchange, limits
 from web.limits import Limits, visitor
 
 READ, UPLOAD, CORRECT, LOOK = ("/gradio_api/run/read", "/gradio_api/upload", "/gradio_api/run/correct", "/assets/x.js")
@@ -150,7 +150,7 @@ def test_one_visitor_cannot_fill_the_corrections() -> None:
 def test_a_length_that_is_too_much_or_none_is_refused_in_words(length: str) -> None:
     async def scene() -> None:
         status, body = await ask(Limits(answer), "198.51.100.1", content_length=length)
-        assert (status, body["error"]) == (413, limits.TOO_LARGE)
+        assert (status, body["error"]) == (413, exchange.TOO_LARGE)
 
     awaited(scene())
 
@@ -158,7 +158,7 @@ def test_a_length_that_is_too_much_or_none_is_refused_in_words(length: str) -> N
 def test_a_body_that_does_not_come_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     from starlette.exceptions import HTTPException
 
-    monkeypatch.setattr(limits, "GRACE", 0.05)
+    monkeypatch.setattr(exchange, "GRACE", 0.05)
     outcome: list[object] = []
 
     async def reading(scope: Scope, receive: Receive, send: Send) -> None:
@@ -186,7 +186,7 @@ def test_a_body_that_does_not_come_ends(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_body_that_has_come_may_be_answered_for_as_long_as_that_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "GRACE", 0.01)
+    monkeypatch.setattr(exchange, "GRACE", 0.01)
     received: list[str] = []
     messages = iter([{"type": "http.request", "body": b"x"}, {"type": "http.disconnect"}])
 
@@ -201,6 +201,39 @@ def test_a_body_that_has_come_may_be_answered_for_as_long_as_that_takes(monkeypa
 
     awaited(Limits(reading)(scope("198.51.100.1", READ, content_length="1"), receive, never))
     assert received == ["http.request", "http.disconnect"]
+
+
+async def working(scope: Scope, receive: Receive, send: Send) -> None:
+    """Take a while for an answer."""
+    await receive()
+    await asyncio.sleep(0.05)
+    await answer(scope, receive, send)
+
+
+def test_the_answers_of_one_visitor_are_made_in_turns_and_others_need_not_wait_for_them() -> None:
+    ended: list[str] = []
+
+    async def one(app: ASGIApp, client: str) -> None:
+        await ask(app, client, content_length="9")
+        ended.append(client)
+
+    async def scene() -> None:
+        app = Limits(working)
+        await asyncio.gather(*(one(app, client) for client in ["203.0.113.1"] * 20 + ["203.0.113.2"]))
+
+    awaited(scene())
+    assert ended.index("203.0.113.2") <= 2 * limits.TURNS
+
+
+def test_answers_that_take_long_count_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PRICE", 10_000.0)
+
+    async def scene() -> None:
+        app = Limits(working)
+        assert await statuses(app, 2, content_length="9") == [200, 429]
+        assert (await ask(app, "203.0.113.1", content_length="9"))[0] == 200
+
+    awaited(scene())
 
 
 def test_visitors_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,10 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from web.exchange import TOO_LARGE, Exchange
 from web.headers import with_headers
 from web.routes import Door, door
 
@@ -27,21 +27,20 @@ VISITORS = 10_000  # remembered
 ROOM = 800, 200  # requests under way, and those of one visitor: a school shares an address
 SENDING = 200, 50  # of these, the ones that send something
 BYTES = 400_000_000, 60_000_000  # of what they send
-GRACE = 10.0  # seconds that a request may take to send what it brings,
-SLOWEST = 20_000  # and one more for each so many bytes
+TURNS = 2  # answers of one visitor that are made at the same time; the server has four hands for them
+PRICE = 40.0  # requests that a second of making answers counts as: one hand all the time is what one visitor can have
 NOT_HERE = "There is nothing at this address."
-TOO_LARGE = "This is too large to send."
-TOO_SLOW = "This took too long to arrive; please try again."
 TOO_MANY = "Too many requests from your address; please wait a few seconds."
 BUSY = "Too many visitors at the moment; please try again in a few seconds."
 
 
 class Bucket:
-    """Tokens of one visitor: `burst` at once, and `rate` more a second."""
+    """Tokens of one visitor: `burst` at once, and `rate` more a second; and the turns in which answers are made."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self.rate, self.burst = rate, burst
         self.tokens, self.at = burst, time.monotonic()
+        self.turns = asyncio.Semaphore(TURNS)
 
     def take(self, count: float) -> bool:
         """Take `count` tokens, if there are as many."""
@@ -97,10 +96,14 @@ class Limits:
         call, answer = _call(scope), with_headers(send)
         if refusal := self._refusal(call):
             return await refusal(scope, receive, answer)
+        bucket = self._bucket(call.visitor, False)
+        exchange = Exchange(receive, answer, call.size, bucket.turns if call.size and self.rate else None)
         self._hold(call, 1)
         try:
-            await self.app(scope, _bounded(receive, call.size), answer)
+            await self.app(scope, exchange.receive, exchange.send)
         finally:
+            exchange.end()
+            bucket.tokens -= exchange.seconds * PRICE
             self._hold(call, -1)
 
     def _hold(self, call: Call, sign: int) -> None:
@@ -165,25 +168,3 @@ def visitor(scope: Scope) -> str:
 def refuse(status: int, text: str) -> JSONResponse:
     """Return a refusal in words."""
     return JSONResponse({"error": text, "detail": text}, status, headers={"Retry-After": "5"})
-
-
-def _bounded(receive: Receive, limit: int) -> Receive:
-    """Return `receive` that gives up on a body of more than `limit` bytes, or one that takes too long to arrive."""
-    taken, until, whole = 0, time.monotonic() + GRACE, False
-
-    async def bounded() -> Message:
-        nonlocal taken, whole
-        if whole:  # from then on it tells when the visitor goes
-            return await receive()
-        try:
-            async with asyncio.timeout(until + taken / SLOWEST - time.monotonic()):
-                message = await receive()
-        except TimeoutError:
-            raise HTTPException(408, TOO_SLOW) from None  # the app's own kind of error, which it passes on as it is
-        taken += len(message.get("body", b""))
-        if taken > limit:
-            raise HTTPException(413, TOO_LARGE)
-        whole = not message.get("more_body", False)
-        return message
-
-    return bounded

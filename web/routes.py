@@ -50,7 +50,7 @@ DOORS = (
     Door("GET", rf"{API}/(heartbeat/{NAME}|queue/data|call/(v2/)?{NAME}/{NAME}|mcp(/http)?/?)"),  # these wait for news
     Door("POST", rf"{API}/run/correct/?", MAX_PICTURE, kept=True),
     Door("POST", rf"{API}/run/{NAME}/?", MAX_PICTURE),
-    Door("POST", rf"{API}/(queue/join|call/(v2/)?{NAME}/?)", MAX_QUEUED),
+    Door("POST", rf"{API}/(queue/join|call/(v2/)?{NAME}/?)", MAX_QUEUED, weight=4.0),  # answered later, out of sight
     Door("POST", rf"{API}/(cancel|reset)/?", MAX_WORDS),
     Door("POST", rf"{API}/upload", MAX_UPLOAD),
     Door("POST", rf"{API}/mcp(/http)?/?", MAX_PICTURE),

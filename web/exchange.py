@@ -1,0 +1,59 @@
+"""One request while it is served: its body within bounds, its turn among those of its visitor, and what it took."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Send
+
+GRACE = 10.0  # seconds that a request may take to send what it brings,
+SLOWEST = 20_000  # and one more for each so many bytes
+TOO_LARGE = "This is too large to send."
+TOO_SLOW = "This took too long to arrive; please try again."
+
+
+class Exchange:
+    """A request and its answer.
+
+    Attributes:
+        seconds: from the moment that all of the request was there and it was its turn until the answer began.
+    """
+
+    def __init__(self, receive: Receive, send: Send, limit: int, turns: asyncio.Semaphore | None) -> None:
+        """Take a body of `limit` bytes at most; one that brings something waits for one of `turns` when it is there."""
+        self._receive, self._send, self._limit, self._turns = receive, send, limit, turns
+        self._taken, self._until, self._whole = 0, time.monotonic() + GRACE, False
+        self._begun: float | None = None
+        self.seconds = 0.0
+
+    async def receive(self) -> Message:
+        """Return the next part of the body; give up on one that is too long or takes too long to arrive."""
+        if self._whole:  # from then on it tells when the visitor goes
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._until + self._taken / SLOWEST - time.monotonic()):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408, TOO_SLOW) from None  # the app's own kind of error, which it passes on as it is
+        self._taken += len(message.get("body", b""))
+        if self._taken > self._limit:
+            raise HTTPException(413, TOO_LARGE)
+        self._whole = not message.get("more_body", False)
+        if self._whole and self._turns:
+            await self._turns.acquire()
+            self._begun = time.monotonic()
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer."""
+        self.end()
+        await self._send(message)
+
+    def end(self) -> None:
+        """Give up the turn."""
+        if self._turns and self._begun is not None:
+            self.seconds = time.monotonic() - self._begun
+            self._turns.release()
+            self._begun = None
