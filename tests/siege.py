@@ -1,7 +1,7 @@
 """One visitor against all the others: `python -m tests.siege [NAME…]`.
 
-From one address: bodies that never come, headers that never end, a flood of uploads, names of 10 MB, pictures of 8 MB in
-many sessions, and pictures that are much work.  Meanwhile somebody from another address opens the page and draws.
+From one address: bodies that never come, headers that never end, a flood of uploads, names of 10 MB, pictures of 8 MB
+in many sessions, and pictures that are much work.  Meanwhile somebody from another address opens the page and draws.
 Prints how that goes, and what the server takes for it.
 """
 
@@ -151,11 +151,11 @@ async def work(town: Town, seconds: float = 20) -> str:
     file, until, seen = io.BytesIO(), time.monotonic() + seconds, Counter[int]()
     Image.new("RGB", (4800, 4800), "white").save(file, "PNG", compress_level=1)
     pad = {"turn": 1, "picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
-    body = {"data": [pad, "", False], "fn_index": town.index}
+    body = {"data": [pad]}
 
     async def send(client: httpx.AsyncClient) -> None:
         while time.monotonic() < until:
-            seen[(await client.post("/gradio_api/run/predict", json=body)).status_code] += 1
+            seen[(await client.post("/gradio_api/run/read", json=body)).status_code] += 1
 
     async with town.client(GREEDY) as client:
         attack = asyncio.gather(*(send(client) for _ in range(40)))

@@ -79,7 +79,7 @@ def test_agents_get_the_same_answer_where_mcp_is_installed(address: str, letter:
             mcp.ClientSession(receive, send) as session,
         ):
             await session.initialize()
-            [tool] = (await session.list_tools()).tools
+            tool, _ = (await session.list_tools()).tools
             return tool, [await session.call_tool("predict", {"picture": way}) for way in ways(address, letter)]
 
     tool, answers = awaited(ask())
@@ -129,9 +129,21 @@ def test_what_is_no_picture_is_refused_in_words(address: str, given: Any, said: 
     assert "root:" not in answer.text
 
 
-def test_predict_is_the_only_endpoint_that_programs_see(client: Client) -> None:
+def test_a_program_gets_the_text_of_a_picture_of_several_characters(client: Client, tmp_path: Path) -> None:
+    card = drawings.Image.new("RGB", (600, 300), "white")
+    for number, character in enumerate("LT"):
+        card.paste(drawings.draw(character), (10 + 290 * number, 10))
+    card.save(tmp_path / "card.png")
+    answer = client.predict(handle_file(str(tmp_path / "card.png")), api_name="/transcribe")
+    expected = Recognizer.from_pretrained().transcribe(tmp_path / "card.png").to_json()
+    assert (answer["text"], set(answer)) == (expected["text"], set(expected))
+    assert [each["box"] for each in answer["characters"]] == [each["box"] for each in expected["characters"]]
+    assert answer["text"].replace(" ", "") == "LT"
+
+
+def test_programs_see_two_endpoints(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)
-    assert list(endpoints["named_endpoints"]) == ["/predict"]
+    assert list(endpoints["named_endpoints"]) == ["/predict", "/transcribe"]
     assert not endpoints["unnamed_endpoints"]
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 from gradio.events import api
 
-from emnist import NoInkError, UnreadableImageError
+from emnist import NoInkError, Recognizer, UnreadableImageError
 from web.models import Models
 from web.uploads import KEPT, Uploads, is_name
 
+Value = TypeVar("Value")
 REFUSALS = (NoInkError, UnreadableImageError)
 HANDS = 2  # pictures read at the same time; the page has hands of its own
 DATA_URL = re.compile(r"data:image/[\w.+-]{1,40};base64,")
@@ -31,6 +33,7 @@ class Programs:
     def offer(self) -> None:
         """Add the endpoints to the page that is being built."""
         api(self.predict, queue=False)
+        api(self.transcribe, queue=False)
 
     async def predict(self, picture: str) -> dict[str, float]:
         """Recognise the one handwritten letter or digit in a picture.
@@ -41,15 +44,27 @@ class Programs:
         Returns:
             The confidence of every character that the model knows, summing to 1.
         """
-        content = self._content(picture)
+        return await self._asked(picture, lambda model, content: model.predict(content).probabilities)
+
+    async def transcribe(self, picture: str) -> dict[str, Any]:
+        """Read all the separate handwritten letters and digits in a picture.
+
+        Args:
+            picture: image file as a data URL, as base64 or as the path that an upload gave; no web address
+
+        Returns:
+            The text, line by line, and each character with its confidence, its box in pixels and alternatives.
+        """
+        return await self._asked(picture, lambda model, content: model.transcribe(content).to_json())
+
+    async def _asked(self, given: Any, read: Callable[[Recognizer, bytes], Value]) -> Value:
+        """Return what `read` returns of the picture that is given."""
+        content = self._content(given)
         try:
             async with self._hands:
-                return await asyncio.to_thread(self._predict, content)
+                return await asyncio.to_thread(lambda: read(self.models.get()[0].recognizer, content))
         except REFUSALS as error:
             raise _refusal(str(error)) from error
-
-    def _predict(self, content: bytes) -> dict[str, float]:
-        return self.models.get()[0].recognizer.predict(content).probabilities
 
     def _content(self, given: Any) -> bytes:
         """Return the bytes of an image file; gradio_client names an upload by a dict, and so do pages of its kind."""
