@@ -29,6 +29,7 @@ SENDING = 200, 50  # of these, the ones that send something
 BYTES = 400_000_000, 60_000_000  # of what they send
 TURNS = 2  # answers of one visitor that are made at the same time; the server has four hands for them
 PRICE = 40.0  # requests that a second of making answers counts as: one hand all the time is what one visitor can have
+DEAREST = 2.0  # seconds that count: more is not the visitor's doing, such as waiting for the model after a start
 NOT_HERE = "There is nothing at this address."
 TOO_MANY = "Too many requests from your address; please wait a few seconds."
 BUSY = "Too many visitors at the moment; please try again in a few seconds."
@@ -103,7 +104,7 @@ class Limits:
             await self.app(scope, exchange.receive, exchange.send)
         finally:
             exchange.end()
-            bucket.tokens -= exchange.seconds * PRICE
+            bucket.tokens -= min(exchange.seconds, DEAREST) * PRICE
             self._hold(call, -1)
 
     def _hold(self, call: Call, sign: int) -> None:
