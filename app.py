@@ -69,7 +69,7 @@ def main(
         footer_links=[],
         run_history=False,
         state_session_capacity=SESSIONS,
-        _frontend=False,  # or it would give up where its own page takes three seconds, as on a busy machine at the start
+        _frontend=False,  # else it gives up where its page takes three seconds, as on a busy machine at the start
         ssr_mode=False,  # on Spaces it would put a second server in front, without the limits
         mcp_server=importlib.util.find_spec("mcp") is not None,
         app_kwargs={"middleware": middleware},
