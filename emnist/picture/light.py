@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Floats, from_border, otsu, resize, rim
+from emnist.picture.arrays import Floats, otsu, resize, rim
 
 SIDE = 200  # px, at which the paper is estimated
 SURFACE_SIDE = 20  # px, at which smooth light is fitted
@@ -52,15 +52,10 @@ def _is_even(grey: Floats, white: np.float32) -> bool:
 
 
 def _brightest(grey: Floats) -> Floats:
-    """Return the closing of `grey` by the smallest window that no stroke fills, so that it follows shadows closely.
-
-    What a smaller window takes for paper may be strokes or shade.  It is shade if connected to the border and not dark.
-    """
+    """Return the closing of `grey` by the smallest window that no stroke fills, so that it follows shadows closely."""
     largest = _closing(grey, WINDOWS[-1])
     dark = largest - grey
     ink = dark > otsu(dark)[0]
-    labels, count = ndimage.label(ink)
-    ink &= (dark > SHADE) | ~from_border(labels, count)[labels]
     for window in WINDOWS[:-1]:
         closed = _closing(grey, window)
         if np.count_nonzero(closed[ink] - grey[ink] < dark[ink] / 2) <= LOST * np.count_nonzero(ink):
