@@ -73,7 +73,8 @@ export function startHand(pad, page, store, interrupt) {
     if (pointer || (event.pointerType === 'touch' && event.timeStamp - penSeen < PALM)) return
     if (event.target !== canvas && event.pointerType === 'touch') return
     event.preventDefault()
-    canvas.focus({ preventScroll: true })
+    const quietly = { preventScroll: true, focusVisible: false } // a frame is for those who come by the keyboard
+    canvas.focus(/** @type {FocusOptions} */ (quietly))
     canvas.setPointerCapture(event.pointerId)
     pointer = { id: event.pointerId, kind: event.pointerType, last: null, time: event.timeStamp }
     lift()

@@ -1,0 +1,82 @@
+"""Checks in a real browser what is beside reading: what was written, sharing, the maps, the words, the game."""
+
+import drawings
+import pytest
+from browser import DESKTOP, best, draw, glyph, settle, write
+from conftest import Visit
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+STROKES = drawings.STROKES
+
+
+def test_several_characters_are_text_and_a_tap_shows_the_keys_of_one(page: Page) -> None:
+    write(page, [STROKES[character] for character in "KLT"])
+    settle(page)
+    assert page.locator(".large").inner_text() == "KLT"
+    expect(page.locator(".saying")).to_contain_text("3 characters")
+    page.locator(".large .glyph").nth(2).click()
+    settle(page)
+    expect(page.locator(".key.best button")).to_have_text("T")
+
+
+def test_what_was_written_comes_back_by_a_tap_and_is_copied_as_text(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+    page.click("[data-do=clear]")
+    draw(page, STROKES["Z"])
+    assert best(page) == "Z"
+    page.click(".menu summary")
+    page.get_by_role("button", name="Copy as text").click()
+    expect(page.locator(".told")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == "T\nZ"
+    page.get_by_role("button", name="Bring back T").click()
+    assert best(page) == "T"
+
+
+def test_a_link_carries_the_drawing_to_another_visitor(page: Page, open_page: Visit) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    draw(page, STROKES["7"])
+    settle(page)
+    page.click(".menu summary")
+    page.get_by_role("button", name="Copy a link").click()
+    expect(page.locator(".told")).to_have_text("Copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    expect(glyph(open_page(link, **DESKTOP))).to_have_text("7")
+
+
+def test_the_maps_fill_and_a_tap_lays_one_over_the_drawing(page: Page) -> None:
+    page.get_by_label("Its feature maps").check()
+    expect(page.locator(".maps .empty")).to_be_visible()
+    draw(page, STROKES["T"])
+    expect(page.locator(".layer")).to_have_count(4)
+    settle(page)
+    before = page.locator(".pad").evaluate("canvas => canvas.toDataURL()")
+    page.locator(".layer").first.click(position={"x": 20, "y": 20})
+    page.wait_for_timeout(300)
+    assert page.locator(".pad").evaluate("canvas => canvas.toDataURL()") != before
+
+
+def test_a_page_of_plain_words_opens_and_closes(page: Page) -> None:
+    page.click("[data-do=how]")
+    expect(page.locator("dialog.how")).to_contain_text("99.5 %")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.how")).to_be_hidden()
+
+
+def test_the_game_goes_on_when_it_is_sure_and_says_at_the_end_what_it_saw(page: Page) -> None:
+    page.evaluate("Math.random = () => 29 / 47 + 0.001")  # a T
+    page.click("[data-do=game]")
+    expect(page.locator(".wanted")).to_contain_text("T")
+    draw(page, STROKES["T"])
+    expect(page.locator(".streak")).to_contain_text("1 in a row")
+    page.click("[data-do=stop]")
+    expect(page.locator("dialog.end")).to_contain_text("1 of 1")
+
+
+def test_link_previews_title_and_icon_are_the_pages_own(page: Page) -> None:
+    head = page.request.get(page.url).text()
+    assert 'property="og:title" content="What did you write?"' in head
+    assert "gradio-app/gradio/main" not in head
+    assert "svg" in page.request.get(page.url + "favicon.ico").headers["content-type"]
