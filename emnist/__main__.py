@@ -1,4 +1,4 @@
-"""python -m emnist predict | evaluate."""
+"""python -m emnist predict | transcribe | evaluate."""
 
 import json
 import sys
@@ -12,6 +12,7 @@ from emnist import terminal
 
 if TYPE_CHECKING:
     from emnist.score import Score
+    from emnist.text.score import TextScore
 
 # What needs torch is imported by the command that needs it, so that a help page does not wait for it.
 
@@ -30,6 +31,9 @@ PICTURES = {
     ".ppm",
     ".pgm",
 }  # what is read from a folder
+# What `evaluate` shows of tables of labels, and of texts.
+LABELS = ("top1", "top3", "top1_lookalikes_merged", "top1_in_label_set", "top3_in_label_set", "accepted", "ece")
+TEXTS = ("exact", "exact_ignoring_case", "cer", "cer_ignoring_case", "right_count")
 
 Model = Annotated[str | None, typer.Option(envvar="EMNIST_MODEL", help="directory or user/repo[@revision]")]
 Only = Annotated[str | None, typer.Option(help="digits, letters, upper, lower, or the characters to choose from")]
@@ -83,30 +87,72 @@ def predict(
     return terminal.FAILED if failed else 0
 
 
+@app.command()
+def transcribe(
+    sources: Annotated[list[Path], typer.Argument(help="pictures, .json files of pen strokes, or folders of them")],
+    model: Model = None,
+    only: Only = None,
+    context: Annotated[bool, typer.Option(help="weigh what stands beside what")] = True,
+    as_json: Json = False,
+) -> int:
+    """Read all the separated characters in each picture, or of pen strokes: [[[x, y], …], …], y down."""
+    terminal.take_one_thread()
+    from tqdm import tqdm
+
+    from emnist.recognizer import Recognizer
+
+    recognizer = Recognizer.from_pretrained(model)
+    recognizer.choose(only)
+    failed = False
+    listed = list(files(sources, PICTURES | {".json"}))
+    for file in tqdm(listed, desc="reading", unit=" files", delay=2, disable=not sys.stderr.isatty()):
+        try:
+            found = recognizer.transcribe(file, only, context)
+        except (ValueError, OSError) as error:
+            failed = True
+            line = json.dumps({"file": str(file), "error": str(error)}) if as_json else ""
+            print(line) if as_json else terminal.complain(f"{file}: {error}")
+            continue
+        if as_json:
+            print(json.dumps({"file": str(file), **found.to_json()}, ensure_ascii=False))
+        else:
+            text, remark = " / ".join(found.text.split("\n")), f"  ({found.remark})" if found.remark else ""
+            print(f"{terminal.shown(file)}  {found.confidence:6.1%}  {text}{remark}")
+    return terminal.FAILED if failed else 0
+
+
 @app.command("evaluate")
 def score(
-    table: Annotated[Path, typer.Argument(help="CSV with the columns file,label; paths relative to it")],
+    table: Annotated[Path, typer.Argument(help="CSV with the columns file,label or file,text; paths relative to it")],
     model: Model = None,
     only: Only = None,
     prior: Prior = False,
     jobs: Jobs = 0,
     as_json: Json = False,
 ) -> int:
-    """Read the pictures of a table and compare with its labels."""
+    """Read the files of a table and compare with its labels, or with its texts of several characters each."""
     terminal.take_one_thread()
     from tqdm import tqdm
 
     from emnist.recognizer import Recognizer
     from emnist.score import evaluate, read_table
+    from emnist.text import score as texts
 
     recognizer = Recognizer.from_pretrained(model)
     recognizer.choose(only)
+    if texts.holds_texts(table):
+        lines = tqdm(texts.read_table(table), desc="reading", unit=" files", delay=2, disable=not sys.stderr.isatty())
+        return _tell(texts.evaluate(recognizer, lines, only), TEXTS, as_json)
     listed = read_table(table)
     rows = tqdm(listed, desc="reading", unit=" pictures", delay=2, disable=not sys.stderr.isatty())
-    found = evaluate(recognizer, rows, only, prior, workers(jobs, listed))
+    return _tell(evaluate(recognizer, rows, only, prior, workers(jobs, listed)), LABELS, as_json)
+
+
+def _tell(found: "Score | TextScore", keys: tuple[str, ...], as_json: bool) -> int:
+    """Print a score and what was skipped; return the exit code."""
     for file, reason in found.failures:
         terminal.complain(f"{file}: {reason}")
-    print(json.dumps(found.to_json()) if as_json else summary(found))
+    print(json.dumps(found.to_json()) if as_json else summary(found, keys))
     return terminal.FAILED if found.failures else 0
 
 
@@ -117,17 +163,17 @@ def workers(jobs: int, pictures: Sized) -> int:
     return jobs or (cores() if len(pictures) > FEW else 1)
 
 
-def files(pictures: list[Path]) -> Iterator[Path]:
-    """Yield each file, and for each folder the pictures in it and in the folders below, by name."""
+def files(pictures: list[Path], suffixes: set[str] = PICTURES) -> Iterator[Path]:
+    """Yield each file, and for each folder those of `suffixes` in it and in the folders below, by name."""
     for path in pictures:
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (file for file in inside if file == path or file.suffix.lower() in PICTURES)
+        yield from (file for file in inside if file == path or file.suffix.lower() in suffixes)
 
 
-def summary(found: "Score") -> str:
+def summary(found: "Score | TextScore", keys: tuple[str, ...]) -> str:
     """Return the score as aligned lines."""
     rows = [f"{'images':22} {found.images:>8}", f"{'skipped':22} {found.skipped:>8}"]
-    for key in ("top1", "top3", "top1_lookalikes_merged", "top1_in_label_set", "top3_in_label_set", "accepted", "ece"):
+    for key in keys:
         value = getattr(found, key)
         rows.append(f"{key:22} {'-' if value is None else f'{value:.2%}':>8}")
     return "\n".join(rows)

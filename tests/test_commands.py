@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from drawings import draw
+from drawings import STROKES, draw
 from PIL import Image
 
 from emnist import terminal
@@ -118,6 +118,35 @@ def test_evaluate_counts_a_blank_picture_as_misread(command: Command, tmp_path: 
     (tmp_path / "labels.csv").write_text("file,label\nblank.png,A\n")
     _, out, _ = command("evaluate", tmp_path / "labels.csv", "--json")
     assert json.loads(out)["top3"] == 0
+
+
+def test_transcribe_reads_strokes_and_pictures_and_reports_failures(command: Command, tmp_path: Path) -> None:
+    strokes = [[[x * 70, y * 100] for x, y in stroke] for stroke in STROKES["4"]]
+    (tmp_path / "a.json").write_text(json.dumps([*strokes, *[[[x + 120, y] for x, y in line] for line in strokes]]))
+    (tmp_path / "b.json").write_text('[[["x", 1]]]')
+    draw("3").save(tmp_path / "c.png")
+    code, out, err = command("transcribe", tmp_path, "--json")
+    first, second, third = map(json.loads, out.splitlines())
+    assert (code, err) == (1, "")
+    assert (first["text"], third["text"]) == ("44", "3")
+    assert set(second) == {"file", "error"}
+    assert {"label", "confidence", "box", "line", "top"} <= set(first["characters"][0])
+    code, out, err = command("transcribe", tmp_path / "a.json", "--only", "digits")
+    assert (code, out.split()[-1]) == (0, "44")
+
+
+def test_evaluate_counts_characters_of_texts(command: Command, tmp_path: Path) -> None:
+    strokes = [[[x * 70, y * 100] for x, y in stroke] for stroke in STROKES["E"] + STROKES["4"]]
+    half = [[[x + 100 * (i >= len(STROKES["E"])), y] for x, y in stroke] for i, stroke in enumerate(strokes)]
+    (tmp_path / "a.json").write_text(json.dumps(half))
+    (tmp_path / "t.csv").write_text("file,text\na.json,E 4\na.json,EA4\nabsent.json,4\na.json,e4\n")
+    code, out, err = command("evaluate", tmp_path / "t.csv", "--json")
+    found = json.loads(out)
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert (found["images"], found["skipped"]) == (3, 1)
+    assert found["exact"] == pytest.approx(1 / 3)
+    assert (found["exact_ignoring_case"], found["right_count"]) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
+    assert (found["cer"], found["cer_ignoring_case"]) == (pytest.approx(2 / 7), pytest.approx(1 / 7))
 
 
 @pytest.mark.parametrize("text", ["", "picture,label\na.png,A\n", "file,label\n", "file,label\na.png\n"])

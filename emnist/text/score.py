@@ -1,6 +1,5 @@
 """How well several characters are read: whole texts, characters, and whether their number is right."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emnist.errors import NoInkError, UnreadableImageError, UnreadableStrokesError
 from emnist.labels import fold
+from emnist.table import records
 
 if TYPE_CHECKING:
     from emnist.recognizer import Recognizer
@@ -104,13 +104,18 @@ def distance(text: str, found: str) -> int:
     return row[-1]
 
 
+def holds_texts(file: Path) -> bool:
+    """Tell whether `file` is a table with a column text."""
+    try:
+        return "text" in records(file, "file")[0]
+    except ValueError:
+        return False
+
+
 def read_table(file: Path) -> list[tuple[Path, str]]:
-    """Return the rows (file, text) of a CSV table with the columns file and text, paths relative to the table.
+    """Return the rows (file, text) of a table with the columns file and text, paths relative to the table.
 
     Raises:
-        FileNotFoundError: no such table.
-        ValueError: a column is missing, or the table is empty or no text.
+        FileNotFoundError, ValueError: as `emnist.table.records`.
     """
-    with file.open(newline="", encoding="utf-8-sig") as lines:
-        rows = list(csv.DictReader(lines))
-    return [(file.parent / row["file"], row["text"]) for row in rows]
+    return [(file.parent / row["file"], row["text"]) for row in records(file, "file", "text")]

@@ -24,12 +24,12 @@ DOT = 0.3  # a group smaller than this, in heights of the line, is hardly a char
 NEAR = 0.15  # strokes that come so near, in heights of the line, may have been meant to meet
 
 WEIGHTS = Weights(
-    label=0.88,
-    character=0.6,
-    shape=(-1.26, -1.91, 0.05, -0.28, 0.28, 1.25, -0.22, -2.17, 0.66, -0.97),
-    joint=(-4.44, -0.23, -1.76),
-    size=-2.08,
-    agree=1.64,
+    label=0.57,
+    character=0.36,
+    shape=(-0.61, -1.67, -0.15, -0.05, -0.08, 0.61, 0.03, -1.57, 0.39, -0.89),
+    joint=(-3.95, -0.36, -1.58),
+    size=-2.11,
+    agree=1.88,
 )  # `python -m train.results.texts unipen.jsonl.gz --fit` prints them
 
 
