@@ -70,13 +70,6 @@ def test_a_program_gets_the_confidence_of_every_class_unrounded(client: Client, 
     assert sum(answer.values()) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_program_gets_all_the_characters_of_a_picture(client: Client, tmp_path: Path) -> None:
-    drawings.draw("A").save(tmp_path / "a.png")
-    answer = client.predict(handle_file(str(tmp_path / "a.png")), api_name="/transcribe")
-    assert answer["text"] == "A"
-    assert {"label", "confidence", "box", "line", "top"} <= set(answer["characters"][0])
-
-
 def test_agents_get_the_same_answer_where_mcp_is_installed(address: str, letter: Path) -> None:
     mcp = pytest.importorskip("mcp", reason="gradio[mcp] is not installed")
     from mcp.client.streamable_http import streamable_http_client

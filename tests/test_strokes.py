@@ -133,6 +133,14 @@ def test_odd_strokes_are_read_as_something(recognizer: Recognizer, strokes: Stro
     assert sum(len(character.parts) for character in found.characters) == len(strokes)
 
 
+def test_joined_writing_is_doubted_and_said_to_be_so(recognizer: Recognizer) -> None:
+    joined = [[point for stroke in written("WEMNAU", gap=5) for point in stroke]]
+    found = recognizer.transcribe(joined)
+    assert found.confidence < 0.5
+    assert "joined" in found.remark
+    assert not recognizer.transcribe(written("369")).remark
+
+
 def test_the_best_cover_takes_each_atom_once() -> None:
     groups = [(0,), (1,), (2,), (0, 2), (1, 2)]
     chosen, share = segment(3, groups, np.array([0.0, 0, 0, 2, 1]), np.zeros((5, 5)))

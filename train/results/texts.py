@@ -1,20 +1,30 @@
-"""How well several characters are read from strokes, what each clue is worth, and the fit of what the clues count.
+"""How well several characters are read from strokes, and the fit of what each clue of the search counts.
 
-python -m train.results.texts unipen.jsonl.gz [--part validation] [--count 600] [--model M] [--fit]
+python -m train.results.texts unipen.jsonl.gz [--part validation] [--count 400] [--seed 1] [--model M] [--fit]
 """
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from tqdm import tqdm
 
+from emnist import terminal
+from emnist.recognizer import Recognizer
+from emnist.text import strokes
 from emnist.text.candidates import Line, Weights, clues
 from emnist.text.context import agreement, digits
+from emnist.text.drawing import image
+from emnist.text.score import distance, folded
 from emnist.text.search import START, State, lattice
-from train.images.words import Text
+from train.images.words import Text, texts
 
 RIDGE = 1e-3  # on the squares of the weights, a line
 Floats = NDArray[np.float64]
@@ -135,3 +145,80 @@ def fit(data: Sequence[Example], start: Weights) -> Weights:
     label, character, size, agree, *rest = [round(float(weight), 2) for weight in found]
     shape = len(start.shape)
     return Weights(label, character, tuple(rest[:shape]), tuple(rest[shape:]), size, agree)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One text and what was read: its kind, itself and the reading in the model's labels, and the same alone."""
+
+    kind: str
+    text: str
+    read: str
+    alone: str
+    confidence: float
+
+
+def read(recognizer: Recognizer, text: Text, context: bool = True) -> Result:
+    """Read `text`, and each of its characters alone."""
+    found = recognizer.transcribe([stroke.tolist() for stroke in text.strokes], context=context)
+    images = np.stack([image(text.alone(place)) for place in range(len(text.characters))])
+    alone = "".join(recognizer.labels[best] for best in recognizer.look(images)[0].argmax(1))
+    wanted, seen = (folded(said, recognizer.labels) for said in (text.text, found.text))
+    return Result(text.kind, wanted, seen, alone, found.confidence)
+
+
+def row(name: str, results: Sequence[Result]) -> str:
+    """Return one line of the table."""
+    length = sum(len(result.text) for result in results)
+    count = sum(len(result.text) == len(result.read) for result in results) / len(results)
+    exact = sum(result.text == result.read for result in results) / len(results)
+    right = 1 - sum(distance(result.text, result.read) for result in results) / length
+    alone = sum(a == b for result in results for a, b in zip(result.text, result.alone, strict=True)) / length
+    return f"{name:12} {len(results):6} {count:13.1%} {exact:7.1%} {right:17.1%} {alone:7.1%}"
+
+
+def table(results: Sequence[Result]) -> str:
+    """Return how well texts of each kind are read, and how often those of some confidence are right."""
+    lines = [f"{'':12} {'texts':>6} {'right number':>13} {'exact':>7} {'characters right':>17} {'alone':>7}"]
+    kinds = sorted({result.kind for result in results})
+    lines += [row(kind, [result for result in results if result.kind == kind]) for kind in kinds]
+    lines.append(row("all", results))
+    for least in (0.5, 0.7, 0.8, 0.9, 0.95):
+        sure = [result.text == result.read for result in results if result.confidence >= least]
+        if sure:
+            lines.append(
+                f"confidence ≥ {least}: {len(sure) / len(results):.1%} of the texts, {np.mean(sure):.1%} right"
+            )
+    return "\n".join(lines)
+
+
+def main(
+    file: Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)")],
+    part: Annotated[str, typer.Option(help="writers: validation, or test once at the end")] = "validation",
+    count: Annotated[int, typer.Option(min=1, help="texts to compose")] = 400,
+    seed: int = 1,
+    model: Annotated[str | None, typer.Option(help="directory or user/repo[@revision]")] = None,
+    again: Annotated[
+        bool, typer.Option("--fit", help="print weights fitted on these texts, instead of a table")
+    ] = False,
+    context: bool = True,
+) -> int:
+    """Compose texts of single writers, read them and print a table."""
+    recognizer = Recognizer.from_pretrained(model)
+    composed = tqdm(texts(file, part, count, seed), total=count, unit=" texts", disable=not sys.stderr.isatty())
+    if not again:
+        print(table([read(recognizer, text, context) for text in composed]))
+        return 0
+    data: list[Example] = []
+    for text in composed:
+        lines = strokes.lines(text.strokes)
+        seen, sure = recognizer.look(np.concatenate([line.images for line in lines]), once=True)
+        data += examples(text, lines, seen, sure, recognizer.labels)
+    print(fit(data, strokes.WEIGHTS))
+    return 0
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False)
+    app.command()(main)
+    sys.exit(terminal.run(app))
