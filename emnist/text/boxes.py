@@ -9,7 +9,7 @@ from scipy import ndimage
 from emnist.picture.arrays import Doubles, Indices, Mask
 from emnist.text.rules import Printed, Rule
 
-GAP = 0.01  # of the longer side: how far a line may end short of another one
+GAP = 0.02  # of the longer side: how far a line may end short of another one
 EDGE = 0.03  # of the longer side: a line that ends so near to the border goes on to it
 FILLED = 0.75  # of the rectangle around it: a box fills more
 ASPECT = (0.35, 1.9)  # width over height of a box for one character
@@ -64,8 +64,9 @@ def _drawn(shape: tuple[int, int], across: list[Rule], down: list[Rule]) -> Mask
         high, wide = canvas.shape
         side = max(shape)
         for line in lines:
-            start = 0 if line.start < EDGE * side else line.start - GAP * side
-            stop = wide if line.stop > wide - EDGE * side else line.stop + GAP * side
+            gap = GAP * side + 1
+            start = 0 if line.start < EDGE * side else line.start - gap
+            stop = wide if line.stop > wide - EDGE * side else line.stop + gap
             columns = np.arange(max(0, int(start)), min(wide, int(stop) + 1))
             rows = np.rint(line.along(columns)).astype(np.intp)
             inside = (rows >= 0) & (rows < high)

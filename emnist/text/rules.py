@@ -1,6 +1,7 @@
 """Printed lines on forms, tables and ruled paper, whether they cross all of the picture or only a part of it."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from scipy import ndimage
@@ -16,6 +17,7 @@ AWAY = 0.006  # of the longer side: how far a piece may lie from the line throug
 COVERED = 0.6  # of its length: what a line shows of itself at least
 LONGER = 2.2  # times the height of the writing: a line is at least so long
 CLOSE = 0.12  # of the distance between two lines: how near to both of them a divider ends
+WRITTEN_OVER = 1.2  # times the height of a box: so much may be missing at the end of a line that is written over
 THINNER = 0.75  # of the pen's width: a divider so thin is no stroke
 ALIKE = 0.12  # standard deviation of the distances between dividers over their mean, from which they are none
 FEWEST = 3  # dividers that are told by their distances
@@ -93,6 +95,9 @@ def find(ink: Mask, traces: Mask) -> Printed:
     found = Printed([_reaching(line, upright_lines) for line in long_across], upright_lines, [], [])
     for line in found.across:
         _add_comb(found, line, upright)
+    ordered = sorted(found.across, key=lambda line: line.at((line.start + line.stop) / 2))
+    for upper, lower in pairwise(ordered):
+        found.walls_down.extend(_hidden(upper, lower, upright_lines))
     return found
 
 
@@ -231,10 +236,25 @@ def _dividers(lines: list[Rule], across: list[Rule], pen: float) -> list[Rule]:
     return found
 
 
+def _hidden(upper: Rule, lower: Rule, down: list[Rule]) -> list[Rule]:
+    """Return the dividers of a row of boxes that strokes hide, which the others tell by their distances."""
+    places = np.array([line.at((line.start + line.stop) / 2) for line in down if _divides(line, upper, lower)])
+    if len(places) < FEWEST:
+        return []
+    first, step = _comb(places, upper)
+    if not step:
+        return []
+    wanted = np.arange(first, upper.stop + STRAYS * step, step)
+    missing = wanted[np.abs(wanted[:, None] - places).min(axis=1) >= STRAYS * step + 1].tolist()
+    return [
+        Rule(upper.at(x), lower.at(x), -upper.slope, x + upper.slope * upper.at(x), upper.thickness) for x in missing
+    ]
+
+
 def _divides(line: Rule, upper: Rule, lower: Rule) -> bool:
     middle = line.at((line.start + line.stop) / 2)
     top, bottom = upper.at(middle), lower.at(middle)
-    slack = 3 + (bottom - top) / 2  # the end of a line may be written over
+    slack = 3 + WRITTEN_OVER * (bottom - top)
     if not max(upper.start, lower.start) - slack <= middle <= min(upper.stop, lower.stop) + slack:
         return False
     near = CLOSE * (bottom - top) + 2
@@ -245,9 +265,10 @@ def _reaching(line: Rule, down: list[Rule]) -> Rule:
     """Return a `line` across, continued to those `down` that end at it: its own end may be written over."""
     start, stop = line.start, line.stop
     for other in down:
+        slack = WRITTEN_OVER * other.length
         for end in (other.start, other.stop):
             place = other.at(end)
-            beside = line.start - other.length / 2 < place < line.stop + other.length / 2
+            beside = line.start - slack < place < line.stop + slack
             if beside and abs(end - line.at(place)) < CLOSE * other.length + 2:
                 start, stop = min(start, place), max(stop, place)
     return replace(line, start=start, stop=stop)
