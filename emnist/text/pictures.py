@@ -38,6 +38,7 @@ FREE = Weights(
     size=-1.69,
     agree=0.45,
 )
+SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
 
 
@@ -101,10 +102,19 @@ def prepare(picture: Image.Image) -> Sheet:
     even, level = ink_level(contrast(picture, SHEET))
     ink, traces = even > INK_LEVEL * level, even > TRACES * level
     printed = rules.find(ink, traces)
+    if _one_mark(ink) and boxes.find(ink.shape, printed) is None:
+        printed = rules.Printed([], [], [], [])  # the long strokes of an E are not the lines of a sheet
     written = rules.erase(ink, printed.across, printed.down)
     if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
         level, written = own, rules.erase(even > INK_LEVEL * own, printed.across, printed.down)
     return Sheet(even, written, level, printed)
+
+
+def _one_mark(ink: Mask) -> bool:
+    """Tell whether all ink but specks hangs together, as one large character does."""
+    labels, _ = ndimage.label(ink, np.ones((3, 3)))
+    sizes = np.bincount(labels.ravel())[1:]
+    return len(sizes) > 0 and bool((sizes >= SPECK * sizes.max()).sum() == 1)
 
 
 def _boxed(sheet: Sheet, form: boxes.Boxes, owner: NDArray[np.int32]) -> list[Line]:
