@@ -18,9 +18,9 @@ class ModelConfig:
         temperature: divides the logits before the softmax, so that confidences are calibrated.
         accept: the least character score that is still taken for a character, in [0, 1].
         prior: share of each class among natural text images, summing to 1; empty if unknown.
-        drawn: added to the log-probability of each class when a drawing or a photograph is read, for these differ from
-            EMNIST's scans in what their size and pen tell; empty if unknown.
-        pooled: indices of classes that a drawing cannot tell apart, 0 and O; for a drawing or a photograph each of them
+        drawn: added to the log-probability of each class when a drawing or a photograph is read, because size and pen
+            tell less there than in EMNIST's scans; empty if unknown.
+        pooled: indices of classes that look the same when drawn, 0 and O.  For a drawing or a photograph each of them
             gets the mean of their probabilities before `drawn` is added.
     """
 

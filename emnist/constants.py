@@ -1,6 +1,6 @@
-"""Numbers that the way from strokes to an answer shares with its twin in JavaScript: both read constants.json.
+"""Numbers that Python and JavaScript share; both read them from constants.json.
 
-The twin is `web/static/local`, which reads in a browser without a server.
+`web/static/local` does in a browser what this package does: from pen strokes or a picture to an answer.
 """
 
 import json

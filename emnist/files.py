@@ -57,17 +57,17 @@ def checksum(path: Path) -> str:
 
 
 def vouched(directory: Path) -> bool:
-    """Tell whether METRICS is there and holds checksums: `verify` then knows that the files belong together."""
+    """Tell whether metrics.json is there and holds checksums, by which `verify` knows that files belong together."""
     return (directory / METRICS).is_file() and bool(_read(directory / METRICS).get("files"))
 
 
 def vouched_graph(directory: Path) -> bool:
-    """Tell whether the ONNX file is there and METRICS vouches for it: `verify` then knows that it is of the weights."""
+    """Tell whether the ONNX file is there and metrics.json holds its checksum: then it was made from these weights."""
     return (directory / ONNX).is_file() and vouched(directory) and ONNX in _read(directory / METRICS)["files"]
 
 
 def with_graph(directory: Path, graph: bytes) -> bytes:
-    """Return METRICS of a model so that it vouches for its ONNX file `graph` too, if it does for the weights."""
+    """Return metrics.json with the checksum of the ONNX file `graph` added, if it holds that of the weights."""
     metrics = _read(directory / METRICS)
     if isinstance(metrics.get("files"), dict):
         metrics["files"][ONNX] = sha256(graph).hexdigest()

@@ -95,7 +95,7 @@ def save(directory: str | Path, model: CharacterNet, labels: Sequence[str], metr
 
 
 def _keep_graph(directory: Path, draft: Path) -> None:
-    """Let `draft` vouch for the ONNX file in `directory` if both have the same weights; delete it if they do not."""
+    """Keep the ONNX file in `directory`, noting its checksum in `draft`, if it is of `draft`'s weights; else delete it."""
     graph = directory / ONNX
     if not graph.is_file():
         return
@@ -216,7 +216,7 @@ class Silent(tqdm):
 
 
 class _Bounded(Silent):
-    """The client adds to `total` before it downloads a file: the place to refuse what can be no model."""
+    """Refuse a file that is too large for a model; the client adds its size to `total` before it downloads it."""
 
     def refresh(self, *args: Any, **options: Any) -> None:
         if (self.total or 0) > MAX_DOWNLOAD:

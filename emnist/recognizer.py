@@ -242,7 +242,7 @@ class Recognizer:
         return heat / max(float(heat.max()), 1e-9)
 
     def check(self) -> None:
-        """Read a few drawings with known answers; raise ModelError if most of them come out wrong."""
+        """Read a few drawings with known answers; raise ModelError if more than half of them come out wrong."""
         if self.config.image_size != convert.SIDE:
             raise ModelError(
                 f"this model reads images of {self.config.image_size} px, but pictures become {convert.SIDE} px"
@@ -302,7 +302,7 @@ def _lines(source: Source | Strokes) -> list[Line]:
 def as_drawn(scaled: Tensor, config: ModelConfig) -> Tensor:
     """Return what logits `scaled` (B, classes) by the temperature are for a drawing or a photograph.
 
-    The classes of `config.pooled` share what they have together, then `config.drawn` is added.
+    Each class of `config.pooled` gets the mean of their probabilities, then `config.drawn` is added.
     """
     if config.pooled:
         index = torch.tensor(config.pooled)
@@ -314,7 +314,7 @@ def as_drawn(scaled: Tensor, config: ModelConfig) -> Tensor:
 def fused(model: CharacterNet) -> CharacterNet:
     """Return a copy for inference, in which each batch normalisation has become part of its convolution.
 
-    Its kernels have the memory format of the images that `views.logits` feeds it, or else each call would reorder them.
+    Its kernels have the memory format of the images that `views.logits` passes; otherwise each call would reorder them.
     """
     copy = deepcopy(model).eval().requires_grad_(False)
     for block in copy.modules():

@@ -27,7 +27,7 @@ class Score:
         skipped: rows left out: a file that cannot be read, or a label that no class stands for.
         top1, top3: share of the images whose label is the best, or among the best three; a label that the label map
             merges (c → C) counts as its merged class.
-        top1_lookalikes_merged: the same as top1, where an answer that looks like the label counts as right.
+        top1_lookalikes_merged: as top1, but an answer that looks like the label (O for 0) counts as right.
         in_label_set: images whose label is itself a class.
         top1_in_label_set, top3_in_label_set: the same shares of those alone.
         accepted: share of the images taken for one character.

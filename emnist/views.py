@@ -1,4 +1,4 @@
-"""One image seen several times, a little turned: the mean of the answers is better than any of them."""
+"""See one image several times, slightly turned, and average the answers: the mean is better than any of them."""
 
 import math
 from collections.abc import Sequence

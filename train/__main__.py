@@ -1,4 +1,4 @@
-"""python -m train fit | evaluate | report | bench | export | push | deploy."""
+"""python -m train fit | evaluate | report | bench | export | strokes | pack | push | deploy."""
 
 import inspect
 import sys

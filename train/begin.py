@@ -1,4 +1,4 @@
-"""Where a run begins: at chance, or with the weights of any earlier model, whatever labels that knows."""
+"""Where a run begins: with random weights, or with those of any earlier model, whatever labels it knows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ def load(source: str) -> Beginning:
 
 
 def fresh(labels: Sequence[str], images: Images, widths: tuple[int, int, int, int], hidden: int) -> CharacterNet:
-    """Return a network with random weights that knows how frequent classes are and how bright pixels."""
+    """Return a network with random weights; its configuration holds how frequent classes and how bright pixels are."""
     counts = images.counts(len(labels))
     shape = ModelConfig(
         classes=len(labels),
@@ -53,7 +53,7 @@ def fresh(labels: Sequence[str], images: Images, widths: tuple[int, int, int, in
 def widened(begin: Beginning, labels: Sequence[str]) -> CharacterNet:
     """Return the network of `begin` with an output for each of `labels`: known ones keep their weights, new are random.
 
-    A model of other labels does not know how frequent these are.
+    If the labels change, the frequencies of the classes are unknown, so `prior` is left empty.
     """
     if tuple(labels) == begin.labels:
         return begin.model
@@ -79,7 +79,7 @@ def widened(begin: Beginning, labels: Sequence[str]) -> CharacterNet:
 
 
 def exposure(training: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return which EMNIST splits, each with its seed, a model so trained has learnt from, itself or by its ancestors.
+    """Return the EMNIST splits, each with its seed, that a model or one of its ancestors has learnt from.
 
     The splits are draws from one pool: most test images of one stand in the training part of another.
     """

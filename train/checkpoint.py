@@ -1,6 +1,6 @@
 """Checkpoints of a run: safetensors, written whole or not at all, the previous one kept.
 
-All randomness of a run is derived from (seed, step), so the step stands in for every generator's state.
+All randomness of a run is derived from (seed, step), so the step is all that must be stored of it.
 """
 
 import hashlib

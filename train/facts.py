@@ -85,7 +85,7 @@ def _exposed(beginning: Beginning | None, replay: dict[str, Any] | None) -> list
 
 
 def _training(run: Path) -> dict[str, Any]:
-    """Return what metrics.json of `run` says of its training; nothing if it is gone, which shall not cost this run."""
+    """Return what metrics.json of `run` says of its training; nothing if it is gone, so that this run can still end."""
     return read_metrics(run).get("training", {}) if (run / METRICS).exists() else {}
 
 

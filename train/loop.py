@@ -52,7 +52,7 @@ def loss_of(model: nn.Module, batch: Batch, kind: torch.dtype = torch.float32) -
     """Return the mean loss of a batch, or what one process of several contributes to it; `kind` as `number_format`.
 
     The class logits are adjusted by the logarithm of the class shares of training (Menon et al. 2021; Ren et al. 2020),
-    so that at inference the plain softmax holds for classes as frequent as they shall be.
+    so that at inference the plain softmax is right for the class frequencies that are wanted there.
     """
     with torch.autocast(batch.images.device.type, kind, enabled=kind != torch.float32):
         logits, character = model(batch.images.to(memory_format=torch.channels_last))
@@ -179,7 +179,7 @@ def train(run: Run, batches: Batches, progress: bool = False) -> None:
 
 
 def _progress(run: Run, steps: int, config: FitConfig) -> float:
-    """Return which share of the run is over, by steps or by time, whichever is more; the schedule follows it."""
+    """Return how much of the run is over, from 0 to 1: by steps or by time, whichever is more; the schedule uses it."""
     return max(run.step / steps, run.seconds / (60 * config.minutes) if config.minutes else 0)
 
 

@@ -14,8 +14,8 @@ RMS = 0.2  # an AdamW update has about this root mean square, so both share a le
 def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
     """Return a matrix like `matrix` (rows, columns) whose singular values are all near 1.
 
-    Each step multiplies by a polynomial of the Gram matrix.  The polynomials are multiplied first: they have the short
-    side of the matrix, in kernels about a ninth of the long one, which so takes part in two products only.
+    Each step multiplies by a polynomial of the Gram matrix.  The polynomials are multiplied first, because they have
+    the size of the matrix's short side, in kernels about a ninth of the long one: only two products need the long one.
     """
     a, b, c = QUINTIC
     x = matrix / (matrix.norm() + 1e-7)
@@ -60,7 +60,7 @@ LAST = ("dense", "classify", "accept")  # the layers after the trunk
 def optimizers(model: nn.Module, lr: float, weight_decay: float, trunk: float = 1.0) -> list[torch.optim.Optimizer]:
     """Return the optimizers of `model`: Muon for hidden kernels and matrices, AdamW for the rest.
 
-    Each group of parameters has the factor on the rate that it takes as "scale": `trunk` before the last layers.
+    Each group of parameters holds a factor on the rate as "scale": `trunk` for all but the last layers, else 1.
     """
     hidden = {name for name, p in model.named_parameters() if p.ndim > 1 and name.startswith(("stages", "dense"))}
     found: list[torch.optim.Optimizer] = []

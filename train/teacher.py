@@ -3,7 +3,7 @@
 Labels are often a matter of context that the image lacks (0 or O).  The mean answer of several networks says so, and
 reads better than each of them.  They are asked about the very images that the student sees, changed as these are (Beyer
 et al. 2022): what they say of the training images as they are is in part learnt by heart.  They were trained on the
-same images, so nothing else enters.
+same images, so no further data enters.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The answer as the page takes it: numbers, and pictures only where they were asked for."""
+"""Write an answer as the page takes it: numbers, and pictures only where they were asked for."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def sentence(text: str) -> str:
 
 
 def shares(probabilities: Mapping[str, float]) -> list[int]:
-    """Return probabilities in PARTS; only what is certain is all of them, only what is impossible none."""
+    """Return probabilities as whole numbers of PARTS; only a probability of 1 gives PARTS, only one of 0 gives 0."""
     return [min(max(round(p * PARTS), p > 0), PARTS - (p < 1)) for p in probabilities.values()]
 
 

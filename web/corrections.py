@@ -102,7 +102,7 @@ class Corrections:
         return path
 
     def _mend(self) -> None:
-        """Begin the table, or cut off a row that a crash left unfinished: it was never answered with thanks."""
+        """Begin the table, or cut off a row that a crash left unfinished: its sender was never told it was kept."""
         table = self.folder / TABLE
         content = table.read_bytes() if table.exists() else b""
         if whole := content[: content.rfind(b"\n") + 1]:

@@ -1,4 +1,4 @@
-"""One request while it is served: its body within bounds, its turn among those of its visitor, and what it took."""
+"""Serve one request: limit its body, let it wait for its visitor's turn, and measure how long the answer takes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Exchange:
     """
 
     def __init__(self, receive: Receive, send: Send, limit: int, turns: asyncio.Semaphore | None) -> None:
-        """Take a body of `limit` bytes at most; one that brings something waits for one of `turns` when it is there."""
+        """Allow a body of at most `limit` bytes; a request with one waits for one of `turns` once all of it has come."""
         self._receive, self._send, self._limit, self._turns = receive, send, limit, turns
         self._taken, self._until, self._whole = 0, time.monotonic() + GRACE, False
         self._begun: float | None = None

@@ -56,7 +56,7 @@ class Bucket:
 class Places:
     """What visitors hold of something scarce: each at most `each`, and no more than half of what the others leave.
 
-    So a few can never hold all of it: whoever comes first, there is something left for one more.
+    So a few visitors can never hold all of it: something is left for one more.
     """
 
     def __init__(self, total: int, each: int) -> None:
@@ -78,9 +78,9 @@ class Places:
 
 
 class Limits:
-    """Refuse what has no door (404), is too much (429), too large (413), too slow (408) or comes to a full house (503).
+    """Refuse requests: no such address (404), too many (429), too large (413), too slow (408), server full (503).
 
-    `rate` is how many requests a second one visitor may go on sending; 0: as many as he likes.
+    `rate` is how many requests a second one visitor may keep sending; 0 for any number.
     """
 
     def __init__(self, app: ASGIApp, rate: float = RATE) -> None:

@@ -32,7 +32,7 @@ class Model:
 
 
 class Models:
-    """One model a source, in the order given; the built-in one stands in for those that cannot be had."""
+    """One model for each source, in the order given; the built-in one replaces those that cannot be loaded."""
 
     def __init__(self, sources: Sequence[str] = ()) -> None:
         """Take directories and Hub models ("user/repo" or "user/repo@revision"); none for the built-in one."""

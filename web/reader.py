@@ -30,7 +30,7 @@ class Found:
         labels: the label of each character, which the pictures below explain.
         characters: each of them as the page takes it.
         remark: what to say beside it; "" for nothing.
-        way: gives the way of one of them to 28×28.
+        way: returns the steps of one of them to 28×28, by its index.
         drawn: whether there were strokes: their way is shorter than a picture's.
     """
 

@@ -1,4 +1,4 @@
-"""Which addresses there are, how much may be sent to each and what a request there counts; all else is not there.
+"""The addresses that exist, how much may be sent to each, and what a request there costs; all others answer 404.
 
 Gradio offers forty more, of which some keep what is sent to them or start programs.  These are the ones that the page,
 gradio_client, curl and MCP use.

@@ -15,7 +15,7 @@ FILES = 4096  # that this process may have open, where the system lets it: each 
 
 
 class Patient(H11Protocol):
-    """uvicorn's own protocol, which would wait for the first request on a connection for ever."""
+    """uvicorn's protocol, which alone would wait for ever for the first request on a connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, unless its address has too many."""
@@ -31,7 +31,7 @@ class Patient(H11Protocol):
         super().connection_lost(exc)
 
     def _look(self) -> None:
-        """End the connection if nothing is under way and nothing has been since the last look."""
+        """Close the connection if no request is under way and none was since the last check."""
         if self.cycle is self._seen and (self.cycle is None or self.cycle.response_complete):
             return self.transport.close()
         self._seen = self.cycle

@@ -1,4 +1,4 @@
-"""Files that programs send before they ask about them: kept in memory, for a while, and not too many of one visitor."""
+"""Files that programs upload before they ask about them: kept in memory, for a while, a limited amount a visitor."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def is_name(text: str) -> bool:
 
 
 class Receiver:
-    """Take files in Gradio's place, which would put them on the disk, and half of one for ever if it broke off."""
+    """Receive uploads instead of Gradio, which writes them to the disk and leaves broken ones there for ever."""
 
     def __init__(self, app: ASGIApp, uploads: Uploads) -> None:
         self.app, self.uploads = app, uploads

@@ -1,1 +1,1 @@
-"""Any picture file to a small upright picture, in a process of its own, which needs neither numpy nor torch."""
+"""Open any picture file in a separate process, and return it small and upright."""

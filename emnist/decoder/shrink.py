@@ -1,4 +1,4 @@
-"""A large picture made smaller: photographs are averaged, of what is drawn in a program thin strokes are kept."""
+"""Make a large picture smaller: photographs are averaged; in computer drawings thin strokes are kept."""
 
 from functools import reduce
 

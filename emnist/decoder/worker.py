@@ -1,8 +1,8 @@
-"""The one process that opens picture files for this one: what a file costs there is bounded, whatever is in it.
+"""Start the process that opens picture files, and ask it; no file can cost more there than the limits allow.
 
-A picture file is a program for its decoder.  Pillow, libtiff and libavif have many, and rules by format never were
-complete: tiles larger than the picture, thousands of comments, a hundred tags that each claim the whole file.  So the
-operating system keeps the limits (see `formats`), and if a decoder crashes, that process alone is gone.  It starts with
+A picture file is a program for its decoder.  Pillow, libtiff and libavif contain many, and rules for each format always
+missed something: tiles larger than the picture, thousands of comments, a hundred tags that each claim the whole file.  So
+the operating system keeps the limits (see `formats`), and if a decoder crashes, that process alone is gone.  It starts with
 the first file, in a tenth of a second, and stays; each file then takes about a millisecond more than here.
 """
 

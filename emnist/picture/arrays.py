@@ -1,4 +1,4 @@
-"""Types of arrays, and the small helpers that several rooms of this wing share."""
+"""Types of arrays, and the small helpers that several modules of this package share."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def resize(pixels: Floats, width: int, height: int, box: tuple[float, float, flo
 
 
 def otsu(values: Floats) -> tuple[float, float]:
-    """Return what best splits `values` in [0, 1] into two levels, and the share of the variance these explain."""
+    """Return what best splits `values` in [0, 1] in two, and the share of the variance that explains (Otsu 1979)."""
     levels = np.minimum(values.ravel() * LEVELS, LEVELS - 1).astype(np.uint8)
     counts = np.bincount(levels, minlength=LEVELS)
     share = counts / counts.sum()
@@ -39,7 +39,7 @@ def otsu(values: Floats) -> tuple[float, float]:
 
 
 def rim(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return the outermost `pixels` of (H, W), (2 H + 2 W,)."""
+    """Return the pixels (2 H + 2 W,) along the border of `pixels` (H, W)."""
     return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
 
 
@@ -66,7 +66,7 @@ def shrink(ink: Mask, factor: int) -> Mask:
 
 
 def fills_rectangle(area: Mask) -> float:
-    """Return which share of the smallest rectangle around it `area` (H, W) fills."""
+    """Return which share of its bounding box `area` (H, W) fills."""
     outline = np.argwhere(area & ~ndimage.binary_erosion(area))
     across = outline @ np.stack([np.cos(TURNS), np.sin(TURNS)])
     down = outline @ np.stack([-np.sin(TURNS), np.cos(TURNS)])

@@ -15,8 +15,8 @@ MIDDLE = 0.25  # of the picture to either side of its middle: there a box has it
 def inside(ink: Mask) -> Mask | None:
     """Return which pixels (H, W) lie in the box that is drawn around what is written in the middle; None without one.
 
-    `ink` is that of lines and strokes.  A box is a rectangle of paper that ink encloses, its lines of any thickness, a
-    little bent, its own or those of a table.
+    `ink` holds printed lines and strokes.  A box is a rectangle of paper that ink encloses.  Its lines may have any
+    thickness, be a little bent, and belong to a table.
     """
     factor = max(1, round(max(ink.shape) / SIDE))
     small = shrink(ink, factor)

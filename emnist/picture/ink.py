@@ -30,7 +30,8 @@ def mask(picture: Image.Image) -> Mask:
 def character_of(even: Floats) -> Mask:
     """Return where the character is, (H, W), in contrast `even`: half as strong as its ink typically is.
 
-    Where there is more line than stroke on the paper, what is typical of both is found first, then what is of the ink.
+    Where there is more printed line than stroke on the paper, the strength typical of both is found first, then that of
+    the ink alone.
     """
     even, level = ink_level(even)
     for share in (TRACE_LEVEL, FAINT_LEVEL):
@@ -48,7 +49,7 @@ def _without_lines(even: Floats, level: float) -> Mask:
 
 
 def ink_level(even: Floats) -> tuple[Floats, float]:
-    """Return contrast `even` (H, W) without grain, and what all ink in it typically has."""
+    """Return contrast `even` (H, W) without grain, and the contrast that ink in it typically has."""
     smooth = _blur(_blur(even).T).T
     grain = float(np.median(np.abs(even - smooth)[SAMPLE]))
     if grain > GRAIN:

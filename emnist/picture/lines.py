@@ -88,7 +88,7 @@ def _spans(columns: Indices, width: int) -> bool:
 
 
 def _thickness(heights: Indices, columns: Indices, away: Doubles) -> float:
-    """Return how thick a line is in most columns: as high as the run of pixels that is least `away` from its middle."""
+    """Return how thick a line is in most columns: the height of the run of ink nearest to its middle (least `away`)."""
     order = np.argsort(-away)
     nearest = np.zeros(columns.max(initial=0) + 1)
     nearest[columns[order]] = heights[order]  # of several the last stays
@@ -103,6 +103,6 @@ def run_heights(ink: Mask) -> Indices:
 
 
 def pen_width(ink: Mask) -> float:
-    """Return the width of the strokes: twice the area over the outline, a digital one being 4/π too long."""
+    """Return the width of the strokes: twice the area over the outline, which in pixels is 4/π times too long."""
     outline = np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1])
     return 2 * np.count_nonzero(ink) / max(outline * np.pi / 4, 1)

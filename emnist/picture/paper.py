@@ -36,7 +36,7 @@ def contrast(picture: Image.Image, least_sheet: float = SHARE[0]) -> Floats:
 def _opaque(picture: Image.Image) -> Image.Image:
     """Return `picture` as RGB, transparent parts filled with what must be paper.
 
-    Either the opaque part is paper with something on it, a card, and goes on as it is; or it is the ink, on no paper.
+    The opaque part is either paper with something on it, such as a card, and stays as it is; or it is the ink itself.
     """
     if max(picture.size) < LEAST_SIDE:
         scale = LEAST_SIDE / max(picture.size)

@@ -1,4 +1,4 @@
-"""The pen made as broad as EMNIST's, and the size that of its scans."""
+"""Give the character the pen width and the size that EMNIST's scans have."""
 
 import numpy as np
 from scipy import ndimage

@@ -1,4 +1,4 @@
-"""The way from any picture to what the network sees, with every step on it kept to be looked at."""
+"""From any picture to what the network sees; every step is kept, so that it can be shown."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Boxes of forms, one character each: which there are between printed lines, and whose ink is whose."""
+"""Boxes of forms, one character each: where they are between printed lines, and which ink belongs to which box."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What both ways, strokes and pictures, hand to the reading: lines of groups that may be one character each."""
+"""What `strokes` and `pictures` hand to `reading`: lines of groups of marks that may be one character each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What stands beside what: digits beside digits, letters beside letters, small ones beside tall ones.
 
-A network of 47 classes has one class for c and C.  Which of the two it is, the neighbours may tell: by their heights,
-by how far they hang below the line, and by being small or capital themselves.  There is no dictionary.
+A network of 47 classes has one class for c and C.  Its neighbours may tell which of the two it is: by their heights,
+by how far they hang below the line, and by whether they are small or capital themselves.  There is no dictionary.
 """
 
 from collections.abc import Sequence

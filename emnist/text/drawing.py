@@ -47,7 +47,7 @@ def draw(strokes: Sequence[Doubles], side: int, pen: float) -> Mask:
 def _spans(points: Doubles, radius: float, rows: NDArray[np.int64]) -> tuple[Doubles, Doubles]:
     """Return from where to where (points − 1, H) each piece of a stroke covers each of `rows` (H,); ∞, −∞ for nowhere.
 
-    A piece is two discs and what lies between the two lines that touch both of them.
+    Each piece is covered by the two discs at its ends and the band between them.
     """
     x, y = points[:, :1], points[:, 1:]
     with np.errstate(invalid="ignore", divide="ignore"):  # no root, or no crossing, is a NaN that no comparison takes

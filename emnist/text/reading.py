@@ -78,7 +78,7 @@ def transcribe(
 
 
 def _doubts(read: Sequence[Character], found: Sequence[Found], odds: Doubles, labels: Sequence[str]) -> list[float]:
-    """Return what speaks against a text, 0 or less each: its characters, its covers, its least likely character.
+    """Return three clues against a text, each 0 or less: its characters, its covers, its least likely character.
 
     The first two are the roots of −log of the probability that all are right; both cases of a class are.
     """

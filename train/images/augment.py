@@ -1,6 +1,6 @@
 """Augmentations as batched functions on images (B, 1, 28, 28), ink 1 on 0, drawn from a torch.Generator.
 
-The numbers are drawn on the generator's device, best where the images are: then no step waits for another device.
+Random numbers are drawn on the generator's device.  Put it where the images are, so that no step waits for another.
 
 No flips, ever: a mirrored character is another character, or none.
 """

@@ -25,7 +25,8 @@ class Batch:
     Attributes:
         images: (B, 1, 28, 28), augmented, ink 1 on 0.
         targets: (B, classes), the distribution to be answered; all 0 where it is no character.
-        shares: (B, classes), how frequent each class is among images of this one's kind, over how frequent it shall be.
+        shares: (B, classes), how frequent each class is among training images of this kind, divided by how frequent the
+            network is to take it for.
         size: images in the whole batch, also where this is a part of it.
         characters: how many of them are characters.
         known: how many images of this part are characters; they come first.
@@ -138,8 +139,8 @@ class Batches:
     def _data(self) -> Part:
         """Return the part of --data.
 
-        Pictures of one's own that an earlier model begins with are read as drawings are, with its biases for these; how
-        often a class occurs among them says nothing about the classes that do not.
+        When an earlier model is adapted to one's own pictures, these are read as drawings are, with its biases for
+        drawings.  Shares count only among the classes that occur: nothing is known about the others.
         """
         wanted = class_shares(self.sources.train, self.classes, self.config.balance)
         if self.config.initial and self.sources.status == "own":
@@ -206,7 +207,7 @@ def class_shares(images: Images, classes: int, balance: float) -> Tensor:
 
 
 def over_even(shares: Tensor) -> Tensor:
-    """Return `shares` (classes,) over what they were if all classes there occurred alike; 1 for those that do not."""
+    """Return `shares` (classes,) divided by those of equally frequent classes; 1 for a class that does not occur."""
     return torch.where(shares > 0, shares * (shares > 0).sum(), 1.0)
 
 

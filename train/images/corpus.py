@@ -1,4 +1,4 @@
-"""What a run learns to tell apart, and from which pictures: labels and images of pictures of one's own."""
+"""Pictures of one's own, ready for training: which labels are learnt, and the images of each part."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Corpus:
     Attributes:
         labels: of all classes, by index.
         parts: train, validation and test.
-        refused: uint8 (N, 28, 28) a part, pictures that are not one character.
+        refused: of each part, uint8 (N, 28, 28), pictures labelled as not one character.
         left_out: (file, reason) of each picture that could not be read or is blank.
         facts: what names the data exactly, as JSON values.
     """

@@ -1,4 +1,4 @@
-"""Strokes as other hands and pens would write them, up to the 28×28 image."""
+"""Vary pen strokes as other hands and pens would write them, and draw them as 28×28 images."""
 
 import math
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Pictures made of whole and cut characters that are not one character: pieces, pairs, a neighbour that is cut off.
 
-What tries to take a line of writing apart sees them at every wrong cut.  They are made from pen strokes.
+A program that parts a line of writing sees them at every wrong cut.  They are made from pen strokes.
 """
 
 from collections.abc import Sequence

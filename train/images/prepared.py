@@ -1,4 +1,4 @@
-"""Pictures of one's own in EMNIST's form: prepared once, then kept under a checksum of all they come from."""
+"""Pictures of one's own in EMNIST's form, prepared once and cached; a changed file or changed code makes them anew."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ FEW = 64  # pictures up to which other processes take longer to start than to he
 
 @dataclass(frozen=True)
 class Prepared:
-    """What files gave: uint8 `pixels` (N, 28, 28) of the files numbered `kept`, and (number, reason) of the others."""
+    """What `prepare` returns: uint8 `pixels` (N, 28, 28) of the files numbered `kept`; (number, reason) of others."""
 
     pixels: Tensor
     kept: list[int]

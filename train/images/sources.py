@@ -78,7 +78,7 @@ def load(config: FitConfig, known: Sequence[str] = (), progress: bool = False) -
 
 
 def _own(config: FitConfig, known: Sequence[str], progress: bool) -> Sources:
-    """Return the sources of a run on one's own pictures, those of theirs that are no character among the negatives."""
+    """Return the sources of a run on one's own pictures; those labelled as no character join the negatives."""
     found = corpus.load(config.data, config.seed, known, config.labels, progress)
     replay = replayed(config, found.labels, "train") if config.replay else None
     sources = _complete(
@@ -91,7 +91,7 @@ def _own(config: FitConfig, known: Sequence[str], progress: bool) -> Sources:
 def replayed(config: FitConfig, labels: Sequence[str], part: str) -> tuple[Images, Images]:
     """Return EMNIST's images for training and validation, or the test set twice, with their indices in `labels`.
 
-    What none of `labels` stands for is left out.
+    Images whose label is none of `labels` are left out.
     """
     assert config.replay is not None
     whole = data.read(config.replay, config.split, part)

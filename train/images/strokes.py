@@ -85,9 +85,9 @@ def on_canvas(drawing: Drawing, side: int, pen: float, random: np.random.Generat
 def expected(labels: Sequence[str]) -> Tensor:
     """Return how often each of `labels` is meant by a drawing or a photograph, (classes,), summing to 1.
 
-    Digits are half of what people write, letters the other half; where there is no digit or no letter, the rest is all.
-    A letter that stands for both its cases counts twice.  The biases `drawn` are fitted under these shares, and with
-    them what a circle is: 2.6 times as often a 0 as an O or o, for those three cannot be told apart (`pooled`).
+    Digits are taken for half of what people write, letters for the other half; with only digits or only letters, these
+    are all.  A letter that stands for both its cases counts twice.  The biases `drawn` are fitted under these shares.
+    They also decide what a circle is, since 0, O and o cannot be told apart (`pooled`): 2.6 times as often a 0.
     """
     digit = torch.tensor([label.isdigit() for label in labels])
     both = [label.swapcase() not in labels and label.swapcase() != label for label in labels]

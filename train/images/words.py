@@ -44,7 +44,7 @@ WORDS = _WORDS.split()
 class Text:
     """A composed drawing: `strokes` in the order of writing, and for each the place of its character in `text`.
 
-    `text` is that with spaces and line breaks; places count the characters without them.  `kind` is what was written.
+    `text` includes spaces and line breaks; places count the characters without them.  `kind` says what was written.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Make confidences mean what they say: of the characters, and of "this is one character" with the score to reach.
+"""Calibrate: confidences of the characters, and the score for "this is one character" with its threshold.
 
 All is fitted on validation images alone: the temperature on scans and drawings, the biases for drawings and the score
 on drawings of writers never seen, where there are any, for these are what people show.
@@ -85,7 +85,7 @@ def class_weights(labels: Tensor, classes: int) -> Tensor:
 def calibrate(model: CharacterNet, sources: Sources, begun: bool = False) -> CharacterNet:
     """Return `model` with temperature, threshold and biases for drawings fitted on the validation images of a run.
 
-    With fewer than ENOUGH of them, a model that was `begun` with another keeps what that had.
+    With fewer than ENOUGH of them, a model that was `begun` with another keeps the values of that one.
     """
     real = list(filter(None, (sources.validation, sources.replay_validation, sources.sketches_validation)))
     if begun and sum(map(len, real)) < ENOUGH:
@@ -111,7 +111,7 @@ def calibrate(model: CharacterNet, sources: Sources, begun: bool = False) -> Cha
 def _as_drawings(
     config: ModelConfig, scaled: Tensor, labels: Tensor, weights: Tensor, names: Sequence[str]
 ) -> ModelConfig:
-    """Return `config` with what logits `scaled` (N, classes) by the temperature lack to be right on drawings."""
+    """Return `config` with the biases that logits `scaled` (N, classes) by the temperature need on drawings."""
     wanted = strokes.expected(names)[labels] * weights
     config = replace(config, drawn=(), pooled=tuple(i for i, name in enumerate(names) if name in ONE_DRAWING))
     bias = drawn(as_drawn(scaled, config), labels, wanted.float())

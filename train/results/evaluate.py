@@ -38,8 +38,8 @@ STRANGE_FONTS = "DejaVuSerif*.ttf"  # not among those of the training negatives
 def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, Any]]:
     """Score the model in `run` on the test set of `root`: one's own pictures, or EMNIST's, which it learnt from.
 
-    Writes the results into metrics.json, and of the set that the run was trained for also confusion.csv, and the
-    answers for `report`.
+    Writes the results into metrics.json.  For the set that the run was trained for it also writes confusion.csv and the
+    answers that `report` draws.
 
     Raises:
         ValueError: the test set was scored before, is not that of the run's own pictures, or is empty; or as

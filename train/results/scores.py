@@ -42,8 +42,8 @@ def scores(model: CharacterNet, images: Images) -> dict[str, float]:
 def metrics(probabilities: NDArray[np.float32], truth: NDArray[np.int64], labels: Sequence[str]) -> dict[str, Any]:
     """Return all metrics of `probabilities` (N, C) against the class indices `truth` (N,), as JSON values.
 
-    `ece` counts every image the same, `ece_balanced` every class; with few images, `top1_interval` says how far chance
-    goes.
+    `ece` counts every image the same, `ece_balanced` every class; with few images, `top1_interval` holds the
+    bounds of top-1 with 95 % confidence.
     """
     found = probabilities.argmax(1)
     classes = np.arange(len(labels))
