@@ -95,7 +95,7 @@ def save(directory: str | Path, model: CharacterNet, labels: Sequence[str], metr
 
 
 def _keep_graph(directory: Path, draft: Path) -> None:
-    """Keep the ONNX file in `directory`, noting its checksum in `draft`, if it is of `draft`'s weights; else delete it."""
+    """Keep the ONNX file in `directory`, its checksum noted in `draft`, if it has `draft`'s weights; else delete it."""
     graph = directory / ONNX
     if not graph.is_file():
         return

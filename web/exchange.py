@@ -22,7 +22,7 @@ class Exchange:
     """
 
     def __init__(self, receive: Receive, send: Send, limit: int, turns: asyncio.Semaphore | None) -> None:
-        """Allow a body of at most `limit` bytes; a request with one waits for one of `turns` once all of it has come."""
+        """Allow a body of at most `limit` bytes; a request with one waits for its turn (`turns`) once complete."""
         self._receive, self._send, self._limit, self._turns = receive, send, limit, turns
         self._taken, self._until, self._whole = 0, time.monotonic() + GRACE, False
         self._begun: float | None = None

@@ -1,9 +1,9 @@
 """Start the process that opens picture files, and ask it; no file can cost more there than the limits allow.
 
 A picture file is a program for its decoder.  Pillow, libtiff and libavif contain many, and rules for each format always
-missed something: tiles larger than the picture, thousands of comments, a hundred tags that each claim the whole file.  So
-the operating system keeps the limits (see `formats`), and if a decoder crashes, that process alone is gone.  It starts with
-the first file, in a tenth of a second, and stays; each file then takes about a millisecond more than here.
+missed something: tiles larger than the picture, thousands of comments, a hundred tags that each claim the whole file.
+So the operating system keeps the limits (see `formats`), and if a decoder crashes, that process alone is gone.  It
+starts with the first file, in a tenth of a second, and stays; each file then takes about a millisecond more than here.
 """
 
 import atexit
