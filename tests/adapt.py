@@ -31,7 +31,7 @@ SIDE = 280  # px, of a canvas
 
 
 def symbols(letters: Sequence[Drawing], random: np.random.Generator) -> Iterator[Drawing]:
-    """Yield plus signs, equals signs and n with a tilde, each EACH times for training and for the test."""
+    """Yield a plus sign, an equals sign and an n with a tilde for each of `letters`, which are n."""
 
     def line(x: float, y: float, u: float, v: float) -> Stroke:
         t = np.linspace(0, 1, 12)[:, None]
@@ -39,17 +39,15 @@ def symbols(letters: Sequence[Drawing], random: np.random.Generator) -> Iterator
         points: Stroke = np.hstack([x + (u - x) * t + bow, y + (v - y) * t + bow]) + random.normal(0, 0.008, (12, 2))
         return points
 
-    for i in range(2 * EACH):
-        part = "train" if i < EACH else "test"
+    for n in letters:
         wide, high = random.uniform(0.6, 1, 2)
-        yield Drawing("+", part, unit([line(0, high / 2, wide, high / 2), line(wide / 2, 0, wide / 2, high)]))
+        yield Drawing("+", "", unit([line(0, high / 2, wide, high / 2), line(wide / 2, 0, wide / 2, high)]))
         gap = random.uniform(0.2, 0.45)
-        yield Drawing("=", part, unit([line(0, 0, wide, random.normal(0, 0.04)), line(0, gap, wide, gap)]))
-        n = letters[i % len(letters)]
+        yield Drawing("=", "", unit([line(0, 0, wide, random.normal(0, 0.04)), line(0, gap, wide, gap)]))
         t = np.linspace(0, 1, 14)[:, None]
         low = min(stroke[:, 1].min() for stroke in n.strokes) - random.uniform(0.15, 0.3)
         wave = low - random.uniform(0.05, 0.1) * np.sin(2 * np.pi * t)
-        yield Drawing("ñ", part, unit([*n.strokes, np.hstack([0.1 + random.uniform(0.5, 0.7) * t, wave])]))
+        yield Drawing("ñ", "", unit([*n.strokes, np.hstack([0.1 + random.uniform(0.5, 0.7) * t, wave])]))
 
 
 def written(folder: Path, drawings: Sequence[tuple[Drawing, str]], seed: int) -> Path:
@@ -67,8 +65,9 @@ def written(folder: Path, drawings: Sequence[tuple[Drawing, str]], seed: int) ->
 
 
 def read(recognizer: Recognizer, table: Path) -> float:
-    """Return which share of the pictures of `table` is read right."""
-    return float(evaluate(recognizer, read_table(table)).top1 or 0)
+    """Return which share of the pictures of `table` is read right; a label that the model does not know never is."""
+    found = evaluate(recognizer, read_table(table))
+    return (found.top1 or 0) * found.images / (found.images + found.skipped)
 
 
 def fitted(data: Path, out: Path, **options: object) -> tuple[Recognizer, float]:
@@ -78,13 +77,17 @@ def fitted(data: Path, out: Path, **options: object) -> tuple[Recognizer, float]
     return Recognizer.from_pretrained(out), (time.monotonic() - began) / 60
 
 
+def _new(file: Path, part: str, random: np.random.Generator) -> list[tuple[Drawing, str]]:
+    """Return EACH of the symbols as the writers of `part` might write them."""
+    letters = [drawing for drawing in strokes.read(file, part) if drawing.label == "n"]
+    chosen = random.choice(len(letters), EACH, replace=False)
+    return [(drawing, part) for drawing in symbols([letters[i] for i in chosen], random)]
+
+
 def new_symbols(root: Path, file: Path, emnist: Path) -> None:
     """Print how three symbols are learnt beside the old classes."""
     random = np.random.default_rng(0)
-    letters = [drawing for drawing in strokes.read(file, "test") if drawing.label == "n"]
-    drawn = [(drawing, drawing.writer) for drawing in symbols(letters, random)]
-    learn = written(root / "symbols", [(d, p) for d, p in drawn if p == "train"], 0)
-    test = written(root / "new", [(d, p) for d, p in drawn if p == "test"], 1)
+    learn, test = (written(root / part, _new(file, part, random), seed) for seed, part in enumerate(("train", "test")))
     others = written(root / "old", [(d, "test") for d in list(strokes.read(file, "validation", None))[::20]], 2)
     adapted, minutes = fitted(learn, root / "run", initial="built-in", replay=emnist, **RECIPES["adapt"])
     before = Recognizer.from_pretrained()
@@ -109,7 +112,9 @@ def one_writer(root: Path, file: Path, part: str = "test") -> None:
         mixed = [by_writer[writer][i] for i in np.random.default_rng(0).permutation(len(by_writer[writer]))]
         own = written(folder / "test", [(d, "test") for d in mixed[100:400]], 4)
         for count in (5, 20, 100):
-            learn = written(folder / f"learn{count}", [(d, "train") for d in mixed[:count]], 5)
+            taught = {drawing.label for drawing in mixed[:count]}
+            watched = [(d, "validation") for d in mixed[400:] if d.label in taught][:20]
+            learn = written(folder / f"learn{count}", [(d, "train") for d in mixed[:count]] + watched, 5)
             adapted = fitted(learn, folder / f"run{count}", initial="built-in", **RECIPES["adapt"])[0]
             fresh = fitted(learn, folder / f"fresh{count}", **{**RECIPES["fast"], "batch": 64, "steps": 200})[0]
             shares = [read(model, own) for model in (before, adapted, fresh)]

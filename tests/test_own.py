@@ -163,3 +163,8 @@ def test_what_is_own_is_told_from_emnist(tmp_path: Path) -> None:
     assert not own.is_own(tmp_path / "gone")
     assert own.is_own(Path("user/dataset"))
     assert own.is_own(folder(tmp_path / "mine", "L", each=1))
+
+
+def test_pictures_of_which_no_two_show_the_same_still_give_some_to_score_on() -> None:
+    rows = [Row(Path(f"{i}.png"), "ABCDE"[i]) for i in range(5)]
+    assert sorted(assign(rows, seed=0)) == ["test", "train", "train", "train", "validation"]

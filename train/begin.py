@@ -1,6 +1,7 @@
 """Where a run begins: with random weights, or with those of any earlier model, whatever labels it knows."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,8 @@ from emnist.files import METRICS
 from emnist.model import CharacterNet
 from train.images.data import Images
 from train.results.evaluate import read_metrics
+
+NEVER = -30.0  # a logit that no other falls below
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def fresh(labels: Sequence[str], images: Images, widths: tuple[int, int, int, in
 
 
 def widened(begin: Beginning, labels: Sequence[str]) -> CharacterNet:
-    """Return the network of `begin` with an output for each of `labels`: known ones keep their weights, new are random.
+    """Return the network of `begin` with an output for each of `labels`; known ones keep theirs, new begin at the mean.
 
     If the labels change, the frequencies of the classes are unknown, so `prior` is left empty.
     """
@@ -72,10 +75,18 @@ def widened(begin: Beginning, labels: Sequence[str]) -> CharacterNet:
     fresh_rows = {key: tensor for key, tensor in model.state_dict().items() if key.startswith("classify")}
     with torch.no_grad():
         for key, tensor in fresh_rows.items():
+            tensor[:] = weights[key].mean(0)  # a new label begins as no answer in particular
             for new, before in kept:
                 tensor[new] = weights[key][before]
     model.load_state_dict({**weights, **fresh_rows})
     return model.eval()
+
+
+def reminder(model: CharacterNet, labels: Sequence[str], known: Sequence[str]) -> CharacterNet:
+    """Return `model` of `labels` as it begins, answering those `known` alone: of EMNIST it shall go on saying so."""
+    kept = deepcopy(model).eval().requires_grad_(False)
+    kept.classify.bias[[i for i, label in enumerate(labels) if label not in known]] = NEVER
+    return kept
 
 
 def exposure(training: dict[str, Any]) -> list[dict[str, Any]]:

@@ -160,7 +160,7 @@ def train(run: Run, batches: Batches, progress: bool = False) -> None:
                 order = batches.order(run.step // batches.per_epoch)
             losses += step_once(run, network, batches, order, learning_rate(min(done + 0.5 / steps, 1), config.lr))
             bar.update()
-            ended = run.step % batches.per_epoch == 0
+            ended = run.step % batches.per_round == 0
             if run.step % every == 0 or ended or run.step == steps:
                 stop = _look(run, losses, before + time.monotonic() - begun, caught)
             finished = _progress(run, steps, config) >= 1
@@ -202,8 +202,13 @@ def step_once(run: Run, network: nn.Module, batches: Batches, order: Order, lr: 
     """Take one optimisation step and return what this process contributes to its loss; nothing waits for the device."""
     number, processes = parallel.world()
     batch = batches.batch(run.step, order).part(number, processes)
-    batch = teacher.taught(batch, run.teachers, batches.config)
+    own = len(range(number, batches.size, processes)) if batches.begun else 0
+    batch = teacher.taught(batch, run.teachers, batches.config, own)
     run.model.train()
+    if batches.begun:
+        for block in run.model.modules():
+            if isinstance(block, nn.BatchNorm2d):
+                block.eval()  # few kinds of pictures would bend the statistics that the other classes were learnt with
     loss = loss_of(network, batch, parallel.number_format(batches.config.precision))
     for optimizer in run.optimizers:
         for group in optimizer.param_groups:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from emnist.model import CharacterNet
 from train import checkpoint, parallel, teacher
-from train.begin import Beginning, fresh, widened
+from train.begin import Beginning, fresh, reminder, widened
 from train.config import FitConfig
 from train.images.data import Images
 from train.optimizer import optimizers
@@ -72,4 +72,6 @@ def start(config: FitConfig, labels: Sequence[str], images: Images, beginning: B
     model = widened(beginning, labels) if beginning else fresh(labels, images, config.widths, config.hidden)
     model = model.to(parallel.device()).to(memory_format=torch.channels_last)
     teachers = [teacher.load(folder, config) for folder in config.teacher or ()]
+    if beginning and config.replay:
+        teachers.append(reminder(model, labels, beginning.labels))
     return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay, config.trunk), teachers)

@@ -45,16 +45,19 @@ def load(folder: Path, config: FitConfig) -> CharacterNet:
 
 
 @torch.no_grad()
-def taught(batch: Batch, teachers: Sequence[CharacterNet], config: FitConfig) -> Batch:
-    """Return `batch` with the mean probabilities of `teachers` mixed into its targets, `config.teaching` of them."""
+def taught(batch: Batch, teachers: Sequence[CharacterNet], config: FitConfig, first: int = 0) -> Batch:
+    """Return `batch` with the mean probabilities of `teachers` mixed into its targets, `config.teaching` of them.
+
+    Of characters before `first`, which are pictures of one's own, the labels alone are learnt.
+    """
     if not teachers:
         return batch
-    known = batch.known
-    images = batch.images[:known].to(memory_format=torch.channels_last)
+    known = slice(first, batch.known)
+    images = batch.images[known].to(memory_format=torch.channels_last)
     kind = parallel.number_format(config.precision)
     with torch.autocast(images.device.type, kind, enabled=kind != torch.float32):
         logits = [model(images)[0].float() / model.config.temperature for model in teachers]
-    answers = torch.stack(logits).softmax(2).mean(0) * batch.shares[:known]
+    answers = torch.stack(logits).softmax(2).mean(0) * batch.shares[known]
     targets = batch.targets.clone()
-    targets[:known].lerp_(answers / answers.sum(1, keepdim=True), config.teaching)
+    targets[known].lerp_(answers / answers.sum(1, keepdim=True), config.teaching)
     return replace(batch, targets=targets)

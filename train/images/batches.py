@@ -48,6 +48,9 @@ class Batch:
         )
 
 
+ROUNDS = 4  # times that a run of so many --steps is scored, however short its epochs are
+
+
 @dataclass(frozen=True)
 class Part:
     """One kind of characters in every batch.
@@ -112,6 +115,16 @@ class Batches:
         return max(len(self.sources.train) // self.size, 1)
 
     @property
+    def begun(self) -> bool:
+        """Tell whether pictures of one's own are learnt by a model that knows others."""
+        return self.config.initial is not None and self.sources.status == "own"
+
+    @property
+    def per_round(self) -> int:
+        """Return the steps between two scores: those of an epoch, where this is no small part of --steps."""
+        return max(self.per_epoch, self.config.steps // ROUNDS)
+
+    @property
     def steps(self) -> int:
         """Return the steps of the run."""
         return self.config.steps or max(round(self.config.epochs * self.per_epoch), 1)
@@ -143,10 +156,7 @@ class Batches:
         drawings.  Shares count only among the classes that occur: nothing is known about the others.
         """
         wanted = class_shares(self.sources.train, self.classes, self.config.balance)
-        if self.config.initial and self.sources.status == "own":
-            shares = torch.tensor(self.drawn or (0.0,) * self.classes).exp()
-        else:
-            shares = over_even(wanted)
+        shares = torch.tensor(self.drawn or (0.0,) * self.classes).exp() if self.begun else over_even(wanted)
         return Part(self.sources.train, self.size, wanted, shares)
 
     def _part(self, images: Images, share: float, wanted: Tensor, shares: Tensor) -> Part:

@@ -183,7 +183,10 @@ def assign(rows: Sequence[Row], seed: int) -> list[str]:
 
 
 def _draw(labels: Sequence[str], parts: Sequence[str], random: np.random.Generator) -> list[str]:
-    """Return "train", or for a share of each label one of `parts`; the last picture of a label is for training."""
+    """Return "train", or for a share of each label one of `parts`; the last picture of a label is for training.
+
+    Where no label has two, any picture may be drawn: what a model to begin with knows need not be taught again.
+    """
     found = ["train"] * len(labels)
     for label in sorted(set(labels)):
         members = random.permutation([i for i, other in enumerate(labels) if other == label]).tolist()
@@ -191,4 +194,8 @@ def _draw(labels: Sequence[str], parts: Sequence[str], random: np.random.Generat
         for part in parts:
             for _ in range(min(share, len(members) - 1)):
                 found[members.pop()] = part
+    for part in parts:
+        if part not in found and found.count("train") > len(parts):
+            left = [i for i, other in enumerate(found) if other == "train"]
+            found[int(random.choice(left))] = part
     return found
