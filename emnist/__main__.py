@@ -1,4 +1,4 @@
-"""python -m emnist predict | transcribe | evaluate."""
+"""python -m emnist predict | transcribe | evaluate | bench."""
 
 import json
 import sys
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # What needs torch is imported by the command that needs it, so that a help page does not wait for it.
 
 FEW = 64  # pictures up to which other processes take longer to start than they save
+ENOUGH = 4  # processes prepare pictures about as fast as the network, in this one, reads them
 PICTURES = {
     ".png",
     ".jpg",
@@ -38,7 +39,7 @@ TEXTS = ("exact", "exact_ignoring_case", "cer", "cer_ignoring_case", "right_coun
 Model = Annotated[str | None, typer.Option(envvar="EMNIST_MODEL", help="directory or user/repo[@revision]")]
 Only = Annotated[str | None, typer.Option(help="digits, letters, upper, lower, or the characters to choose from")]
 Prior = Annotated[bool, typer.Option(help="weigh characters by their frequency in EMNIST, where 43 % are digits")]
-Jobs = Annotated[int, typer.Option(min=0, help="processes that prepare pictures; 0 for one a core where it pays")]
+Jobs = Annotated[int, typer.Option(min=0, help="processes that prepare pictures; 0 for one a core, where that pays")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)  # [@revision] is no markup
@@ -73,17 +74,19 @@ def predict(
     for file, found in zip(chosen, recognizer.predict_many(chosen, only, prior, workers(jobs, chosen)), strict=True):
         if isinstance(found, Exception):
             failed = True
-            print(json.dumps({"file": str(file), "error": str(found)})) if as_json else terminal.complain(
-                found if str(file) in str(found) else f"{file}: {found}"
-            )
+            if as_json:
+                print(json.dumps({"file": str(file), "error": str(found)}), flush=True)
+            else:
+                terminal.complain(found if str(file) in str(found) else f"{file}: {found}")
             continue
         best = [{"label": label, "confidence": confidence} for label, confidence in found.top(top)]
         if as_json:
-            print(json.dumps({"file": str(file), **best[0], "is_character": found.is_character, "top": best}))
+            row = {"file": str(file), **best[0], "is_character": found.is_character, "top": best}
+            print(json.dumps(row), flush=True)
         else:
             shares = "  ".join(f"{entry['label']} {entry['confidence']:6.1%}" for entry in best)
             doubt = "" if found.is_character else "  (does not look like one character)"
-            print(f"{terminal.shown(file)}  {shares}{doubt}")
+            print(f"{terminal.shown(file)}  {shares}{doubt}", flush=True)
     return terminal.FAILED if failed else 0
 
 
@@ -156,11 +159,30 @@ def _tell(found: "Score | TextScore", keys: tuple[str, ...], as_json: bool) -> i
     return terminal.FAILED if found.failures else 0
 
 
+@app.command()
+def bench(
+    folder: Annotated[Path | None, typer.Argument(help="folder of pictures; it draws its own without one")] = None,
+    model: Model = None,
+) -> int:
+    """Measure how fast pictures are read on this machine."""
+    terminal.take_one_thread()
+    from emnist.bench import report
+    from emnist.recognizer import Recognizer
+
+    chosen = [] if folder is None else list(files([folder]))
+    if folder and not chosen:
+        terminal.complain(f"no pictures in {folder}; they end in {', '.join(sorted(PICTURES))}")
+        return terminal.FAILED
+    for line in report(Recognizer.from_pretrained(model), chosen):
+        print(line, flush=True)
+    return 0
+
+
 def workers(jobs: int, pictures: Sized) -> int:
-    """Return how many processes prepare `pictures`: `jobs`, or for 0 all cores, and few pictures none."""
+    """Return how many processes prepare `pictures`: `jobs`, or for 0 one a core, at most ENOUGH; few pictures none."""
     from emnist.picture.many import cores
 
-    return jobs or (cores() if len(pictures) > FEW else 1)
+    return jobs or (min(cores(), ENOUGH) if len(pictures) > FEW else 1)
 
 
 def files(pictures: list[Path], suffixes: set[str] = PICTURES) -> Iterator[Path]:

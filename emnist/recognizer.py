@@ -122,6 +122,9 @@ class Recognizer:
     ) -> Iterator[Prediction | ValueError | OSError]:
         """Yield what `predict` returns for each of `pictures`, in order; errors come as values.
 
+        Several threads may call this at once.  With `jobs`, the other processes are started anew (spawned), not forked,
+        so this one may have threads.  What was begun before an `os.fork` is for the parent alone to go on with.
+
         Args:
             pictures: what to read, as many as there are: a few are in memory at a time.
             only: as in `predict`.

@@ -1,16 +1,20 @@
 """Many pictures read at once: as one by one, in order, with errors as values, however many processes prepare them."""
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from subprocess import run
+from subprocess import DEVNULL, PIPE, Popen, run
 
 import pytest
 from drawings import draw
 from PIL import Image
 
-from emnist import NoInkError, Recognizer
+from emnist import NoInkError, Recognizer, bench
+
+WINGS = ("emnist", "train")
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +70,36 @@ def test_the_command_line_reads_with_several_processes_as_with_one(folder: Path)
     answers = [[json.loads(line) for line in told.stdout.splitlines()] for told in (one, two)]
     assert [row.get("label") for row in answers[0]] == [row.get("label") for row in answers[1]]
     assert [row["file"] for row in answers[0]] == [str(file) for file in sorted(folder.iterdir())]
+
+
+def test_bench_prints_its_rows(tmp_path: Path) -> None:
+    for character in "4TL":
+        draw(character).save(tmp_path / f"{character}.png")
+    words = [sys.executable, "-m", "emnist", "bench", str(tmp_path)]
+    told = run(words, capture_output=True, text=True, check=True).stdout
+    starts = ["3 pictures", "even light", "28×28 image", "network, alone", "1  ", "import emnist", "predict, one"]
+    assert all(any(line.startswith(start) for line in told.splitlines()) for start in starts), told
+
+
+def test_the_pictures_that_bench_draws_can_be_read(recognizer: Recognizer, tmp_path: Path) -> None:
+    files = bench.drawn(tmp_path)
+    assert [recognizer.predict(file).label for file in files[1:3]] == ["L", "T"]
+
+
+def test_help_pages_and_the_package_do_without_torch() -> None:
+    help_page = "import sys; from emnist import terminal; from {}.__main__ import app; sys.argv[1:] = ['--help']; "
+    codes = ["import emnist; ", *(help_page.format(name) + "assert not terminal.run(app); " for name in WINGS)]
+    for code in codes:
+        words = [sys.executable, "-c", code + "import sys; assert 'torch' not in sys.modules"]
+        assert run(words, stdout=DEVNULL, check=False).returncode == 0, code
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
+def test_ctrl_c_ends_all_processes_without_a_traceback(folder: Path) -> None:
+    words = [sys.executable, "-m", "emnist", "predict", *[str(folder)] * 20, "--json", "--jobs", "2"]
+    with Popen(words, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True) as reading:
+        assert reading.stdout is not None
+        assert reading.stdout.readline()  # long before the end, though this is a pipe
+        os.killpg(reading.pid, signal.SIGINT)
+        _, complaint = reading.communicate(timeout=120)
+    assert (reading.returncode, complaint.strip()) == (130, "")

@@ -6,6 +6,7 @@ import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 
 from emnist.picture.decode import Source
@@ -29,11 +30,12 @@ def prepared(sources: Iterable[Source], jobs: int = 1) -> Iterator[Outcome]:
         return
     left = iter(sources)
     # Not forked: a process with threads, such as torch's, may hang in its copy.
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _undisturbed)
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _ignore)
     waiting: deque[Future[list[Outcome]]] = deque()
     try:
         while chunk := list(islice(left, CHUNK)):
-            waiting.append(pool.submit(_several, chunk))
+            with _undisturbed():  # a process may start here
+                waiting.append(pool.submit(_several, chunk))
             if len(waiting) >= AHEAD * jobs:
                 yield from waiting.popleft().result()
         while waiting:
@@ -42,7 +44,20 @@ def prepared(sources: Iterable[Source], jobs: int = 1) -> Iterator[Outcome]:
         pool.shutdown(cancel_futures=True)
 
 
-def _undisturbed() -> None:
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait, here and in a process that starts meanwhile: that would print a traceback until it has begun."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _ignore() -> None:
     """Leave Ctrl-C to the process that gives out the work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

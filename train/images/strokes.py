@@ -8,7 +8,6 @@ import gzip
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from tqdm import tqdm
 from emnist.errors import NoInkError
 from emnist.labels import fold
 from emnist.picture import prepare
+from emnist.picture.many import cores
 from emnist.text.drawing import draw, unit
 from train.images import hand
 from train.images.data import Images
@@ -112,7 +112,7 @@ def as_read(file: Path, part: str, labels: Sequence[str], seed: int, progress: b
 
 def workers(pictures: int) -> int:
     """Return how many processes draw so many `pictures`; none besides this one where they are few."""
-    return min(os.cpu_count() or 1, WORKERS) if pictures > FEW else 0
+    return min(cores(), WORKERS) if pictures > FEW else 0
 
 
 class Rendered(Dataset[Tensor]):
