@@ -112,8 +112,8 @@ hf jobs run --flavor cpu-performance --timeout 6h --secrets HF_TOKEN python:3.12
 
 LIMITS = """## Limits
 
-- One character a picture; no words, no lines. Characters that look alike ({lookalikes} …) need context: the answer then
-  says which ones it cannot tell apart.
+- The network reads one character. `Recognizer.transcribe` reads several that stand apart, and no joined writing.
+  Characters that look alike ({lookalikes} …) need context: the answer then says which ones it cannot tell apart.
 {origin}- A picture of anything else still gets one of the {classes} labels, unless the character score is below
   `accept` in config.json.{merged}
 - Confidences are calibrated on images like those of the validation set; on photos and drawings see the table.
