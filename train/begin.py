@@ -59,7 +59,7 @@ def widened(begin: Beginning, labels: Sequence[str]) -> CharacterNet:
     If the labels change, the frequencies of the classes are unknown, so `prior` is left empty.
     """
     if tuple(labels) == begin.labels:
-        return begin.model
+        return deepcopy(begin.model)
     old = begin.model.config
     place = {label: i for i, label in enumerate(begin.labels)}
     kept = [(new, place[label]) for new, label in enumerate(labels) if label in place]

@@ -39,6 +39,10 @@ MOST = 0.95  # of a batch may be something else than images of the data set
 LIMITS: dict[str, tuple[float, float]] = {  # the least and the greatest value of an option
     "minutes": (0, inf),
     "epochs": (1e-6, inf),
+    "steps": (0, inf),
+    "trunk": (0, inf),
+    "keep": (0, 1),
+    "replay_share": (0, MOST),
     "batch": (2, inf),
     "lr": (0, inf),
     "weight_decay": (0, inf),
@@ -88,6 +92,7 @@ class FitConfig:
     minutes: Annotated[float, _option("time after which the schedule has ended, if not before; 0 for no limit")] = 0.0
     batch: Annotated[int, _option("images a step, of all kinds, over all processes")] = 256
     lr: Annotated[float, _option("peak learning rate")] = 0.004
+    keep: Annotated[float, _option("share of the weights of --initial in those that the run ends with")] = 0.0
     trunk: Annotated[float, _option("factor on the rate of all but the last two layers")] = 1.0
     weight_decay: Annotated[float, _option("decoupled weight decay")] = 0.02
     smoothing: Annotated[float, _option("label smoothing")] = 0.1
@@ -138,5 +143,6 @@ RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line
         "ema": 0.99,
         "replay_share": 0.8,
         "teaching": 0.95,
+        "keep": 0.15,
     },
 }

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from emnist import hub
 from emnist.files import METRICS
+from emnist.model import CharacterNet
 from emnist.picture.many import cores
 from train import begin, checkpoint, memory, parallel, teacher
 from train.config import FitConfig
@@ -217,14 +218,17 @@ def step_once(run: Run, network: nn.Module, batches: Batches, order: Order, lr: 
     (loss * processes).backward()  # type: ignore[no-untyped-call]  # gradients are averaged, the loss is a sum
     for optimizer in run.optimizers:
         optimizer.step()
-    _average(run, min(batches.config.ema, (run.step + 1) / (run.step + 10)))  # early on, forget the start faster
+    _average(
+        run.average, run.model, min(batches.config.ema, (run.step + 1) / (run.step + 10))
+    )  # early on, forget the start faster
     run.step += 1
     return loss.detach()
 
 
 @torch.no_grad()
-def _average(run: Run, decay: float) -> None:
-    means, values = (list(model.state_dict().values()) for model in (run.average, run.model))
+def _average(average: CharacterNet, other: CharacterNet, decay: float) -> None:
+    """Move the weights of `average` towards those of `other`, keeping `decay` of them."""
+    means, values = (list(model.state_dict().values()) for model in (average, other))
     floating = [i for i, mean in enumerate(means) if mean.is_floating_point()]
     torch._foreach_lerp_([means[i] for i in floating], [values[i] for i in floating], 1 - decay)
     for i in set(range(len(means))) - set(floating):  # how many batches were counted
@@ -268,6 +272,8 @@ def _aligned(row: dict[str, float]) -> str:
 
 def finish(run: Run, sources: Sources, config: FitConfig, beginning: begin.Beginning | None = None) -> None:
     """Calibrate the averaged network on the validation images and save the model directory."""
+    if beginning and config.keep:
+        _average(run.average, begin.widened(beginning, sources.labels).to(parallel.device()), 1 - config.keep)
     model = calibrate(run.average, sources, begun=beginning is not None)
     training = facts(config, sources, run.step, run.seconds, run.history[-1], beginning)
     if sources.left_out:
