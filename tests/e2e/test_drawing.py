@@ -239,8 +239,9 @@ def test_an_example_draws_itself_and_is_read(page: Page) -> None:
 def test_the_examples_are_read_as_what_they_are_called(page: Page) -> None:
     for example in page.locator(".example").all():
         name = (example.get_attribute("aria-label") or "").split()[1]
-        example.click()
-        settle(page)
+        before = page.evaluate("document.querySelector('#page').dataset.version")
+        example.click()  # or else what was there before may be taken for settled
+        page.wait_for_function("before => document.querySelector('#page').dataset.version !== before", arg=before)
         page.wait_for_function("!document.querySelector('#page').matches('.moving')")
         settle(page)
         read = page.locator(".large .glyph").all_inner_texts()
