@@ -218,9 +218,8 @@ def step_once(run: Run, network: nn.Module, batches: Batches, order: Order, lr: 
     (loss * processes).backward()  # type: ignore[no-untyped-call]  # gradients are averaged, the loss is a sum
     for optimizer in run.optimizers:
         optimizer.step()
-    _average(
-        run.average, run.model, min(batches.config.ema, (run.step + 1) / (run.step + 10))
-    )  # early on, forget the start faster
+    decay = min(batches.config.ema, (run.step + 1) / (run.step + 10))  # early on, forget the start faster
+    _average(run.average, run.model, decay)
     run.step += 1
     return loss.detach()
 

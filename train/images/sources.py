@@ -81,7 +81,7 @@ def load(config: FitConfig, known: Sequence[str] = (), progress: bool = False) -
 def _own(config: FitConfig, known: Sequence[str], progress: bool) -> Sources:
     """Return the sources of a run on one's own pictures; those labelled as no character join the negatives."""
     found = corpus.load(config.data, config.seed, known, config.labels, progress)
-    replay = replayed(config, found.labels, "train") if config.replay else None
+    replay = replayed(config, found.labels) if config.replay else None
     sources = _complete(
         config, found.labels, (found.parts["train"], found.parts["validation"]), "own", progress, replay
     )
@@ -89,14 +89,14 @@ def _own(config: FitConfig, known: Sequence[str], progress: bool) -> Sources:
     return dataclasses.replace(sources, negatives=strange, facts=found.facts, left_out=found.left_out)
 
 
-def replayed(config: FitConfig, labels: Sequence[str], part: str) -> tuple[Images, Images]:
-    """Return EMNIST's images for training and validation, or the test set twice, with their indices in `labels`.
+def replayed(config: FitConfig, labels: Sequence[str]) -> tuple[Images, Images]:
+    """Return EMNIST's images for training and some of those for validation, with their indices in `labels`.
 
     Images whose label is none of `labels` are left out.
     """
     assert config.replay is not None
-    whole = data.read(config.replay, config.split, part)
-    train, validation = data.split_validation(whole, config.split, config.seed) if part == "train" else (whole, whole)
+    whole = data.read(config.replay, config.split, "train")
+    train, validation = data.split_validation(whole, config.split, config.seed)
     some = validation[torch.arange(0, len(validation), -(-len(validation) // REPLAYED))]
     return relabelled(train, config.split, labels), relabelled(some, config.split, labels)
 
