@@ -4,20 +4,9 @@ from pathlib import Path
 
 import pytest
 from loopback import Loopback
+from pages import files, started
 
-from emnist.hub import FILES, PRETRAINED
 from web.models import BUILT_IN, Models
-
-
-def files() -> dict[str, bytes]:
-    return {name: (PRETRAINED / name).read_bytes() for name in FILES}
-
-
-def started(*sources: str) -> Models:
-    found = Models(sources)
-    found.start()
-    found.get()
-    return found
 
 
 def names(models: Models) -> list[str]:

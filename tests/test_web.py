@@ -8,24 +8,14 @@ from pathlib import Path
 import drawings
 import pytest
 from loopback import Loopback
+from pages import files, started
 
-from emnist.hub import FILES, PRETRAINED, load, save
+from emnist.hub import PRETRAINED, load, save
 from web.answer import PARTS, shares
 from web.corrections import Corrections
 from web.handlers import Handlers
 from web.models import BUILT_IN, Models
 from web.question import MAX_URL, WISHES, Question, parse
-
-
-def files() -> dict[str, bytes]:
-    return {name: (PRETRAINED / name).read_bytes() for name in FILES}
-
-
-def started(*sources: str) -> Models:
-    found = Models(sources)
-    found.start()
-    found.get()
-    return found
 
 
 @pytest.fixture(scope="module")
