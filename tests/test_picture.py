@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from drawings import coverage, draw, sketch
 from hostile import BOMBS, bomb, runs, saved, scans
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from emnist.errors import UnreadableImageError
 from emnist.picture import Source, prepare, read
@@ -111,6 +111,15 @@ def test_the_given_picture_and_pillows_limits_stay_as_they_are() -> None:
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere\.png"):
         read("nowhere.png")
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA"])
+@pytest.mark.parametrize("side", [400, 1600])
+def test_a_clean_scan_as_large_as_pictures_may_be_is_read(tmp_path: Path, mode: str, side: int) -> None:
+    scan = Image.new("L", (6000, 4000), 255)
+    ImageDraw.Draw(scan).line([(1000, 1000), (5000, 3000)], 0, 40)
+    scan.convert(mode).save(tmp_path / "scan.png", compress_level=1)
+    assert max(read(tmp_path / "scan.png", side).size) == side
 
 
 @pytest.mark.parametrize("form", BOMBS)

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
-from emnist import NoInkError, Recognizer
+from emnist import NoInkError, Recognizer, UnreadableImageError
 from tests.drawings import STROKES, Point
 
 INK, PRINTED, PAPER = (20, 20, 40), (120, 120, 130), (250, 249, 245)
@@ -100,3 +100,11 @@ def test_blank_sheets_and_empty_forms_are_said_to_be_blank(
 ) -> None:
     with pytest.raises(NoInkError, match=r"blank|only lines"):
         recognizer.transcribe(sheet([], lines))
+
+
+def test_a_page_full_of_text_is_too_much_and_not_blank(recognizer: Recognizer) -> None:
+    page = Image.new("L", (3000, 4000), 255)
+    text = "\n".join(["NKXB PRE2 75 WZHT Y3 SDFK HARB Q4 "[i % 20 :] * 6 for i in range(60)])
+    ImageDraw.Draw(page).text((20, 20), text, 0, ImageFont.load_default(40), spacing=16)
+    with pytest.raises(UnreadableImageError, match="crop the picture to a few lines"):
+        recognizer.transcribe(page)

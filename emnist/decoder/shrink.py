@@ -1,11 +1,13 @@
 """Make a large picture smaller: photographs are averaged; in computer drawings thin strokes are kept."""
 
+from collections.abc import Callable
 from functools import reduce
 
 from PIL import Image, ImageChops
 
 SAMPLE = 100  # pixels each way, which tell a drawing program's canvas
 ONE_COLOUR = 0.6  # of them have exactly the colour of the canvas
+STRIP = 64  # rows that are made at a time
 
 
 def fit(image: Image.Image, side: int) -> Image.Image:
@@ -33,12 +35,27 @@ def _strokes_kept(image: Image.Image, side: int, ground: int) -> Image.Image:
     The mean of a line one or two pixels wide and of the ground beside it is too pale where the line runs aslant.
     """
     unlike = ImageChops.darker if ground > 127 else ImageChops.lighter
-    mode, shrunk = image.mode, image.convert("RGBa") if image.mode == "RGBA" else image
-    while max(shrunk.size) > side and min(shrunk.size) > 2:
-        step = 2 if max(shrunk.size) >= 2 * side else 1
-        width, height = ((length - 1) // step for length in shrunk.size)
-        boxes = [(x, y, x + step * width, y + step * height) for x in (0, 1) for y in (0, 1)]
-        shrunk = reduce(unlike, [shrunk.resize((width, height), Image.Resampling.NEAREST, box) for box in boxes])
-        if step == 1:
-            break
-    return shrunk.convert(mode)
+    shrunk = image
+    while max(shrunk.size) >= 2 * side and min(shrunk.size) > 2:
+        shrunk = _halved(shrunk, unlike)
+    if max(shrunk.size) > side and min(shrunk.size) > 2:
+        shrunk = _premultiplied(shrunk)
+        for x, y in ((1, 0), (0, 1)):  # beside and below; the result is as large as the smaller of both
+            shrunk = unlike(shrunk, shrunk.crop((x, y, *shrunk.size)))
+    return shrunk.convert(image.mode)
+
+
+def _halved(image: Image.Image, unlike: Callable[[Image.Image, Image.Image], Image.Image]) -> Image.Image:
+    """Return of each 2×2 pixels the most `unlike`; in strips, as memory is short beside a large picture."""
+    width, height = ((length - 1) // 2 for length in image.size)
+    half = _premultiplied(Image.new(image.mode, (width, height)))
+    for top in range(0, height, STRIP):
+        rows = min(STRIP, height - top)
+        boxes = [(x, 2 * top + y, x + 2 * width, 2 * (top + rows) + y) for x in (0, 1) for y in (0, 1)]
+        quarters = (image.resize((width, rows), Image.Resampling.NEAREST, box) for box in boxes)
+        half.paste(reduce(unlike, map(_premultiplied, quarters)), (0, top))
+    return half
+
+
+def _premultiplied(image: Image.Image) -> Image.Image:
+    return image.convert("RGBa") if image.mode == "RGBA" else image

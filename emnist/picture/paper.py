@@ -11,7 +11,8 @@ from emnist.picture.sheet import SHARE, only_sheet
 
 LEAST_SIDE = 200  # px, to which small pictures are enlarged, so that their grey edges become smooth outlines
 COLOUR_SIDE = 50  # px, at which ink and paper are told apart
-FINE = 0.1  # of the longer side: what differs from its surroundings of this width is a stroke, the rest light and shade
+COLOUR_SCALE = 8  # times as small; a larger sheet, with its smaller writing, is made no smaller than that
+FINE = 5  # px of that: what differs from its surroundings of this width is a stroke, the rest light and shade
 SAMPLE = np.s_[::2, ::2]  # pixels that tell a median as well as all of them
 TWO_TONE = 0.8  # share of the variance that two grey levels explain, from which there is no shade to speak of
 TOSS = 0.15  # skewness of the fine structure, three standard deviations of noise: what has less is not light ink
@@ -72,11 +73,10 @@ def _undithered(picture: Image.Image) -> Image.Image:
 
 def _grey(picture: Image.Image) -> Floats:
     """Return brightness (H, W) in [0, 1] along the colour axis in which ink differs most from paper, ink the darker."""
-    scale = COLOUR_SIDE / max(picture.size)
+    scale = max(COLOUR_SIDE / max(picture.size), 1 / COLOUR_SCALE)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX), dtype=np.float32) / 255
-    width = FINE * COLOUR_SIDE
-    fine = (small - ndimage.gaussian_filter(small, (width, width, 0))).reshape(-1, 3)
+    fine = (small - ndimage.gaussian_filter(small, (FINE, FINE, 0))).reshape(-1, 3)
     axis = np.linalg.eigh(fine.T @ fine)[1][:, -1].astype(np.float32)
     axis /= np.abs(axis).sum() * (1 if axis.sum() >= 0 else -1)
     black = np.minimum(axis, 0).sum()  # the least that any colour can have along the axis
