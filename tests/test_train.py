@@ -16,6 +16,7 @@ from training import config
 
 from emnist import hub
 from train import checkpoint, facts, loop, travel
+from train.config import RECIPES
 from train.images import sources
 from train.images.batches import Batch, Batches, smoothed
 from train.images.data import Images
@@ -128,6 +129,28 @@ def test_resuming_needs_a_run_with_the_same_options(data: Path, tmp_path: Path) 
     fit(config(data, tmp_path / "run", epochs=0.5))
     with pytest.raises(ValueError, match="another lr"):
         fit(config(data, tmp_path / "run", epochs=0.5, lr=0.1, resume=True))
+
+
+def test_how_much_is_kept_of_the_weights_begun_with_can_be_said_afterwards(data: Path, tmp_path: Path) -> None:
+    fit(config(data, tmp_path / "first", epochs=1.0))
+    options = config(data, tmp_path / "run", epochs=1.0, initial=str(tmp_path / "first"))
+    fit(options)
+    first, second = weights(tmp_path / "first"), weights(tmp_path / "run")
+    fit(replace(options, keep=0.5, resume=True))
+    for name, mean in weights(tmp_path / "run").items():
+        if mean.is_floating_point() and not name.startswith("accept"):  # that is calibrated after
+            assert torch.allclose(mean, (first[name] + second[name]) / 2, atol=1e-6)
+    assert json.loads((tmp_path / "run" / "fit.json").read_text())["keep"] == 0.5
+    with pytest.raises(ValueError, match="name it: --initial"):
+        config(data, tmp_path / "other", keep=0.5)
+
+
+def test_the_score_for_being_a_character_can_be_learnt_alone(data: Path, tmp_path: Path) -> None:
+    fit(config(data, tmp_path / "first", epochs=1.0))
+    alone = {"initial": str(tmp_path / "first"), **RECIPES["score"], "steps": 5, "sketch_share": 0.0}
+    fit(config(data, tmp_path / "run", **alone))
+    before, after = weights(tmp_path / "first"), weights(tmp_path / "run")
+    assert {name for name in after if not torch.equal(before[name], after[name])} == {"accept.weight", "accept.bias"}
 
 
 def test_missing_data_creates_no_run_folder(tmp_path: Path) -> None:

@@ -33,10 +33,6 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
         # typer brings its own copy of click, so its ParameterSource is compared by name
         said = {key for key in options if getattr(context.get_parameter_source(key), "name", "") != "DEFAULT"}
         options |= {key: value for key, value in RECIPES[recipe].items() if key not in said}
-        if recipe == "adapt" and options["initial"] is None:
-            raise ValueError(
-                "--recipe adapt begins with a model; name it: --initial built-in, a directory or user/repo"
-            )
     try:
         run = loop.fit(FitConfig(**options), progress=sys.stderr.isatty())
     except loop.Stopped as stopped:

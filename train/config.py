@@ -94,6 +94,9 @@ class FitConfig:
     lr: Annotated[float, _option("peak learning rate")] = 0.004
     keep: Annotated[float, _option("share of the weights of --initial in those that the run ends with")] = 0.0
     trunk: Annotated[float, _option("factor on the rate of all but the last two layers")] = 1.0
+    only_score: Annotated[
+        bool, _option("train nothing of --initial but the layer that says whether it is one character at all")
+    ] = False
     weight_decay: Annotated[float, _option("decoupled weight decay")] = 0.02
     smoothing: Annotated[float, _option("label smoothing")] = 0.1
     teaching: Annotated[float, _option("weight of the teachers' answers, 1 minus that of the labels")] = 0.5
@@ -124,6 +127,8 @@ class FitConfig:
                 raise ValueError(f"{name} is {value}, but must be from {least} to {most}")
         if self.sketch_share + self.negative_share > MOST:
             raise ValueError(f"sketch_share and negative_share together must be at most {MOST}")
+        if (self.keep or self.only_score) and self.initial is None:
+            raise ValueError("this takes a model further; name it: --initial built-in, a directory or user/repo")
 
 
 RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line says besides goes before them
@@ -144,5 +149,13 @@ RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line
         "replay_share": 0.8,
         "teaching": 0.95,
         "keep": 0.15,
+    },
+    "score": {  # a minute, when all is drawn: only the layer for "is this one character" learns
+        "only_score": True,
+        "steps": 300,
+        "lr": 0.01,
+        "ema": 0.99,
+        "sketch_share": 0.3,
+        "negative_share": 0.5,
     },
 }

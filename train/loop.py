@@ -111,7 +111,12 @@ def _check_folder(config: FitConfig) -> None:
         if folder.is_dir() and all(file.name in BEGINNING for file in folder.iterdir()):
             return  # killed before it began: nothing to go on with, and nothing to lose
         raise FileNotFoundError(f"{folder} holds no run to resume; start it without --resume")
-    before, options = _options_in(written), options_of(config)
+    options = options_of(config)
+    before = {
+        **options_of(FitConfig(out=folder)),
+        **_options_in(written),
+        "keep": config.keep,
+    }  # keep counts at the end
     if differing := [key for key in options if options[key] != before.get(key)]:
         raise ValueError(f"{folder} was trained with another {', '.join(differing)}; give the same, or another --out")
     if (folder / METRICS).exists() and read_metrics(folder).get("results"):
@@ -139,10 +144,9 @@ def _claimed(config: FitConfig) -> Iterator[None]:
     except Timeout as error:
         raise FileExistsError(f"another process is training in {config.out}; wait, or name another --out") from error
     with held:
-        if not (config.out / "fit.json").exists():
-            partial = config.out / "fit.json.partial"
-            partial.write_text(json.dumps(options_of(config), indent=2) + "\n", encoding="utf-8")
-            partial.replace(config.out / "fit.json")
+        partial = config.out / "fit.json.partial"
+        partial.write_text(json.dumps(options_of(config), indent=2) + "\n", encoding="utf-8")
+        partial.replace(config.out / "fit.json")
         yield
 
 
@@ -206,10 +210,10 @@ def step_once(run: Run, network: nn.Module, batches: Batches, order: Order, lr: 
     own = len(range(number, batches.size, processes)) if batches.begun else 0
     batch = teacher.taught(batch, run.teachers, batches.config, own)
     run.model.train()
-    if batches.begun:
+    if batches.begun or batches.config.only_score:
         for block in run.model.modules():
             if isinstance(block, nn.BatchNorm2d):
-                block.eval()  # few kinds of pictures would bend the statistics that the other classes were learnt with
+                block.eval()  # few kinds of pictures would bend the statistics that the network was made with
     loss = loss_of(network, batch, parallel.number_format(batches.config.precision))
     for optimizer in run.optimizers:
         for group in optimizer.param_groups:
@@ -236,22 +240,31 @@ def _average(average: CharacterNet, other: CharacterNet, decay: float) -> None:
 
 def _end_epoch(run: Run, batches: Batches, bar: Any) -> None:
     """Score the averaged weights on the validation images and log the epoch."""
-    sources = batches.sources
     steps = run.step - sum(int(row["steps"]) for row in run.history)
     row = {"epoch": round(run.step / batches.per_epoch, 3), "steps": steps, "loss": run.loss / steps}
-    row |= {"seconds": run.seconds, **scores(run.average, sources.validation)}
-    for name, other in (("sketch", sources.sketches_validation), ("replay", sources.replay_validation)):
-        if other:
-            row |= {f"{name}_{key}": value for key, value in scores(run.average, other).items()}
+    row |= {"seconds": run.seconds, **_validated(run, batches.sources)}
     run.history.append(row)
     run.loss = 0.0
-    lines = "".join(json.dumps(entry) + "\n" for entry in run.history)
     if parallel.leads():
-        (batches.config.out / "log.jsonl").write_text(lines, encoding="utf-8")
+        _write_log(batches.config.out, run)
         if batches.config.track:
             track(batches.config.out, run)
     if not bar.disable:
         bar.write(_aligned(row))
+
+
+def _validated(run: Run, sources: Sources) -> dict[str, float]:
+    """Return the scores of the averaged weights on all validation images."""
+    row = scores(run.average, sources.validation)
+    for name, other in (("sketch", sources.sketches_validation), ("replay", sources.replay_validation)):
+        if other:
+            row |= {f"{name}_{key}": value for key, value in scores(run.average, other).items()}
+    return row
+
+
+def _write_log(folder: Path, run: Run) -> None:
+    lines = "".join(json.dumps(entry) + "\n" for entry in run.history)
+    (folder / "log.jsonl").write_text(lines, encoding="utf-8")
 
 
 def track(folder: Path, run: Run) -> None:
@@ -273,6 +286,8 @@ def finish(run: Run, sources: Sources, config: FitConfig, beginning: begin.Begin
     """Calibrate the averaged network on the validation images and save the model directory."""
     if beginning and config.keep:
         _average(run.average, begin.widened(beginning, sources.labels).to(parallel.device()), 1 - config.keep)
+        run.history[-1] |= _validated(run, sources)  # the scores of what the run leaves behind
+        _write_log(config.out, run)
     model = calibrate(run.average, sources, begun=beginning is not None)
     training = facts(config, sources, run.step, run.seconds, run.history[-1], beginning)
     if sources.left_out:

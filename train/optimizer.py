@@ -70,7 +70,7 @@ def optimizers(model: nn.Module, lr: float, weight_decay: float, trunk: float = 
                 "params": [
                     p
                     for name, p in model.named_parameters()
-                    if (name in hidden) == kind and name.startswith(LAST) == last
+                    if p.requires_grad and (name in hidden) == kind and name.startswith(LAST) == last
                 ],
                 "scale": 1.0 if last else trunk,
             }

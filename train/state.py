@@ -71,6 +71,8 @@ def start(config: FitConfig, labels: Sequence[str], images: Images, beginning: B
     torch.manual_seed(config.seed)
     model = widened(beginning, labels) if beginning else fresh(labels, images, config.widths, config.hidden)
     model = model.to(parallel.device()).to(memory_format=torch.channels_last)
+    if config.only_score:
+        model.requires_grad_(False).accept.requires_grad_()
     teachers = [teacher.load(folder, config) for folder in config.teacher or ()]
     if beginning and config.replay:
         teachers.append(reminder(model, labels, beginning.labels))
