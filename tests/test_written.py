@@ -1,5 +1,6 @@
 """Several characters in a picture: boxes and combs of forms, grids, free lines, and what is printed around them."""
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -108,3 +109,15 @@ def test_a_page_full_of_text_is_too_much_and_not_blank(recognizer: Recognizer) -
     ImageDraw.Draw(page).text((20, 20), text, 0, ImageFont.load_default(40), spacing=16)
     with pytest.raises(UnreadableImageError, match="crop the picture to a few lines"):
         recognizer.transcribe(page)
+
+
+def test_thousands_of_pieces_take_little_memory(recognizer: Recognizer) -> None:
+    scribble = Image.new("L", (1600, 1600), 255)
+    corners = np.random.default_rng(0).integers(0, 1600, (2000, 2))
+    ImageDraw.Draw(scribble).line([(int(x), int(y)) for x, y in corners], 0, 3)
+    tracemalloc.start()
+    with pytest.raises(UnreadableImageError, match="crop the picture to a few lines"):
+        recognizer.transcribe(scribble)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 300e6

@@ -24,7 +24,6 @@ from emnist.text.search import Group
 
 SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm are 11 px high
 SHEET = 0.4  # of a picture of several characters, that a sheet of paper on a table covers at least
-MOST = 800  # pieces of free writing, several a character: what takes a few seconds
 DRAWN = 2 * RAW_SIDE  # px, the longer side at which a character's outline is drawn
 TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed line
 EMPTY = 0.22  # of a box: what is smaller is no character in it
@@ -85,8 +84,8 @@ def _lines(sheet: Sheet) -> list[Line]:
     else:
         high, rest = 0.0, sheet.ink
     rows = [row for row in pieces.find(rest) if np.quantile(row.boxes[:, 3] - row.boxes[:, 1], 0.75) > ALIKE * high]
-    if sum(len(row.masks) for row in rows) > MOST:
-        raise UnreadableImageError(f"more than {MOST} pieces of ink: crop the picture to a few lines")
+    if sum(len(row.masks) for row in rows) > pieces.MOST:
+        raise UnreadableImageError(pieces.TOO_MANY)
     return sorted(found + [_free(sheet, row) for row in rows], key=lambda line: float(line.boxes[:, [1, 3]].mean()))
 
 

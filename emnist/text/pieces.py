@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from emnist.errors import UnreadableImageError
 from emnist.picture.arrays import Doubles, Indices, Mask
 from emnist.picture.lines import pen_width
 from emnist.text import cuts, marks
@@ -18,6 +19,9 @@ ALONE = 0.8  # of the height of the line, is not near
 FINE = 0.4  # of the pen's width: what is finer, and long, is left of a printed line
 FLAT = 12.0  # times its height: what is wider, and longer than others are high, is a line, too
 WIDE = 0.5  # of the height of its line: a narrower part is not cut
+MOST = 800  # pieces of free writing, several a character: what takes a few seconds
+MOST_WITH_DIRT = 2000  # pieces before dirt is told from dots, by the distance of each to all others: 0.2 GB
+TOO_MANY = f"more than {MOST} pieces of ink: crop the picture to a few lines"
 POINTS = 48  # of an outline, by which distances are measured
 
 
@@ -43,10 +47,12 @@ class Pieces:
 
 
 def find(ink: Mask) -> list[Pieces]:
-    """Return the pieces of each line of writing in `ink` (H, W), the uppermost first."""
+    """Return the pieces of each line of writing in `ink` (H, W), the uppermost first; of too many, an error."""
     whole = _clean(_connected(ink), pen_width(ink))
     if not len(whole.masks):
         return []
+    if len(whole.masks) > MOST_WITH_DIRT:
+        raise UnreadableImageError(TOO_MANY)
     rows = [whole[row] for row in marks.rows(whole.boxes.astype(float))]
     return [row for row in (_cut(_near(row), pen_width(ink)) for row in rows) if row.masks]
 
