@@ -28,7 +28,7 @@ __all__ = [
     "label_map",
 ]
 
-# What needs torch, which takes two seconds to import: help pages and processes that prepare pictures do without.
+# What takes long to import, torch most of all: help pages and processes that prepare pictures do without.
 LATE = {
     "Character": "emnist.text",
     "CharacterNet": "emnist.model",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from emnist.score import Score
     from emnist.text.score import TextScore
 
-# What needs torch is imported by the command that needs it, so that a help page does not wait for it.
+# What takes long to import is imported by the command that needs it, so that a help page does not wait for it.
 
 FEW = 200  # pictures up to which other processes take longer to start than they save, if cores are busy
 ENOUGH = 4  # processes prepare pictures about as fast as the network, in this one, reads them

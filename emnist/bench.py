@@ -41,7 +41,7 @@ STEPS: dict[str, Callable[[Any], Any]] = {
 COMMANDS = {
     "nothing but Python": ["-c", ""],
     "import emnist": ["-c", "import emnist"],
-    "import what predict needs": ["-c", "import emnist.recognizer"],
+    "load the built-in model": ["-c", "import emnist; emnist.Recognizer.from_pretrained()"],
     "--help": ["-m", "emnist", "--help"],
     "predict, one picture": ["-m", "emnist", "predict"],
 }

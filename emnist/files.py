@@ -1,30 +1,21 @@
 """The files of a model, read strictly: nothing is executed, nothing guessed, and every refusal says what to do."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
-from torch import Tensor
-
 from emnist.config import ModelConfig
 from emnist.errors import ModelError
 from emnist.labels import is_label
-from emnist.model import CharacterNet
 
 WEIGHTS, CONFIG, LABEL_MAP, METRICS = "model.safetensors", "config.json", "label_map.json", "metrics.json"
 FILES = (WEIGHTS, CONFIG, LABEL_MAP, METRICS)
 ONNX = "onnx/model.onnx"  # the same network for other languages and for browsers; models of before lack it
 MAX_WEIGHTS = 500_000_000  # bytes; the models of this library have under 20 million
 MAX_JSON = 10_000_000  # bytes
-LFS = b"version https://git-lfs.github.com/spec/"  # how the file begins that a clone without LFS has instead
 MAX_TURNS = 9  # each costs a forward pass
-DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # torch's names to those of safetensors
 
 # Least and greatest sensible value of each number in config.json; what the weights cost is bounded by MAX_WEIGHTS.
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -164,54 +155,3 @@ def read_labels(path: Path, config: ModelConfig) -> tuple[str, ...]:
     if len(set(labels)) != len(labels):
         raise ModelError(f"{path}: a label stands twice; labels must be distinct")
     return labels
-
-
-def read_network(path: Path, config: ModelConfig) -> CharacterNet:
-    """Return the network of `config` with the weights in `path`, in evaluation mode."""
-    with torch.device("meta"):  # shapes only: nothing is allocated before the file is known to fit
-        model = CharacterNet(config)
-    expected = {key: (DTYPES[t.dtype], tuple(t.shape)) for key, t in model.state_dict().items()}
-    with path.open("rb") as start:
-        if start.read(len(LFS)) == LFS:
-            raise ModelError(f"{path} is only a pointer of Git LFS: run `git lfs install` and `git lfs pull`")
-    try:
-        with safe_open(path, framework="pt") as file:
-            slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118 - not a dict
-            found = {key: (part.get_dtype(), tuple(part.get_shape())) for key, part in slices.items()}
-        _match(path, expected, found)
-        weights = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path} is no safetensors file, or a damaged one ({error}); pull the model again") from error
-    model.to_empty(device="cpu").load_state_dict(weights)
-    return _answering(path, model.eval())
-
-
-def _match(path: Path, expected: Mapping[str, object], found: Mapping[str, object]) -> None:
-    """Raise ModelError unless both name the same tensors with the same type and shape."""
-    for prefix in ("module.", "_orig_mod."):
-        if found and all(key.startswith(prefix) for key in found):
-            wrapper = "DataParallel" if prefix == "module." else "torch.compile"
-            raise ModelError(f"{path}: every tensor's name begins with {prefix!r}: save the model inside {wrapper}")
-    if wrong := sorted(set(expected) ^ set(found)):
-        verb = "lacks" if wrong[0] in expected else "has besides the model's"
-        raise ModelError(
-            f"{path} {verb} the tensor {wrong[0]!r}: the weights of another architecture than {CONFIG} says"
-        )
-    for key, want in expected.items():
-        if found[key] != want:
-            raise ModelError(
-                f"{path}: {key} is {found[key]}, but {CONFIG} needs {want}: weights of another size or type"
-            )
-
-
-def _answering(path: Path, model: CharacterNet) -> CharacterNet:
-    """Return `model` if its weights, and its answers to a blank and a full image, are finite numbers."""
-    for key, tensor in model.state_dict().items():
-        if not tensor.isfinite().all():
-            raise ModelError(f"{path}: {key} holds NaN or infinity: a run that diverged, or a damaged file")
-    side = model.config.image_size
-    with torch.inference_mode():
-        answers: tuple[Tensor, Tensor] = model(torch.stack([torch.zeros(1, side, side), torch.ones(1, side, side)]))
-    if not all(answer.isfinite().all() for answer in answers):
-        raise ModelError(f"{path}: the network answers NaN or infinity: a run that diverged, or a damaged file")
-    return model

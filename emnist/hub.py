@@ -14,7 +14,7 @@ from functools import partial
 from json import JSONDecodeError
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
@@ -23,8 +23,10 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
     RevisionNotFoundError,
 )
 from huggingface_hub.utils import tqdm  # type: ignore[attr-defined]
-from safetensors.torch import save as serialise
+from safetensors.numpy import save as serialise
 
+from emnist.config import ModelConfig
+from emnist.engine import ensure_finite
 from emnist.errors import ModelError
 from emnist.files import (
     CONFIG,
@@ -39,12 +41,14 @@ from emnist.files import (
     checksums,
     read_config,
     read_labels,
-    read_network,
     verify,
     vouched_graph,
     with_graph,
 )
-from emnist.model import CharacterNet
+from emnist.weights import Weights, read_weights
+
+if TYPE_CHECKING:
+    from emnist.model import CharacterNet
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 BUILT_IN = "built-in"  # names it where a model is asked for
@@ -68,7 +72,7 @@ ADVICE = {  # what to do about an answer of the Hub, by HTTP status
 }
 
 
-def save(directory: str | Path, model: CharacterNet, labels: Sequence[str], metrics: Mapping[str, Any]) -> None:
+def save(directory: str | Path, model: "CharacterNet", labels: Sequence[str], metrics: Mapping[str, Any]) -> None:
     """Write the files of a model; each appears whole or not at all, and nothing is replaced unless all of it loads.
 
     Raises:
@@ -83,7 +87,7 @@ def save(directory: str | Path, model: CharacterNet, labels: Sequence[str], metr
             shutil.rmtree(left, ignore_errors=True)
     with TemporaryDirectory(dir=directory, prefix=SAVING) as name:
         draft = Path(name)
-        weights = {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
+        weights = {key: tensor.detach().cpu().contiguous().numpy() for key, tensor in model.state_dict().items()}
         (draft / WEIGHTS).write_bytes(serialise(weights, metadata={"format": "pt"}))
         (draft / CONFIG).write_bytes(as_json(asdict(model.config)))
         (draft / LABEL_MAP).write_bytes(as_json({str(i): label for i, label in enumerate(labels)}))
@@ -118,7 +122,7 @@ def attach(directory: str | Path, graph: bytes) -> None:
         metrics.write_bytes(with_graph(Path(directory), graph))
 
 
-def load(directory: str | Path) -> tuple[CharacterNet, tuple[str, ...]]:
+def load(directory: str | Path) -> tuple["CharacterNet", tuple[str, ...]]:
     """Return the network, in evaluation mode, and its labels by output index.
 
     Nothing is executed from the files, and no more memory is taken than model.safetensors has bytes.
@@ -126,13 +130,22 @@ def load(directory: str | Path) -> tuple[CharacterNet, tuple[str, ...]]:
     Raises:
         ModelError: a file is missing, damaged or does not fit the others; says which and what to do.
     """
+    from emnist.eager import Eager, network  # here, as who only reads characters needs no torch
+
+    config, labels, weights = read(directory)
+    model = network(config, weights)
+    ensure_finite(Eager(model), Path(directory) / WEIGHTS)
+    return model, labels
+
+
+def read(directory: str | Path) -> tuple[ModelConfig, tuple[str, ...], Weights]:
+    """Return the configuration, the labels by output index, and the weights of a model; raise as `load` does."""
     directory = Path(directory)
     if not directory.is_dir():
         raise ModelError(f"{directory}: no such directory; a model is a directory with {', '.join(FILES)}")
     verify(directory)
     config = read_config(directory / CONFIG)
-    labels = read_labels(directory / LABEL_MAP, config)
-    return read_network(directory / WEIGHTS, config), labels
+    return config, read_labels(directory / LABEL_MAP, config), read_weights(directory / WEIGHTS, config)
 
 
 def resolve(source: str | Path | None = None, revision: str | None = None) -> Path:

@@ -3,31 +3,30 @@
 import math
 import string
 from collections.abc import Iterable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
-from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from emnist import hub, views
+from emnist import hub
 from emnist.config import ModelConfig
+from emnist.engine import Engine, Floats, computing, ensure_finite
 from emnist.errors import ModelError
-from emnist.files import vouched
+from emnist.files import WEIGHTS, vouched
 from emnist.labels import fold, graphemes, lookalikes
-from emnist.model import CharacterNet, ConvNorm
 from emnist.picture import Source, Steps, convert, many, prepare
 from emnist.text import Transcript, pictures, reading, strokes
 from emnist.text.candidates import Line
 from emnist.text.context import alphabet
 from emnist.text.strokes import Strokes
+
+if TYPE_CHECKING:
+    from emnist.model import CharacterNet
 
 SETS = {
     "digits": string.digits,
@@ -82,10 +81,10 @@ class Prediction:
 class Recognizer:
     """A network, its label map, and the way from a picture to its input."""
 
-    def __init__(self, model: CharacterNet, labels: Sequence[str]) -> None:
+    def __init__(self, model: "CharacterNet | Engine", labels: Sequence[str]) -> None:
         self.labels = tuple(labels)
         self.config: ModelConfig = model.config
-        self.model = fused(model)
+        self.engine = model if isinstance(model, Engine) else _by_torch(model)
 
     @classmethod
     def from_pretrained(cls, source: str | Path | None = None, revision: str | None = None) -> Self:
@@ -97,7 +96,10 @@ class Recognizer:
             ModelError: there is no such model, or its files are damaged or do not belong together.
         """
         directory = hub.resolve(source, revision)
-        recognizer = cls(*hub.load(directory))
+        config, labels, weights = hub.read(directory)
+        network = computing(config, weights)
+        ensure_finite(network, directory / WEIGHTS)
+        recognizer = cls(network, labels)
         if not vouched(directory):
             recognizer.check()
         return recognizer
@@ -155,7 +157,8 @@ class Recognizer:
         allowed = self.choose(only)
         logits, character = self._logits(np.stack([steps.image for steps in prepared]))
         scaled = as_drawn(logits / self.config.temperature, self.config)
-        rows = zip(self._softmax(scaled, allowed, prior).tolist(), torch.sigmoid(character).tolist(), strict=True)
+        scores = 1 / (1 + np.exp(-character.astype(np.float64)))
+        rows = zip(self._softmax(scaled, allowed, prior).tolist(), scores.tolist(), strict=True)
         return [self._prediction(*row, steps) for row, steps in zip(rows, prepared, strict=True)]
 
     def _prediction(self, probabilities: Sequence[float], score: float, steps: Steps) -> Prediction:
@@ -194,7 +197,8 @@ class Recognizer:
         logits, character = self._logits(images, turns=(0.0,) if once else ())
         scaled = as_drawn(logits / self.config.temperature, self.config)
         found = self._softmax(scaled, self.choose(only), prior=False)
-        return found.double().log().numpy(), character.double().numpy()
+        with np.errstate(divide="ignore"):  # of what `only` does not allow
+            return np.log(found.astype(np.float64)), character.astype(np.float64)
 
     def probabilities(self, images: ArrayLike, only: str | None = None, prior: bool = False) -> NDArray[np.float32]:
         """Return the probabilities (N, C) of images (N, 28, 28) in EMNIST form: upright, ink on 0.
@@ -207,7 +211,7 @@ class Recognizer:
             ValueError: another shape or type, or values that are not finite.
         """
         logits, _ = self._logits(np.asarray(images))
-        return self._softmax(logits / self.config.temperature, self.choose(only), prior).numpy()
+        return self._softmax(logits / self.config.temperature, self.choose(only), prior)
 
     def choose(self, only: str | None) -> list[int]:
         """Return the indices of the classes that `only` allows; raise ValueError if there are none."""
@@ -236,7 +240,8 @@ class Recognizer:
         for copy, window in zip(erased, windows, strict=False):
             copy[window] = 0
         logits, _ = self._logits(erased, turns=(0.0,))
-        score = (logits / self.config.temperature).log_softmax(1)[:, self.labels.index(label)].numpy()
+        scaled = logits / self.config.temperature
+        score = scaled[:, self.labels.index(label)] - _logsumexp(scaled)[:, 0]
         heat, covered = np.zeros(image.shape, np.float32), np.zeros(image.shape, np.float32)
         for window, value in zip(windows, score, strict=False):
             heat[window] += max(score[-1] - value, 0)
@@ -264,28 +269,45 @@ class Recognizer:
                 "or its weights are damaged or learned too little"
             )
 
-    @torch.inference_mode()
-    def _logits(self, images: NDArray[np.generic], turns: Sequence[float] = ()) -> tuple[Tensor, Tensor]:
+    def maps(self, image: NDArray[np.uint8]) -> list[Floats]:
+        """Return the network's maps (channels, side, side) after the stem and each stage, for `image` (28, 28)."""
+        return self.engine.maps(image.astype(np.float32) / np.float32(255))
+
+    def _logits(self, images: NDArray[np.generic], turns: Sequence[float] = ()) -> tuple[Floats, Floats]:
         """Return class logits (N, C) and character logits (N,), means over `turns` or those of the configuration."""
         side = self.config.image_size
         if images.ndim != 3 or images.shape[1:] != (side, side) or images.dtype.kind not in "uf":
             raise ValueError(f"expected uint8 or float images (N, {side}, {side}), got {images.dtype} {images.shape}")
-        scale = 255 if images.dtype.kind == "u" else 1
-        x = torch.from_numpy(np.ascontiguousarray(images, np.float32)).unsqueeze(1) / scale  # (N, 1, 28, 28)
-        if not torch.isfinite(x).all():
+        x = np.asarray(images, np.float32) / np.float32(255 if images.dtype.kind == "u" else 1)
+        if not np.isfinite(x).all():
             raise ValueError("the images hold values that are not finite")
-        parts = [views.logits(self.model, part, turns) for part in torch.split(x, BATCH)]
-        return torch.cat([logits for logits, _ in parts]), torch.cat([character for _, character in parts])
+        parts = [self.engine.logits(x[i : i + BATCH], turns or self.config.turns) for i in range(0, len(x) or 1, BATCH)]
+        return np.concatenate([logits for logits, _ in parts]), np.concatenate([character for _, character in parts])
 
-    def _softmax(self, scaled: Tensor, allowed: list[int], prior: bool) -> Tensor:
+    def _softmax(self, scaled: Floats, allowed: list[int], prior: bool) -> Floats:
         """Return probabilities (N, C) of logits divided by the temperature, zero but for the `allowed` classes."""
         if prior:
             if not self.config.prior:
                 raise ValueError("this model does not know how frequent its classes are; leave out the prior")
-            scaled = scaled + torch.tensor(self.config.prior).clamp(min=1e-9).log()
-        masked = torch.full_like(scaled, -torch.inf)
+            scaled = scaled + np.log(np.maximum(np.array(self.config.prior, np.float32), np.float32(1e-9)))
+        masked = np.full_like(scaled, -np.inf)
         masked[:, allowed] = scaled[:, allowed]
-        return masked.softmax(1)
+        odds = np.exp(masked - masked.max(1, keepdims=True))
+        shares: Floats = odds / odds.sum(1, keepdims=True)
+        return shares
+
+
+def _by_torch(model: "CharacterNet") -> Engine:
+    from emnist.eager import Eager  # here, as who only reads characters needs no torch
+
+    return Eager(model)
+
+
+def _logsumexp(scaled: Floats) -> Floats:
+    """Return the logarithm of the sum (N, 1) of the exponentials of `scaled` (N, C)."""
+    most = scaled.max(1, keepdims=True)
+    logarithm: Floats = most + np.log(np.exp(scaled - most).sum(1, keepdims=True))
+    return logarithm
 
 
 def _batches(outcomes: Iterator[many.Outcome], size: int) -> Iterator[list[many.Outcome]]:
@@ -302,29 +324,16 @@ def _lines(source: Source | Strokes) -> list[Line]:
     return pictures.lines(source)
 
 
-def as_drawn(scaled: Tensor, config: ModelConfig) -> Tensor:
+def as_drawn(scaled: Floats, config: ModelConfig) -> Floats:
     """Return what logits `scaled` (B, classes) by the temperature are for a drawing or a photograph.
 
     Each class of `config.pooled` gets the mean of their probabilities, then `config.drawn` is added.
     """
     if config.pooled:
-        index = torch.tensor(config.pooled)
-        mean = scaled[:, index].logsumexp(1, keepdim=True) - math.log(len(config.pooled))
-        scaled = scaled.index_copy(1, index, mean.expand(-1, len(config.pooled)))
-    return scaled + torch.tensor(config.drawn) if config.drawn else scaled
-
-
-def fused(model: CharacterNet) -> CharacterNet:
-    """Return a copy for inference, in which each batch normalisation has become part of its convolution.
-
-    Its kernels have the memory format of the images that `views.logits` passes; otherwise each call would reorder them.
-    """
-    copy = deepcopy(model).eval().requires_grad_(False)
-    for block in copy.modules():
-        if isinstance(block, ConvNorm):
-            convolution, norm = block
-            block[0], block[1] = fuse_conv_bn_eval(convolution, norm), nn.Identity()  # type: ignore[type-var, arg-type]
-    return copy.to(memory_format=torch.channels_last)
+        index = list(config.pooled)
+        scaled = scaled.copy()
+        scaled[:, index] = _logsumexp(scaled[:, index]) - np.float32(math.log(len(index)))
+    return scaled + np.array(config.drawn, np.float32) if config.drawn else scaled
 
 
 def _sketch(strokes: Iterable[Sequence[tuple[float, float]]], side: int = 48, pen: float = 3.2) -> NDArray[np.bool_]:

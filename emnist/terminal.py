@@ -22,7 +22,7 @@ def shown(text: object) -> str:
 
 
 def take_one_thread() -> None:
-    """Let torch, imported later, and all processes started later, compute in one thread each, unless told otherwise.
+    """Let all that is imported or started later compute in one thread a process, unless told otherwise.
 
     Pictures are prepared by processes; several threads that wait for each other are slower than one on a busy machine.
     """

@@ -1,4 +1,4 @@
-"""How long the page takes to be up, beyond importing gradio and torch: `python -m tests.start [ROUNDS]`."""
+"""How long the page takes to be up, beyond importing gradio and onnxruntime: `python -m tests.start [ROUNDS]`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import httpx
 from tests.serving import ROOT, process
 
 ROUNDS = 5
-IMPORTS = "import gradio, torch"
+IMPORTS = "import gradio, onnxruntime"
 
 
 def imports() -> float:
-    """Return the seconds that a Python takes to start, import gradio and torch, and end."""
+    """Return the seconds that a Python takes to start, import gradio and onnxruntime, and end."""
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, check=True, capture_output=True)
     return time.perf_counter() - start

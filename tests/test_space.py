@@ -70,13 +70,8 @@ def test_its_requirements_are_what_its_code_imports(zero_gpu: bool) -> None:
     written = files(zero_gpu=zero_gpu)
     used = set().union(*(imported(source) for path, source in written.items() if path.endswith(".py")))
     outside = {BROUGHT.get(name, name) for name in used - set(sys.stdlib_module_names) - {"emnist", "web"}}
-    assert {name.replace("PIL", "pillow") for name in outside} == set(requirements(written))
-
-
-def test_its_requirements_install_torch_for_cpu() -> None:
-    written = files()
-    assert "--extra-index-url https://download.pytorch.org/whl/cpu" in written["requirements.txt"].decode().splitlines()
-    assert requirements(written)["torch"].specifier.contains("2.14.1+cpu")
+    unused = {"onnx", "onnxruntime"} if zero_gpu else {"torch"}  # either computes the network
+    assert {name.replace("PIL", "pillow") for name in outside} - unused == set(requirements(written))
 
 
 def test_its_page_has_the_settings_the_hub_needs() -> None:
@@ -131,8 +126,9 @@ def test_the_files_are_written_to_a_new_folder_and_never_over_another(tmp_path: 
         write(plan("user/space", "user/model"), tmp_path / "space")
 
 
-def test_the_folder_starts_by_itself(tmp_path: Path) -> None:
+def test_the_folder_starts_by_itself_without_torch(tmp_path: Path) -> None:
     write(plan("user/space", "user/model"), tmp_path / "space")
+    (tmp_path / "space" / "torch.py").write_text("raise ImportError('not installed')\n")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -16,7 +16,6 @@ from emnist.labels import fold
 from web import answer, drawing
 from web.answer import Value
 from web.corrections import Corrections
-from web.maps import maps
 from web.models import BUILT_IN, Model, Models
 from web.question import Question, parse
 from web.reader import Found, read
@@ -124,7 +123,7 @@ def _pictures(model: Model, found: Found, asked: Question) -> Value:
     if "attention" in asked.want:
         shown["attention"] = answer.heat(model.recognizer.attention(way.image, _class(model, found.labels[at])))
     if "maps" in asked.want:
-        shown["maps"] = answer.layers(maps(model.recognizer.model, way.image))
+        shown["maps"] = answer.layers(model.recognizer.maps(way.image))
     return shown
 
 

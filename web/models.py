@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
-from emnist import Recognizer
+from emnist import Recognizer, terminal
 from emnist.hub import newest, repository, resolve
 
 BUILT_IN = "built-in model"
@@ -79,7 +77,7 @@ class Models:
             self._notices.pop(source, None)
 
     def _run(self, refresh: float) -> None:
-        torch.set_num_threads(1)  # visitors share the cores; an answer is too small to be worth splitting
+        terminal.take_one_thread()  # visitors share the cores; an answer is too small to be worth splitting
         try:
             self._models = [self._first(source) for source in self._sources] or [_load(None)]
         except Exception as error:

@@ -18,8 +18,9 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
-from emnist import Recognizer
 from emnist.config import ModelConfig
+from emnist.eager import fused
+from emnist.hub import load, resolve
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet
 from train import loop, memory, parallel
@@ -182,7 +183,7 @@ def rate(step: Callable[[], int]) -> float:
 
 def latency(run: Path | None = None, repeats: int = 50) -> list[tuple[str, int, float, float, float]]:
     """Return (number format, batch, median ms, 95th percentile ms, images a second) of the network alone."""
-    model = Recognizer.from_pretrained(run).model.to(parallel.device())
+    model = fused(load(resolve(run))[0]).to(parallel.device())
     rows = []
     for kind in (torch.float32, torch.bfloat16):
         for batch in BATCHES:

@@ -114,7 +114,7 @@ def _as_drawings(
     """Return `config` with the biases that logits `scaled` (N, classes) by the temperature need on drawings."""
     wanted = strokes.expected(names)[labels] * weights
     config = replace(config, drawn=(), pooled=tuple(i for i, name in enumerate(names) if name in ONE_DRAWING))
-    bias = drawn(as_drawn(scaled, config), labels, wanted.float())
+    bias = drawn(torch.from_numpy(as_drawn(scaled.numpy(), config)), labels, wanted.float())
     return replace(config, drawn=tuple(round(b, 3) for b in bias.tolist()))
 
 

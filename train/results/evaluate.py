@@ -57,7 +57,8 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
     truth, results = images.labels.numpy(), []
     adjusted = logits / model.config.temperature
     if about["status"] == "own":
-        adjusted = as_drawn(adjusted, model.config)  # as `Recognizer.predict` does with pictures
+        # As `Recognizer.predict` does with pictures.
+        adjusted = torch.from_numpy(as_drawn(adjusted.numpy(), model.config))
     for prior in ("uniform", "natural") if model.config.prior and about["status"] != "own" else ("uniform",):
         if prior == "natural":
             adjusted = adjusted + torch.tensor(model.config.prior).clamp(min=1e-9).log()
