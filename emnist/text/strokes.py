@@ -159,5 +159,5 @@ def _typical_gap(boxes: Doubles) -> float:
 def _near(groups: Sequence[Group], apart: Doubles) -> Doubles:
     """Return how near (1, G, G) each two groups come to each other, from 0 to 1 where they touch."""
     close = np.clip(1 - apart / NEAR, 0, 1)
-    nearest = [[close[np.ix_(a, b)].max() for b in groups] for a in groups]
-    return np.array(nearest)[None]
+    by_atom = np.stack([close[:, list(group)].max(axis=1) for group in groups])  # (G, atoms)
+    return np.stack([by_atom[:, list(group)].max(axis=1) for group in groups])[None]
