@@ -63,6 +63,34 @@ def test_a_grid_that_the_picture_cuts_off_is_read_row_by_row(recognizer: Recogni
     assert read(recognizer, sheet(words, lines)) == ["EK24T", "7LZ8", "TEK46"]
 
 
+def caption(picture: Image.Image, text: str, place: Point) -> Image.Image:
+    ImageDraw.Draw(picture).text(place, text, PRINTED, ImageFont.load_default(16))
+    return picture
+
+
+def test_boxes_that_stand_apart_with_strokes_across_their_lines(recognizer: Recognizer) -> None:
+    apart = [line for i in range(6) for line in boxes(40 + 70 * i, 100, 56, 1)]
+    picture = sheet(
+        [("K2 ", (52, 108), 40, 70), ("E", (252, 112), 56, 70), ("4Z", (332, 108), 40, 70)], apart, size=(1400, 500)
+    )
+    assert read(recognizer, picture) == ["K2E4Z"]
+
+
+def test_rows_of_boxes_of_several_lengths_under_printed_captions(recognizer: Recognizer) -> None:
+    lines = boxes(60, 80, 50, 2) + boxes(60, 200, 50, 9)
+    picture = sheet([("4", (72, 86), 36, 50), ("EK 27T", (72, 206), 36, 50)], lines, size=(900, 600))
+    picture = caption(caption(picture, "Day", (60, 56)), "Street and number", (60, 176))
+    assert read(recognizer, picture) == ["4", "EK27T"]
+
+
+def test_a_short_comb_beside_a_long_one(recognizer: Recognizer) -> None:
+    lines = [(60.0, y, 60.0 + 50 * count, y) for y, count in ((120, 8), (240, 2))]
+    lines += [(60.0 + 50 * i, y - 14, 60.0 + 50 * i, y) for y, count in ((120, 8), (240, 2)) for i in range(count + 1)]
+    picture = sheet([("EK 27T", (72, 78), 36, 50), ("8Z", (72, 198), 36, 50)], lines)
+    picture = caption(caption(picture, "Name", (60, 36)), "Floor", (60, 156))
+    assert read(recognizer, picture) == ["EK27T", "8Z"]
+
+
 def test_letters_that_cross_the_lines_of_their_boxes_stay_whole(recognizer: Recognizer) -> None:
     picture = sheet([("E 7", (52, 90), 66, 60), (" K 4", (52, 108), 40, 60)], boxes(40, 100, 60, 4))
     assert read(recognizer, picture) == ["EK74"]

@@ -10,6 +10,7 @@ from emnist.picture.arrays import Doubles, Indices, Mask
 from emnist.text.rules import Printed, Rule
 
 GAP = 0.02  # of the longer side: how far a line may end short of another one
+SHORT = 0.1  # of its length, for the same
 EDGE = 0.03  # of the longer side: a line that ends so near to the border goes on to it
 FILLED = 0.75  # of the rectangle around it: a box fills more
 ASPECT = (0.35, 1.9)  # width over height of a box for one character
@@ -64,7 +65,7 @@ def _drawn(shape: tuple[int, int], across: list[Rule], down: list[Rule]) -> Mask
         high, wide = canvas.shape
         side = max(shape)
         for line in lines:
-            gap = GAP * side + 1
+            gap = min(GAP * side, SHORT * line.length) + 1
             start = 0 if line.start < EDGE * side else line.start - gap
             stop = wide if line.stop > wide - EDGE * side else line.stop + gap
             columns = np.arange(max(0, int(start)), min(wide, int(stop) + 1))
@@ -81,6 +82,7 @@ def _are_boxes(frames: NDArray[np.int64], areas: NDArray[np.int64], shape: tuple
     """Tell which regions are boxes: rectangles of about one size, of the shape of a character."""
     wide, high = (frames[:, 2:] - frames[:, :2]).T
     shaped = (areas > FILLED * wide * high) & (wide > ASPECT[0] * high) & (wide < ASPECT[1] * high)
+    shaped &= ~_surrounds(frames, shaped)
     if not shaped.any():
         return np.zeros(len(frames), bool)
     usual = [_middle(lengths[shaped], areas[shaped]) for lengths in (wide, high)]
@@ -90,6 +92,15 @@ def _are_boxes(frames: NDArray[np.int64], areas: NDArray[np.int64], shape: tuple
     alike &= (frames[:, 2:] - frames[:, :2] < ALIKE * np.array(usual)).all(axis=1)
     boxes: Mask = alike & (areas > FILLED * wide * high)
     return boxes
+
+
+def _surrounds(frames: NDArray[np.int64], shaped: Mask) -> Mask:
+    """Tell which regions are the paper around some of the `shaped` ones."""
+    others = frames[shaped]
+    around = (frames[:, None, :2] <= others[:, :2]).all(axis=2) & (frames[:, None, 2:] >= others[:, 2:]).all(axis=2)
+    same = (frames[:, None] == others).all(axis=2)
+    surrounds: Mask = (around & ~same).any(axis=1)
+    return surrounds
 
 
 def _middle(values: NDArray[np.int64], weights: NDArray[np.int64]) -> float:

@@ -17,7 +17,7 @@ from emnist.picture.ink import DARKER, INK_LEVEL, ink_level
 from emnist.picture.paper import contrast
 from emnist.picture.parts import character
 from emnist.picture.pens import RAW_SIDE, even_pen
-from emnist.text import boxes, marks, pieces, rules
+from emnist.text import boxes, marks, outlines, pieces, rules
 from emnist.text.candidates import Line, Weights
 from emnist.text.pieces import Pieces
 from emnist.text.search import Group
@@ -101,6 +101,8 @@ def prepare(picture: Image.Image) -> Sheet:
     even, level = ink_level(contrast(picture, SHEET))
     ink, traces = even > INK_LEVEL * level, even > TRACES * level
     printed = rules.find(ink, traces)
+    for lines, more in zip((printed.across, printed.down), outlines.find(traces), strict=True):
+        lines.extend(more)
     if _one_mark(ink) and boxes.find(ink.shape, printed) is None:
         printed = rules.Printed([], [], [], [])  # the long strokes of an E are not the lines of a sheet
     written = rules.erase(ink, printed.across, printed.down)

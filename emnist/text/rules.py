@@ -1,5 +1,6 @@
 """Printed lines on forms, tables and ruled paper, whether they cross all of the picture or only a part of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,9 +24,10 @@ ALIKE = 0.12  # standard deviation of the distances between dividers over their 
 FEWEST = 3  # dividers that are told by their distances
 MANY = 4  # dividers as fine as the lines that they run between are told by their number
 TICKS = 4  # of a comb at least, so many that nobody's strokes stand like that by chance
+TICKS_KNOWN = 2  # of one whose ticks are as far apart as those of another
 SEEN = 0.6  # of the ticks of a comb must be found: others are written over
 STRAYS = 0.07  # of the distance from tick to tick: how far one may be from its place
-TALL = 1.7  # times that distance: the space for a character over a comb
+TALL = 1.4  # times that distance: the space for a character over a comb
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,10 @@ def find(ink: Mask, traces: Mask) -> Printed:
     short = [line for line in down if line.length <= LONGER * height]
     upright_lines = long_down + _dividers(short, long_across, pen)
     found = Printed([_reaching(line, upright_lines) for line in long_across], upright_lines, [], [])
-    for line in found.across:
-        _add_comb(found, line, upright)
+    steps = {line: _add_comb(found, line, upright) for line in found.across}
+    if known := [step for step in steps.values() if step]:
+        for line in (line for line, step in steps.items() if not step):
+            _add_comb(found, line, upright, known)
     ordered = sorted(found.across, key=lambda line: line.at((line.start + line.stop) / 2))
     for upper, lower in pairwise(ordered):
         found.walls_down.extend(_hidden(upper, lower, upright_lines))
@@ -279,18 +283,21 @@ def _are_even(places: list[float]) -> bool:
     return bool(gaps.min() > 0 and gaps.std() < ALIKE * gaps.mean())
 
 
-def _add_comb(printed: Printed, line: Rule, upright: Pieces) -> None:
-    """Add to `printed` the ticks that stand evenly apart on a `line` across, and walls between the boxes they mean."""
+def _add_comb(printed: Printed, line: Rule, upright: Pieces, known: Sequence[float] = ()) -> float:
+    """Add to `printed` the ticks that stand evenly apart on a `line` across, and walls between the boxes they mean.
+
+    Return their distance, 0 if it is no comb.  Of ticks as far apart as in `known` combs, a few will do.
+    """
     across = upright.offset + upright.slope * upright.stop
     places = line.offset + line.slope * across
     stands = (np.abs(upright.stop - places) < 1.5 * line.thickness + 2) & (upright.thickness < 1.5 * line.thickness + 1)
     stands &= (across > line.start - 3) & (across < line.stop + 3)
     ticks = np.flatnonzero(stands)
-    if len(ticks) < TICKS or any(_meets(other, line) for other in printed.down):
-        return
-    first, step = _comb(across[ticks], line)
+    if any(_meets(other, line) for other in printed.down):
+        return 0.0
+    first, step = _comb(across[ticks], line, known)
     if not step:
-        return
+        return 0.0
     at = np.arange(first, line.stop + STRAYS * step, step)
     near = ticks[np.abs(across[ticks][:, None] - at).min(axis=1) < STRAYS * step + 1]
     printed.down.extend(_joined(upright, near[[i]]) for i in range(len(near)))
@@ -300,6 +307,7 @@ def _add_comb(printed: Printed, line: Rule, upright: Pieces) -> None:
     for x in at:
         foot = line.at(float(x))
         printed.walls_down.append(Rule(foot - tall, foot, -line.slope, float(x) + line.slope * foot, line.thickness))
+    return step
 
 
 def _meets(upright: Rule, line: Rule) -> bool:
@@ -308,18 +316,23 @@ def _meets(upright: Rule, line: Rule) -> bool:
     return upright.start < place - 2 and upright.stop > place - 2 * line.thickness - 3
 
 
-def _comb(places: Doubles, line: Rule) -> tuple[float, float]:
-    """Return the first of the even ticks along all of `line` that most of `places` are, and their distance; or 0, 0."""
-    best, found = 0.0, (0.0, 0.0)
+def _comb(places: Doubles, line: Rule, known: Sequence[float] = ()) -> tuple[float, float]:
+    """Return the first of the even ticks along all of `line` that most of `places` are, and their distance; or 0, 0.
+
+    If distances are `known`, it is one of these.
+    """
+    best, found, fewest = 0.0, (0.0, 0.0), TICKS_KNOWN if known else TICKS
     for one in places:
         for step in places[places > one] - one:
-            if not 3 * line.thickness + 3 < step < line.length / 2:
+            if known and min(abs(step / each - 1) for each in known) > STRAYS:
+                continue
+            if not known and not 3 * line.thickness + 3 < step < line.length / 2:
                 continue
             first = one - step * np.floor((one - line.start + STRAYS * step) / step)
             wanted = np.arange(first, line.stop + STRAYS * step, step)
             seen = np.abs(wanted[:, None] - places).min(axis=1) < STRAYS * step + 1
             astray = np.abs(wanted[:, None] - places).min(axis=0) > STRAYS * step + 1
             score = float(2 * seen.sum() - len(wanted) - astray.sum())
-            if len(wanted) >= TICKS and seen.mean() >= SEEN and score > best:
+            if len(wanted) >= fewest and seen.mean() >= SEEN and score > best:
                 best, found = score, (float(first), float(step))
     return found

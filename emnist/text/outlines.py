@@ -1,0 +1,113 @@
+"""Boxes of one size, each with its own outline: rectangles of paper that printed lines enclose, wherever they stand.
+
+Where strokes touch an outline, its paper is no rectangle any more; such boxes are found by the size of the others.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from emnist.picture.arrays import Doubles, Mask
+from emnist.picture.lines import run_heights
+from emnist.text.rules import Rule
+
+Frames = NDArray[np.int64]  # (boxes, 4): x0, y0, x1, y1, of the paper inside
+
+FEWEST = 3  # boxes with an outline that nothing touches tell the size
+LEAST = 10  # px, of a box
+MOST = 0.35  # of the picture's longer side
+ASPECT = (0.4, 1.8)  # width over height of a box for one character
+RECTANGULAR = 0.93  # of the rectangle around it: a box fills so much, and what round characters enclose does not
+ALIKE = 0.08  # how much boxes of one size differ in width and height
+DRAWN = 0.8  # of each side of an outline can be seen, where strokes do not hide the rest
+STRAY = 2  # px: how far a side may stray from straight
+OVERLAP = 0.2  # of a box, that may lie in another
+
+
+def find(traces: Mask) -> tuple[list[Rule], list[Rule]]:
+    """Return the lines across and down that boxes in `traces` (H, W) are made of: printed lines and strokes."""
+    groups = _of_one_size(_clear(traces))
+    if not groups:
+        return [], []
+    frames = np.concatenate(groups)
+    thickness = _thickness(traces, frames)
+    for clear in groups:
+        frames = np.concatenate([frames, _touched(traces, clear, frames)])
+    across, down = [], []
+    middles = frames - 0.5 + thickness / 2 * np.array([-1, -1, 1, 1])
+    for x0, y0, x1, y1 in middles.tolist():
+        across += [Rule(x0, x1, 0.0, y, thickness) for y in (y0, y1)]
+        down += [Rule(y0, y1, 0.0, x, thickness) for x in (x0, x1)]
+    return across, down
+
+
+def _clear(traces: Mask) -> Frames:
+    """Return the rectangles of paper that `traces` enclose, with what is written in them."""
+    papers, _ = ndimage.label(~traces)
+    found = []
+    for number, (rows, columns) in enumerate(ndimage.find_objects(papers), 1):
+        high, wide = rows.stop - rows.start, columns.stop - columns.start
+        inside = rows.start and columns.start and rows.stop < traces.shape[0] and columns.stop < traces.shape[1]
+        sized = min(high, wide) >= LEAST and max(high, wide) < MOST * max(traces.shape)
+        if not (inside and sized and ASPECT[0] * high < wide < ASPECT[1] * high):
+            continue
+        paper = ndimage.binary_fill_holes(papers[rows, columns] == number)
+        if paper.mean() > RECTANGULAR:
+            found.append((columns.start, rows.start, columns.stop, rows.stop))
+    return np.array(found, np.int64).reshape(-1, 4)
+
+
+def _of_one_size(frames: Frames) -> list[Frames]:
+    """Return those `frames` of which FEWEST or more are of one width and height, by size; most of them first."""
+    groups = []
+    while len(frames) >= FEWEST:
+        sizes = (frames[:, 2:] - frames[:, :2]).astype(float)
+        alike = (np.abs(sizes[:, None] - sizes) <= ALIKE * sizes + 1).all(axis=2)
+        most = alike[alike.sum(axis=1).argmax()]
+        if most.sum() < FEWEST:
+            break
+        groups.append(frames[most])
+        frames = frames[~most]
+    return groups
+
+
+def _touched(traces: Mask, clear: Frames, known: Frames) -> Frames:
+    """Return where else than at the `known` boxes an outline of the size of the `clear` ones can be seen."""
+    wide, high = np.median(clear[:, 2:] - clear[:, :2], axis=0).astype(int).tolist()
+    near = ndimage.binary_dilation(traces, iterations=STRAY)
+    rough, fine = (_sides(mask, wide, high) for mask in (near, traces))
+    rows, columns = np.nonzero(rough.min(axis=0) >= DRAWN)
+    found: list[tuple[int, int, int, int]] = []
+    taken = np.zeros(traces.shape, bool)
+    for x0, y0, x1, y1 in known.tolist():
+        taken[y0:y1, x0:x1] = True
+    for i in np.argsort(-fine.mean(axis=0)[rows, columns], kind="stable"):
+        y0, x0 = int(rows[i]) + 1, int(columns[i]) + 1
+        inside = taken[y0 : y0 + high, x0 : x0 + wide]
+        if inside.mean() < OVERLAP:
+            inside[:] = True
+            found.append((x0, y0, x0 + wide, y0 + high))
+    return np.array(found, np.int64).reshape(-1, 4)
+
+
+def _sides(mask: Mask, wide: int, high: int) -> Doubles:
+    """Return how much of each side of a box of that size `mask` (H, W) covers, (4, H − high − 1, W − wide − 1).
+
+    The first is of the box whose paper begins at row 1 and column 1.
+    """
+    level, upright = _means(mask, wide), _means(mask.T, high).T
+    across = level[:, 1:-1]
+    down = upright[1:-1]
+    return np.stack([across[: -high - 1], across[high + 1 :], down[:, : -wide - 1], down[:, wide + 1 :]])
+
+
+def _means(mask: Mask, length: int) -> Doubles:
+    """Return the share that `mask` (H, W) covers of each `length` pixels beside each other, (H, W − length + 1)."""
+    sums = np.pad(np.cumsum(mask, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+    return (sums[:, length:] - sums[:, :-length]) / length
+
+
+def _thickness(traces: Mask, clear: Frames) -> float:
+    """Return how thick the lines above the `clear` boxes are, px."""
+    heights = run_heights(traces)
+    return float(np.median(np.concatenate([heights[y0 - 1, x0:x1] for x0, y0, x1, _ in clear.tolist()])))
