@@ -21,7 +21,7 @@ from emnist.files import WEIGHTS, vouched
 from emnist.labels import fold, graphemes, lookalikes
 from emnist.picture import Source, Steps, convert, many, prepare
 from emnist.text import Transcript, pictures, reading, strokes
-from emnist.text.candidates import Line
+from emnist.text.candidates import Line, Network
 from emnist.text.context import alphabet
 from emnist.text.strokes import Strokes
 
@@ -185,7 +185,7 @@ class Recognizer:
         """
         characters = alphabet(self.labels, None if only is None else SETS.get(only, only)) if context else None
         look = partial(self.look, only=only)
-        return reading.transcribe(_lines(source), look, self.labels, self.config.accept, characters)
+        return reading.transcribe(_lines(source, look), look, self.labels, self.config.accept, characters)
 
     def look(
         self, images: NDArray[np.uint8], once: bool = False, only: str | None = None
@@ -315,13 +315,13 @@ def _batches(outcomes: Iterator[many.Outcome], size: int) -> Iterator[list[many.
         yield batch
 
 
-def _lines(source: Source | Strokes) -> list[Line]:
+def _lines(source: Source | Strokes, look: Network) -> list[Line]:
     """Return the candidates in a picture, in strokes or in a .json file of strokes."""
     if isinstance(source, str | Path) and Path(source).suffix.lower() == ".json":
         return strokes.lines(strokes.parse(source))
     if not isinstance(source, str | Path | bytes | Image.Image | np.ndarray):
         return strokes.lines(strokes.parse(source))
-    return pictures.lines(source)
+    return pictures.lines(source, look)
 
 
 def as_drawn(scaled: Floats, config: ModelConfig) -> Floats:

@@ -1,6 +1,6 @@
 """What `strokes` and `pictures` hand to `reading`: lines of groups of marks that may be one character each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,9 @@ from emnist.text import habits
 from emnist.text.search import Group
 from emnist.text.transcript import Box
 
+# Images (N, 28, 28), and whether one look at each will do → log-probabilities (N, C), log-odds of a character (N,).
+Network = Callable[[Bytes, bool], tuple[Doubles, Doubles]]
+
 CLIP = 12.0  # of the log-odds of "one character": beyond that, more is no more certain
 USUAL = 0.4  # a height so far from the usual one of a character, as a logarithm, says nothing
 ODD = 1.5  # and more than this beyond it says no more
@@ -17,7 +20,7 @@ ODD = 1.5  # and more than this beyond it says no more
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each clue adds to the score of a group or a joint; fitted by `train.results.texts`.
+    """How much each clue adds to the score of a group or a joint; fitted by `train.results.fits`.
 
     Attributes:
         label: of the log-probability of the best class, that it is written in so many strokes included.
@@ -26,6 +29,7 @@ class Weights:
         joint: of each layer of `Line.joints`.
         size: of how odd the height of the group is for its best class, from 0 to ODD.
         agree: of how well the group, a digit or a letter, agrees with what stands beside it, from −1 to 1.
+        whole: of a constant and what speaks against the whole text, in the log-odds that all of it is right.
     """
 
     label: float
@@ -34,6 +38,7 @@ class Weights:
     joint: tuple[float, ...]
     size: float = 0.0
     agree: float = 0.0
+    whole: tuple[float, float, float, float] = (6.0, 4.0, 1.6, 0.23)
 
 
 @dataclass(frozen=True)

@@ -1,102 +1,150 @@
-"""Where characters that touch may be cut: along seams from top to bottom that go through little ink."""
+"""Where characters that touch may be cut: along seams that look more like a border of two characters than others."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-from emnist.picture.arrays import Doubles, Floats, Indices, Mask, resize
+from emnist.picture.arrays import Doubles, Indices, Mask, resize
+from emnist.text import seams
 
-SIDE = 48  # px, the height at which seams are looked for
-LEAN = 0.35  # of the height: how far a seam strays to either side
-TURN = 0.12  # px of ink that a step aside costs
-STEP = 2  # px between the middles of seams that are looked for
-THICK = 2.4  # times the pen's width: a seam goes through no more ink
-END = 0.12  # of the height of the line: how wide both sides of a cut are at least
-LEAST = 0.05  # of the ink: how much of it both sides hold at least
-APART = 0.16  # of the height of the line between two cuts
-CUTS = 5  # of one part at most
+SIDE = 40  # px, the height of the line at which seams are looked for
+THICK = 3.0  # widths of the pen: a seam goes through no more ink
+END = 0.12  # of the height of the line: a seam crosses ink at least so far from the ends of its part
+NEAR = 0.06  # of the height: seams that are looked at cross ink so far from each other
+LOOKED = 60  # seams of a part that are looked at
+CUTS = 4.0  # cuts for a width of one height
+APART = 0.14  # of the height: cuts cross ink so far from each other
+RING = 2.2  # widths of the pen from where a seam crosses ink: how many strokes meet there
+TURNS = np.linspace(0, 2 * np.pi, 32, endpoint=False)  # around that ring
+# What each clue of `Seam.clues` adds to the log-odds of being a border; `python -m train.results.fits cuts` fits it.
+BORDER = (0.7, -1.53, 1.08, 1.05, -8.45, -4.34, -3.36, 6.14, 1.92, 0.48, 0.48, 1.02, 1.92, -6.84, -6.85)
 
 
 @dataclass(frozen=True)
 class Seam:
-    """A cut: the first column right of it in each row (H,), the ink it crosses in widths of the pen, and where."""
+    """A way through a part from top to bottom.
+
+    Attributes:
+        columns: (H,), the first column right of it in each row of the part.
+        middle: row and column where it crosses ink, in heights of the line.
+        clues: (15,), what tells whether it is the border of two characters.
+    """
 
     columns: Indices
-    ink: float
-    place: float
+    middle: Doubles
+    clues: Doubles
+
+    @property
+    def odds(self) -> float:
+        """The log-odds that this is the border of two characters."""
+        return float(self.clues @ BORDER)
 
 
 def find(mask: Mask, high: float, pen: float) -> list[Seam]:
-    """Return where a connected part (H, W) may be cut, from left to right; `high` is the height of the line, in px."""
-    scale = min(1.0, SIDE / mask.shape[0])
-    size = max(2, round(mask.shape[1] * scale)), max(2, round(mask.shape[0] * scale))
-    paths, ink = _seams(resize(mask.astype(np.float32), *size))
-    places = np.linspace(0, size[1] - 1, mask.shape[0])
-    found: list[Seam] = []
-    for i in np.argsort(ink, kind="stable"):
-        if ink[i] > THICK * pen * scale or len(found) == CUTS:
-            break
-        columns = np.rint((np.interp(places, np.arange(size[1]), paths[i]) + 0.5) / scale).astype(np.intp)
-        place = _crossing(mask, columns)
-        if all(abs(place - other.place) > APART * high for other in found) and _parts(mask, columns, END * high):
-            found.append(Seam(columns, float(ink[i] / (pen * scale)), place))
-    return sorted(found, key=lambda seam: seam.place)
+    """Return where a connected part (H, W) may be cut, from left to right.
 
-
-def _seams(ink: Floats) -> tuple[NDArray[np.int64], Doubles]:
-    """Return the seams (N, H) of columns through `ink` (H, W) in bands around every second column, and their ink (N,).
-
-    Each is the path from top to bottom that costs least, found row by row.
+    `high` is the height of the line and `pen` the width of its pen, in px.
     """
-    reach = max(2, round(LEAN * ink.shape[0]))
-    bands = sliding_window_view(np.pad(ink, ((0, 0), (reach, reach))), 2 * reach + 1, axis=1)[:, ::STEP]  # (H, N, band)
-    cost = bands[0].astype(np.float64)
-    steps = np.zeros(bands.shape, np.int8)
-    for row in range(1, len(bands)):
-        aside = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
-        ways = np.stack([aside[:, 1:-1], aside[:, :-2] + TURN, aside[:, 2:] + TURN])
-        best = ways.argmin(axis=0)
-        steps[row] = np.array([0, -1, 1], np.int8)[best]
-        cost = np.take_along_axis(ways, best[None], axis=0)[0] + bands[row]
-    number = np.arange(bands.shape[1])
-    at = cost.argmin(axis=1)
-    paths = np.zeros((len(number), len(ink)), np.int64)
-    crossed = np.zeros(len(number))
-    for row in range(len(bands) - 1, -1, -1):
-        paths[:, row] = at + STEP * number - reach
-        crossed += bands[row, number, at]
-        at = at + steps[row, number, at]
-    return paths, crossed
+    found: list[Seam] = []
+    for seam in sorted(looked(mask, high, pen), key=lambda seam: -seam.odds):
+        if len(found) >= CUTS * mask.shape[1] / high:
+            break
+        if all(np.hypot(*(seam.middle - other.middle)) > APART for other in found):
+            found.append(seam)
+    return sorted(found, key=lambda seam: float(seam.middle[1]))
 
 
-def _crossing(mask: Mask, columns: Indices) -> float:
-    """Return where a seam crosses ink, or its middle."""
-    on = mask[np.arange(len(mask)), columns.clip(0, mask.shape[1] - 1)]
-    return float(columns[on].mean() if on.any() else columns.mean())
-
-
-def _parts(mask: Mask, columns: Indices, wide: float) -> bool:
-    """Tell whether enough of the ink lies on both sides of a seam."""
-    right = np.arange(mask.shape[1]) >= columns[:, None]
-    for side in (mask & right, mask & ~right):
-        across = np.flatnonzero(side.any(axis=0))
-        if side.sum() < LEAST * mask.sum() or np.ptp(across) + 1 < wide:
-            return False
-    return True
-
-
-def parted(mask: Mask, seams: list[Seam]) -> list[tuple[Mask, tuple[int, int], float]]:
-    """Return what a part falls into along `seams`: pieces in their boxes, with corner x, y, and the ink cut before."""
-    side = np.zeros(mask.shape, np.intp)
-    for seam in seams:
-        side += np.arange(mask.shape[1]) >= seam.columns[:, None]
+def looked(mask: Mask, high: float, pen: float) -> list[Seam]:
+    """Return the seams of a part that cross least ink, each somewhere else; for `find`, and to fit it."""
+    scale = min(1.0, SIDE / high)
+    size = max(2, round(mask.shape[1] * scale)), max(2, round(mask.shape[0] * scale))
+    ink = resize(mask.astype(np.float32), *size).astype(np.float64)
+    rows = np.clip(((np.arange(len(mask)) + 0.5) * len(ink) / len(mask)).astype(np.intp), 0, len(ink) - 1)
+    part = _Part(ink > 0.5, high * scale, max(pen * scale, 1.0))
     found = []
-    for number in range(len(seams) + 1):
-        piece = mask & (side == number)
-        y, x = np.flatnonzero(piece.any(axis=1)), np.flatnonzero(piece.any(axis=0))
-        if len(y):
-            own = piece[y[0] : y[-1] + 1, x[0] : x[-1] + 1]
-            found.append((own, (int(x[0]), int(y[0])), seams[number - 1].ink if number else 0.0))
+    for way, cost in _ways(ink, part):
+        columns = np.zeros(len(ink), np.intp)
+        for row, column in way:
+            columns[row] = column
+        crossed = np.array([point for point in way if part.ink[point]] or [way[len(way) // 2]])
+        if (clues := part.clues(columns, crossed, cost)) is not None:
+            whole = np.rint((columns[rows] + 0.5) / scale).astype(np.intp)
+            found.append(Seam(whole, crossed.mean(axis=0) / part.high, clues))
     return found
+
+
+def _ways(ink: Doubles, part: "_Part") -> list[tuple[list[seams.Point], float]]:
+    """Return the cheapest seams and the ink they cross, none near where a cheaper one crosses it."""
+    above, below = seams.costs(ink)
+    total = above + below - ink
+    end = END * part.high
+    column = np.arange(ink.shape[1])
+    open_ = (ink > 0.5) & (total <= THICK * part.pen) & (column > end) & (column < ink.shape[1] - end)
+    waiting = np.where(open_, total, np.inf)
+    places = np.indices(ink.shape)
+    found: list[tuple[list[seams.Point], float]] = []
+    while len(found) < LOOKED and np.isfinite(best := waiting.min()):
+        row, col = np.unravel_index(int(waiting.argmin()), ink.shape)
+        way = seams.through((int(row), int(col)), ink, above, below)
+        for y, x in {(int(row), int(col)), *(point for point in way if ink[point] > 0.5)}:
+            waiting[np.hypot(places[0] - y, places[1] - x) < max(NEAR * part.high, 0.5)] = np.inf
+        found.append((way, float(best)))
+    return found
+
+
+class _Part:
+    """A part (H, W) of a line that is `high` px high and written with a pen `pen` px wide."""
+
+    def __init__(self, ink: Mask, high: float, pen: float) -> None:
+        self.ink, self.high, self.pen = ink, high, pen
+        inked = ink.any(axis=0)
+        self.top = np.where(inked, ink.argmax(axis=0), len(ink))
+        self.foot = np.where(inked, len(ink) - 1 - ink[::-1].argmax(axis=0), -1)
+
+    def clues(self, columns: Indices, crossed: Indices, cost: float) -> Doubles | None:
+        """Return the clues of a seam that crosses ink at `crossed` (N, 2), or None if all ink is on one side."""
+        right = np.arange(self.ink.shape[1]) >= columns[:, None]
+        sides = [self.ink & ~right, self.ink & right]
+        if not (sides[0].any() and sides[1].any()):
+            return None
+        spans = [np.flatnonzero(side.any(axis=0)) for side in sides]
+        wide = [min((np.ptp(span) + 1) / self.high, 1.0) for span in spans]
+        tall = [min((np.ptp(np.flatnonzero(side.any(axis=1))) + 1) / self.high, 1.2) for side in sides]
+        row, column = crossed.mean(axis=0)
+        above, below = (min(depth / self.high, 1.0) for depth in self._pockets(crossed, column))
+        meeting = self._meeting(row, column)
+        return np.array(
+            [
+                1.0,
+                cost / self.pen,
+                above,
+                below,
+                max(above, 0.0) * max(below, 0.0),
+                *wide,
+                min(wide),
+                min(tall),
+                min(sides[0].sum(), sides[1].sum()) / (self.pen * self.high),
+                float(meeting == 3),
+                float(meeting > 3),
+                max(0, spans[0][-1] - spans[1][0]) / self.high,  # the sides overlap across
+                (spans[0][-1] - column) / self.high,
+                (column - spans[1][0]) / self.high,
+            ]
+        )
+
+    def _pockets(self, crossed: Indices, column: float) -> tuple[float, float]:
+        """Return how deep in the outline, from above and from below, a seam first crosses ink."""
+        at = int(np.clip(round(column), 0, self.ink.shape[1] - 1))
+        over = max(self.top[: at + 1].min(), self.top[at:].min())
+        under = min(self.foot[: at + 1].max(), self.foot[at:].max())
+        return float(crossed[:, 0].min() - over), float(under - crossed[:, 0].max())
+
+    def _meeting(self, row: float, column: float) -> int:
+        """Return how many strokes cross a ring around a point."""
+        reach = RING * self.pen + 0.5
+        rows = np.rint(row + reach * np.sin(TURNS)).astype(np.intp)
+        columns = np.rint(column + reach * np.cos(TURNS)).astype(np.intp)
+        inside = (rows >= 0) & (rows < self.ink.shape[0]) & (columns >= 0) & (columns < self.ink.shape[1])
+        ring = np.zeros(len(TURNS), bool)
+        ring[inside] = self.ink[rows[inside], columns[inside]]
+        return int((ring & ~np.roll(ring, 1)).sum())

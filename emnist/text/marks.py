@@ -86,12 +86,12 @@ def groups(boxes: Doubles, apart: Doubles) -> list[Group]:
         for group in grown:  # grows while it is walked
             more = range(group[-1] + 1, min(first + WINDOW, len(boxes)))
             grown += [(*group, atom) for atom in more if len(group) < MOST]
-        looseness = sorted((_loose(boxes[list(group)], longest_gap(group, apart)), group) for group in grown[1:])
-        found += [grown[0], *(group for loose, group in looseness[:PER_ATOM] if loose <= LOOSEST)]
+        looseness = sorted((loose(boxes[list(group)], longest_gap(group, apart)), group) for group in grown[1:])
+        found += [grown[0], *(group for much, group in looseness[:PER_ATOM] if much <= LOOSEST)]
     return found
 
 
-def _loose(boxes: Doubles, link: float) -> float:
+def loose(boxes: Doubles, link: float) -> float:
     """Return how little the marks in `boxes` look like one character: far apart, side by side, wide."""
     return link + 1.5 * aside(boxes) + 0.5 * max(float(boxes[:, 2].max() - boxes[:, 0].min()) - 1.0, 0.0)
 

@@ -1,7 +1,7 @@
 """A picture to lines of candidates: even contrast → printed lines out → boxes, or rows of free writing → candidates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,8 @@ from emnist.picture.paper import contrast
 from emnist.picture.parts import character
 from emnist.picture.pens import RAW_SIDE, even_pen
 from emnist.text import boxes, marks, outlines, pieces, rules
-from emnist.text.candidates import Line, Weights
-from emnist.text.pieces import Pieces
+from emnist.text.candidates import CLIP, Line, Network, Weights
+from emnist.text.pieces import Part, Row
 from emnist.text.search import Group
 
 SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm are 11 px high
@@ -29,14 +29,19 @@ TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed
 EMPTY = 0.22  # of a box: what is smaller is no character in it
 DOT = 0.3  # of the height of the line: a group smaller than this is hardly a character
 ALIKE = 0.6  # of the height of what is written in boxes: lower lines beside them are printed captions
+NEAR = 0.15  # of the height: parts that come so near may have been meant to meet
+CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
 FREE = Weights(
-    label=2.42,
-    character=0.37,
-    shape=(-0.96, -0.91, 0.25, -0.9, -0.03, -0.04, -2.0, 0.03),
-    joint=(-2.92, -0.89),
-    size=-1.69,
-    agree=0.45,
+    label=1.56,
+    character=0.4,
+    shape=(-0.76, -1.56, 0.32, 0.29, -0.04, 0.15, -1.21, 0.14, -0.05, -1.57, -0.27),
+    joint=(-2.0, -0.27),
+    size=-2.34,
+    agree=2.33,
 )
+# The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
+SEVERAL = (-7.03, -0.57, 0.3, 3.26, -0.38, 2.71)
+SUSPECT = -3.5  # parts above that are cut: 98 % of those that are several characters
 SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
 
@@ -58,21 +63,23 @@ class Sheet:
     printed: rules.Printed
 
 
-def lines(source: Source) -> list[Line]:
+def lines(source: Source, look: Network) -> list[Line]:
     """Return the lines of writing in a picture, the uppermost first; their boxes are in pixels of `source`, upright.
+
+    `look` tells which parts of free writing may be several characters.
 
     Raise NoInkError if it is blank, UnreadableImageError if it is none or holds too much, FileNotFoundError if missing.
     """
     picture = read(source, SIDE)
     sheet = prepare(picture)
-    found = _lines(sheet)
+    found = _lines(sheet, look)
     if not found:
         raise NoInkError("the picture is blank: write something, or write it with more contrast")
     scale = picture.info[formats.LONGEST] / max(sheet.ink.shape)
     return [replace(line, boxes=line.boxes * scale, height=line.height * scale) for line in found]
 
 
-def _lines(sheet: Sheet) -> list[Line]:
+def _lines(sheet: Sheet, look: Network) -> list[Line]:
     """Return the lines of writing on a sheet, in boxes and beside them; boxes are in its pixels."""
     found: list[Line] = []
     form = boxes.find(sheet.ink.shape, sheet.printed)
@@ -83,10 +90,14 @@ def _lines(sheet: Sheet) -> list[Line]:
         rest = _clear_of_border(sheet.ink & (owner == 0))
     else:
         high, rest = 0.0, sheet.ink
-    rows = [row for row in pieces.find(rest) if np.quantile(row.boxes[:, 3] - row.boxes[:, 1], 0.75) > ALIKE * high]
-    if sum(len(row.masks) for row in rows) > pieces.MOST:
+    free = [row for row in pieces.find(rest) if np.quantile(row.boxes[:, 3] - row.boxes[:, 1], 0.75) > ALIKE * high]
+    if sum(len(row.parts) for row in free) > pieces.MOST:
         raise UnreadableImageError(pieces.TOO_MANY)
-    return sorted(found + [_free(sheet, row) for row in rows], key=lambda line: float(line.boxes[:, [1, 3]].mean()))
+    cut = rows(sheet, free, look)
+    if sum(len(row.atoms) for row in cut) > pieces.MOST:
+        raise UnreadableImageError(pieces.TOO_MANY)
+    found += [line(sheet, row) for row in cut]
+    return sorted(found, key=lambda line: float(line.boxes[:, [1, 3]].mean()))
 
 
 def _clear_of_border(ink: Mask) -> Mask:
@@ -164,64 +175,93 @@ def _row(images: list[Bytes], places: list[tuple[int, int, int, int]], blanks: l
     )
 
 
-def _free(sheet: Sheet, row: Pieces) -> Line:
+def rows(sheet: Sheet, found: Sequence[Row], look: Network) -> list[Row]:
+    """Return rows of free writing with those parts cut that may be several characters, as `look` sees them."""
+    parts = [(row, number) for row in found for number in range(len(row.parts))]
+    if not parts:
+        return []
+    seen, odds = look(np.stack([part_glyph(sheet, row.parts[number]) for row, number in parts]), True)
+    clues = several(seen.max(axis=1), odds, np.array([row.boxes[n] / row.height for row, n in parts]))
+    ends = np.cumsum([len(row.parts) for row in found])[:-1]
+    suspect = np.split(clues @ SEVERAL > SUSPECT, ends)
+    return [pieces.cut(row, own.tolist()) for row, own in zip(found, suspect, strict=True)]
+
+
+def several(best: Doubles, odds: Doubles, boxes: Doubles) -> Doubles:
+    """Return what tells which parts are several characters, (N, 6): the clues of SEVERAL.
+
+    `best` (N,) are the log-probabilities of their best classes, `odds` (N,) the log-odds that they are one character,
+    `boxes` (N, 4) their boxes in heights of the line.
+    """
+    wide, high = (boxes[:, 2:] - boxes[:, :2]).T
+    return np.stack([np.ones_like(odds), odds.clip(-CLIP, CLIP), best.clip(-5), wide, wide * wide, high], axis=1)
+
+
+def part_glyph(sheet: Sheet, part: Part) -> Bytes:
+    """Return (28, 28) of a whole part."""
+    return _glyph(sheet, part.mask, part.box)
+
+
+def _glyph(sheet: Sheet, ink: Mask, around: NDArray[np.int64]) -> Bytes:
+    x0, y0, x1, y1 = around
+    return glyph(sheet.even[y0:y1, x0:x1], ink, sheet.level)
+
+
+def line(sheet: Sheet, row: Row) -> Line:
     """Return the candidates of one line of free writing."""
-    around = row.boxes.astype(float)
-    high = marks.height(around)
-    apart = pieces.apart(row) / high
-    groups = [group for group in marks.groups(around / high, apart) if _is_whole(row, group)]
-    inks, places = zip(*(pieces.together(row, group) for group in groups), strict=True)
-    at = [np.s_[y0:y1, x0:x1] for x0, y0, x1, y1 in places]
-    frames = np.array(places, float)
+    high = row.height
+    apart = row.apart() / high
+    groups = row.groups(apart)
+    inks, frames = zip(*(row.together(group) for group in groups), strict=True)
+    around = np.array(frames, float)
     return Line(
-        atoms=len(row.masks),
+        atoms=len(row.atoms),
         groups=tuple(groups),
-        images=np.stack([glyph(sheet.even[a], ink, sheet.level) for a, ink in zip(at, inks, strict=True)]),
-        boxes=frames,
-        features=np.array([_features(row, group, around / high, apart) for group in groups]),
-        joints=marks.joints(groups, frames / high, apart),
+        images=np.stack([_glyph(sheet, *ink) for ink in zip(inks, frames, strict=True)]),
+        boxes=around,
+        features=_features(row, groups, apart),
+        joints=marks.joints(groups, around / high, apart),
         weights=FREE,
         height=high,
     )
 
 
-def _is_whole(row: Pieces, group: Group) -> bool:
-    """Tell whether `group` has no hole where pieces of one part in it are missing between others."""
-    missing = set(range(group[0], group[-1])) - set(group)
-    return not any(
-        row.parts[i] in row.parts[[g for g in group if g < i]]
-        and row.parts[i] in row.parts[[g for g in group if g > i]]
-        for i in missing
-    )
+def _features(row: Row, groups: Sequence[Group], apart: Doubles) -> Doubles:
+    """Return the clues of `Weights.shape` for each group; lengths are in heights of the line."""
+    boxes = row.places / row.height
+    feet = marks.base(boxes, 1.0)
+    own = [(group, list(group)) for group in groups]
+    return np.array([_clues(row, group, boxes[atoms], float(feet[atoms].mean()), apart) for group, atoms in own])
 
 
-def _cut_off(row: Pieces, group: Group) -> list[int]:
-    """Return the pieces that were cut from the piece of their part before them, if one of both alone is in `group`."""
-    found = []
-    for part in set(row.parts[list(group)].tolist()):
-        own = np.flatnonzero(row.parts == part).tolist()
-        found += [after for before, after in pairwise(own) if (before in group) != (after in group)]
-    return found
-
-
-def _features(row: Pieces, group: Group, around: Doubles, apart: Doubles) -> list[float]:
-    """Return the clues of `Weights.shape` for one group; lengths are in heights of the line."""
-    own = around[list(group)]
+def _clues(row: Row, group: Group, own: Doubles, foot: float, apart: Doubles) -> list[float]:
     wide, high = (own[:, 2:].max(0) - own[:, :2].min(0)).tolist()
-    by_left = own[own[:, 0].argsort()]
-    gaps = by_left[1:, 0] - np.maximum.accumulate(by_left[:-1, 2]) if len(group) > 1 else np.zeros(1)
-    parts = row.parts[list(group)]
-    cuts = [float(row.seams[i]) for i in _cut_off(row, group)]
+    spans = row.spans(group)
+    ends, inside = _borders(row, group)
+    link = marks.longest_gap(group, apart)
     return [
         1.0,
         max(wide - 1.0, 0.0),
-        marks.longest_gap(group, apart),
-        max(float(gaps.max()), 0.0),
+        link,
+        marks.aside(own),
         max(DOT - max(wide, high), 0.0) / DOT,
-        float(len(set(parts.tolist())) - 1),
-        float(len(cuts)),
-        sum(cuts),
+        float(len(spans) - 1),
+        float(len(ends)),
+        sum(ends),
+        sum(max(odds, 0.0) for odds in inside),
+        max(foot - float(own[:, 3].max()) - 0.25, 0.0),  # hangs in the air
+        max(NEAR - link, 0.0) / NEAR if len(spans) > 1 else 0.0,
     ]
+
+
+def _borders(row: Row, group: Group) -> tuple[list[float], list[float]]:
+    """Return the log-odds of being borders of the cuts at the ends of `group`, and of those within it."""
+    ends, inside = [], []
+    for number, (first, last) in row.spans(group).items():
+        odds = [min(max(seam.odds, -CERTAIN), CERTAIN) for seam in row.parts[number].seams]
+        ends += odds[max(first - 1, 0) : first] + odds[last : last + 1]
+        inside += odds[first:last]
+    return ends, inside
 
 
 def glyph(even: Floats, own: Mask, level: float) -> Bytes:

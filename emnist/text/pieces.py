@@ -1,14 +1,16 @@
-"""Free writing in a picture, without boxes: pieces of ink, cut where characters may touch, to lines of candidates."""
+"""Free writing in a picture, without boxes: rows of connected parts, cut where characters may touch, to candidates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from emnist.errors import UnreadableImageError
-from emnist.picture.arrays import Doubles, Indices, Mask
+from emnist.picture.arrays import Doubles, Mask
 from emnist.picture.lines import pen_width
 from emnist.text import cuts, marks
 from emnist.text.search import Group
@@ -18,118 +20,229 @@ SMALL = 0.25  # of the height of the line: so is what is smaller, where nothing 
 ALONE = 0.8  # of the height of the line, is not near
 FINE = 0.4  # of the pen's width: what is finer, and long, is left of a printed line
 FLAT = 12.0  # times its height: what is wider, and longer than others are high, is a line, too
-WIDE = 0.5  # of the height of its line: a narrower part is not cut
-MOST = 800  # pieces of free writing, several a character: what takes a few seconds
+MOST = 800  # pieces of free writing: what takes a few seconds
 MOST_WITH_DIRT = 2000  # pieces before dirt is told from dots, by the distance of each to all others: 0.2 GB
 TOO_MANY = f"more than {MOST} pieces of ink: crop the picture to a few lines"
 POINTS = 48  # of an outline, by which distances are measured
+SLIVER = 0.03  # of the ink of its part: a piece between two cuts has more
+WIDEST = 1.6  # heights of the line: what is cut off a part is no wider
+Box = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """Connected parts of the ink, some of them cut; in order from left to right.
+class Part:
+    """A connected part of the ink.
 
     Attributes:
-        masks: of each piece, in its box.
-        boxes: (N, 4) x0, y0, x1, y1.
-        parts: (N,), the connected part that each piece was cut from.
-        seams: (N,), through how much ink, in widths of the pen, it was cut from the piece of that part before it; or 0.
+        mask: its ink in its box.
+        box: x0, y0, x1, y1.
+        seams: where it may be cut, from left to right; they divide it into pieces.
     """
 
-    masks: list[Mask]
-    boxes: NDArray[np.int64]
-    parts: Indices
-    seams: Doubles
+    mask: Mask
+    box: Box
+    seams: tuple[cuts.Seam, ...] = ()
 
-    def __getitem__(self, chosen: Sequence[int]) -> "Pieces":
-        index = list(chosen)
-        return Pieces([self.masks[i] for i in index], self.boxes[index], self.parts[index], self.seams[index])
-
-
-def find(ink: Mask) -> list[Pieces]:
-    """Return the pieces of each line of writing in `ink` (H, W), the uppermost first; of too many, an error."""
-    whole = _clean(_connected(ink), pen_width(ink))
-    if not len(whole.masks):
-        return []
-    if len(whole.masks) > MOST_WITH_DIRT:
-        raise UnreadableImageError(TOO_MANY)
-    rows = [whole[row] for row in marks.rows(whole.boxes.astype(float))]
-    return [row for row in (_cut(_near(row), pen_width(ink)) for row in rows) if row.masks]
+    def run(self, first: int, last: int) -> Mask:
+        """Return the ink of the pieces `first` … `last`."""
+        ink, column = self.mask, np.arange(self.mask.shape[1])
+        if first:
+            ink = ink & (column >= self.seams[first - 1].columns[:, None])
+        if last < len(self.seams):
+            ink = ink & (column < self.seams[last].columns[:, None])
+        return ink
 
 
-def _connected(ink: Mask) -> Pieces:
-    labels, count = ndimage.label(ink, np.ones((3, 3)))
-    spans = ndimage.find_objects(labels)
-    boxes = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in spans]).reshape(-1, 4)
-    return Pieces([labels[span] == i + 1 for i, span in enumerate(spans)], boxes, np.arange(count), np.zeros(count))
+@dataclass(frozen=True)
+class Row:
+    """A line of writing: its parts, and their pieces, which are the atoms of the search, from left to right.
 
+    Attributes:
+        parts: in no order.
+        pen: the width of the pen, px.
+    """
 
-def _clean(pieces: Pieces, pen: float) -> Pieces:
-    """Return `pieces` without specks, and without what is left of printed lines."""
-    sides = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
-    long, short = sides.max(axis=1, initial=0), sides.min(axis=1, initial=0)
-    fine = [
-        short[i] < 4 * pen and long[i] > 3 * pen and pen_width(pieces.masks[i]) < FINE * pen for i in range(len(long))
-    ]
-    flat = (
-        (sides[:, 0] > FLAT * sides[:, 1]) & (sides[:, 0] > 2 * np.median(sides[:, 1]))
-        if len(sides)
-        else np.zeros(0, bool)
-    )
-    return pieces[np.flatnonzero((long >= DOT * pen) & ~np.array(fine, bool) & ~flat).tolist()]
+    parts: tuple[Part, ...]
+    pen: float
 
+    @cached_property
+    def boxes(self) -> Doubles:
+        """The boxes (parts, 4)."""
+        return np.array([part.box for part in self.parts], float).reshape(-1, 4)
 
-def _near(row: Pieces) -> Pieces:
-    """Return a line's pieces without small ones that stand alone: stops and dirt, for which there is no class."""
-    boxes = row.boxes.astype(float)
-    high = marks.height(boxes)
-    small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < SMALL * high
-    gaps = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]).max(axis=2)
-    near = (gaps < ALONE * high) & ~small[None, :]
-    return row[np.flatnonzero(~small | near.any(axis=1)).tolist()]
+    @cached_property
+    def height(self) -> float:
+        """How high most characters are."""
+        return marks.height(self.boxes)
 
+    @cached_property
+    def _pieces(self) -> list[tuple[float, int, int, Mask, Box]]:
+        """Each piece: twice its middle, its part, its number in that, its ink, its box."""
+        found = []
+        for number, part in enumerate(self.parts):
+            for place in range(len(part.seams) + 1):
+                ink, box = _cropped(part.run(place, place), part.box)
+                found.append((float(box[0] + box[2]), number, place, ink, box))
+        return sorted(found, key=lambda piece: piece[:3])
 
-def _cut(row: Pieces, pen: float) -> Pieces:
-    """Return a line's pieces, those cut that are wide enough for two characters, from left to right."""
-    high = marks.height(row.boxes.astype(float))
-    masks: list[Mask] = []
-    boxes, parts, seams = [], [], []
-    for mask, box, part in zip(row.masks, row.boxes, row.parts, strict=True):
-        cut = cuts.find(mask, high, pen) if mask.shape[1] > WIDE * high else []
-        for piece, (x, y), seam in cuts.parted(mask, cut):
-            masks.append(piece)
-            boxes.append((box[0] + x, box[1] + y, box[0] + x + piece.shape[1], box[1] + y + piece.shape[0]))
-            parts.append(part)
-            seams.append(seam)
-    found = Pieces(masks, np.array(boxes), np.array(parts), np.array(seams))
-    order = np.argsort(found.boxes[:, 0] + found.boxes[:, 2], kind="stable")
-    return found[order.tolist()]
+    @cached_property
+    def atoms(self) -> list[tuple[int, int]]:
+        """For each piece its part and its number in that."""
+        return [(part, place) for _, part, place, _, _ in self._pieces]
 
+    @cached_property
+    def places(self) -> Doubles:
+        """The boxes (atoms, 4) of the pieces."""
+        return np.array([box for *_, box in self._pieces], float)
 
-def together(pieces: Pieces, group: Group) -> tuple[Mask, tuple[int, int, int, int]]:
-    """Return the ink of several pieces and its box."""
-    boxes = pieces.boxes[list(group)]
-    x0, y0, x1, y1 = (int(v) for v in (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)))
-    ink: Mask = np.zeros((y1 - y0, x1 - x0), bool)
-    for i in group:
-        a, b, c, d = pieces.boxes[i] - [x0, y0, x0, y0]
-        ink[b:d, a:c] |= pieces.masks[i]
-    return ink, (x0, y0, x1, y1)
+    def spans(self, group: Group) -> dict[int, tuple[int, int]]:
+        """Return of each part in `group` its first and last piece in it."""
+        found: dict[int, tuple[int, int]] = {}
+        for part, place in (self.atoms[atom] for atom in group):
+            first, last = found.get(part, (place, place))
+            found[part] = min(first, place), max(last, place)
+        return found
 
+    def together(self, group: Group) -> tuple[Mask, Box]:
+        """Return the ink of several pieces and its box."""
+        inks = [_cropped(self.parts[n].run(*span), self.parts[n].box) for n, span in self.spans(group).items()]
+        boxes = np.array([box for _, box in inks])
+        around = np.array([*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)])
+        ink: Mask = np.zeros((around[3] - around[1], around[2] - around[0]), bool)
+        for own, box in inks:
+            x0, y0, x1, y1 = box - around[[0, 1, 0, 1]]
+            ink[y0:y1, x0:x1] |= own
+        return ink, around
 
-def apart(pieces: Pieces) -> Doubles:
-    """Return the distance between the outlines of each two pieces near in order, px; infinity for others."""
-    outlines = [_outline(mask) + box[1::-1] for mask, box in zip(pieces.masks, pieces.boxes, strict=True)]
-    count = len(outlines)
-    found = np.full((count, count), np.inf)
-    for i in range(count):
-        found[i, i] = 0
-        for j in range(i + 1, min(i + marks.WINDOW, count)):
-            if pieces.parts[i] == pieces.parts[j] and j == i + 1:
-                found[i, j] = found[j, i] = 0
+    def apart(self) -> Doubles:
+        """Return the distance between the outlines of each two pieces that are near in order, px; infinity for others.
+
+        Of one part, only pieces that follow each other are near: they are 0 apart.
+        """
+        outlines = [_outline(ink) + box[1::-1] for *_, ink, box in self._pieces]
+        order = [part for part, _ in self.atoms]
+        count = len(outlines)
+        found = np.full((count, count), np.inf)
+        for i in range(count):
+            found[i, i] = 0
+            for j in range(i + 1, count):
+                if len({*order[i:j], order[j]}) > marks.WINDOW:
+                    break
+                if order[i] != order[j]:
+                    found[i, j] = found[j, i] = np.hypot(*(outlines[i][:, None] - outlines[j]).T).min()
+                elif abs(self.atoms[i][1] - self.atoms[j][1]) == 1:
+                    found[i, j] = found[j, i] = 0
+        return found
+
+    def groups(self, apart: Doubles) -> list[Group]:
+        """Return the sets of pieces that may be one character; `apart` is in heights of the line."""
+        runs = self._runs()
+        boxes = self.places / self.height
+        found: list[Group] = []
+        for first in range(len(self.atoms)):
+            own = [run for run in runs if run[0] == first]
+            several = self._several(own, runs, apart)
+            loose = sorted((marks.loose(boxes[list(g)], marks.longest_gap(g, apart)), g) for g in several)
+            found += own + [group for looseness, group in loose[: marks.PER_ATOM] if looseness <= marks.LOOSEST]
+        return found
+
+    def _runs(self) -> list[Group]:
+        """Return the sets of pieces of one part that follow each other and are not too wide."""
+        numbers = {atom: number for number, atom in enumerate(self.atoms)}
+        found = []
+        for part, own in enumerate(self.parts):
+            count = len(own.seams) + 1
+            for first, end in combinations(range(count + 1), 2):
+                run = tuple(sorted(numbers[part, place] for place in range(first, end)))
+                wide = self.places[list(run), 2].max() - self.places[list(run), 0].min()
+                if end - first in (1, count) or wide <= WIDEST * self.height:
+                    found.append(run)
+        return found
+
+    def _several(self, own: list[Group], runs: list[Group], apart: Doubles) -> set[Group]:
+        """Return the sets of two runs and more of different parts that begin with one of `own`."""
+        found: set[Group] = set()
+        grown = [[run] for run in own]
+        for members in grown:  # grows while it is walked
+            if len(members) == marks.MOST:
                 continue
-            found[i, j] = found[j, i] = np.hypot(*(outlines[i][:, None] - outlines[j]).T).min()
-    return found
+            parts = {self.atoms[run[0]][0] for run in members}
+            group = [atom for run in members for atom in run]
+            later = (run for run in runs if run[0] > members[-1][0] and self.atoms[run[0]][0] not in parts)
+            for run in later:
+                if apart[np.ix_(group, run)].min() <= marks.LOOSEST:
+                    grown.append([*members, run])
+                    found.add(tuple(sorted((*group, *run))))
+        return found
+
+
+def find(ink: Mask) -> list[Row]:
+    """Return each line of writing in `ink` (H, W), the uppermost first, its parts not cut; of too many, an error."""
+    pen = pen_width(ink)
+    parts = _clean(_connected(ink), pen)
+    if not parts:
+        return []
+    if len(parts) > MOST_WITH_DIRT:
+        raise UnreadableImageError(TOO_MANY)
+    rows = marks.rows(np.array([part.box for part in parts], float))
+    near = [_near(Row(tuple(parts[i] for i in row), pen)) for row in rows]
+    return [row for row in near if row.parts]
+
+
+def cut(row: Row, chosen: Sequence[bool]) -> Row:
+    """Return `row` with its `chosen` parts cut."""
+    parts = (_cut(part, row) if one else part for part, one in zip(row.parts, chosen, strict=True))
+    return replace(row, parts=tuple(parts))
+
+
+def _cut(part: Part, row: Row) -> Part:
+    found: list[cuts.Seam] = []
+    for seam in cuts.find(part.mask, row.height, row.pen):
+        tried = replace(part, seams=(*found, seam))
+        if all(tried.run(n, n).sum() > SLIVER * part.mask.sum() for n in (len(found), len(found) + 1)):
+            found.append(seam)
+    return replace(part, seams=tuple(found))
+
+
+def _cropped(ink: Mask, box: Box) -> tuple[Mask, Box]:
+    """Return `ink` in the box around it; it was in `box`."""
+    y, x = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    around = np.array([x[0], y[0], x[-1] + 1, y[-1] + 1]) + box[[0, 1, 0, 1]]
+    return ink[y[0] : y[-1] + 1, x[0] : x[-1] + 1], around
+
+
+def _connected(ink: Mask) -> list[Part]:
+    labels, _ = ndimage.label(ink, np.ones((3, 3)))
+    spans = ndimage.find_objects(labels)
+    return [
+        Part(labels[y, x] == number, np.array([x.start, y.start, x.stop, y.stop]))
+        for number, (y, x) in enumerate(spans, 1)
+    ]
+
+
+def _clean(parts: list[Part], pen: float) -> list[Part]:
+    """Return `parts` without specks, and without what is left of printed lines."""
+    if not parts:
+        return []
+    sides = np.array([part.mask.shape for part in parts])
+    high, wide = sides.T
+    long, short = sides.max(axis=1), sides.min(axis=1)
+    flat = (wide > FLAT * high) & (wide > 2 * np.median(high))
+    fine = [
+        short[i] < 4 * pen and long[i] > 3 * pen and pen_width(part.mask) < FINE * pen for i, part in enumerate(parts)
+    ]
+    kept = (long >= DOT * pen) & ~np.array(fine, bool) & ~flat
+    return [part for part, keep in zip(parts, kept, strict=True) if keep]
+
+
+def _near(row: Row) -> Row:
+    """Return a line's parts without small ones that stand alone: stops and dirt, for which there is no class."""
+    boxes = row.boxes
+    small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < SMALL * row.height
+    gaps = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]).max(axis=2)
+    near = (gaps < ALONE * row.height) & ~small[None, :]
+    kept = ~small | near.any(axis=1)
+    return replace(row, parts=tuple(part for part, keep in zip(row.parts, kept, strict=True) if keep))
 
 
 def _outline(mask: Mask) -> Doubles:

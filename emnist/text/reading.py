@@ -1,27 +1,22 @@
 """Lines of candidates to a transcript: the network's answers → the best cover → context → text."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from emnist.labels import lookalikes
-from emnist.picture.arrays import Bytes, Doubles
-from emnist.text.candidates import CLIP, Line, clues, scores
+from emnist.picture.arrays import Doubles
+from emnist.text.candidates import CLIP, Line, Network, clues, scores
 from emnist.text.context import agreement, digits, weigh
 from emnist.text.search import segment
 from emnist.text.transcript import Box, Character, Transcript
 
-# Images (N, 28, 28), and whether one look at each will do → log-probabilities (N, C), log-odds of a character (N,).
-Network = Callable[[Bytes, bool], tuple[Doubles, Doubles]]
-
 SPACE = 0.6  # a gap so wide, in heights of the line, parts words, if it is also wider than most
 WIDE = 1.6  # a mark so wide, in its heights, that is no character, is likely several that are joined
 JOINED = "This looks like joined writing; characters written apart are read better."
-# The log-odds that a whole text is right: a constant, and what is added for each of `_doubts`.
-WHOLE = (6.0, 4.0, 1.6, 0.23)
-DOUBTFUL = 4.0  # what joined writing takes from them
+DOUBTFUL = 4.0  # what joined writing takes from the log-odds that a whole text is right
 
 
 @dataclass(frozen=True)
@@ -54,6 +49,21 @@ def transcribe(
     `network` answers for `labels`.  With `characters`, which they stand for, neighbours are weighed; without, each
     character is read by itself, as one of `labels`.
     """
+    text, read, doubts, odds = read_lines(lines, network, labels, accept, characters)
+    remark = JOINED if joined(read, odds) else ""
+    whole = np.mean([line.weights.whole for line in lines], axis=0)
+    certain = float(whole[0] + whole[1:] @ doubts) - DOUBTFUL * bool(remark)
+    return Transcript(text, _sigmoid(certain), tuple(read), remark)
+
+
+def read_lines(
+    lines: Sequence[Line],
+    network: Network,
+    labels: Sequence[str],
+    accept: float,
+    characters: Sequence[str] | None = None,
+) -> tuple[str, list[Character], list[float], Doubles]:
+    """Return the text, its characters, what speaks against it, and the log-odds that each is one character."""
     found = cover(lines, network, labels, characters is not None)
     seen, odds = network(np.concatenate([one.line.images[one.chosen] for one in found]), False)
     ends = np.cumsum([len(one.chosen) for one in found])[:-1]
@@ -72,9 +82,7 @@ def transcribe(
         ]
         text.append("".join(" " * space + character.label for space, character in zip(gaps, row, strict=True)))
         read += row
-    remark = JOINED if joined(read, odds) else ""
-    certain = WHOLE[0] + float(np.dot(WHOLE[1:], _doubts(read, found, odds, labels))) - DOUBTFUL * bool(remark)
-    return Transcript("\n".join(text), _sigmoid(certain), tuple(read), remark)
+    return "\n".join(text), read, _doubts(read, found, odds, labels), odds
 
 
 def _doubts(read: Sequence[Character], found: Sequence[Found], odds: Doubles, labels: Sequence[str]) -> list[float]:

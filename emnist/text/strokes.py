@@ -30,7 +30,7 @@ WEIGHTS = Weights(
     joint=(-3.95, -0.36, -1.58),
     size=-2.11,
     agree=1.88,
-)  # `python -m train.results.texts unipen.jsonl.gz --fit` prints them
+)  # `python -m train.results.fits strokes unipen.jsonl.gz` prints them
 
 
 def parse(source: Any) -> list[Doubles]:

@@ -1,0 +1,130 @@
+"""The fit of what each clue of the search counts: under its weights the right covers shall be the most probable."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from emnist.text.candidates import Line, Weights, clues
+from emnist.text.context import agreement, digits
+from emnist.text.search import START, State, lattice
+from train.images.words import Text
+
+RIDGE = 1e-3  # on the squares of the weights, a line
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A line with its right cover, ready for the fit: the clues of each candidate and joint, and the steps.
+
+    Attributes:
+        unary: (G, U) clues of each candidate; pairs: (J, G, G).
+        states: the steps as (from, to) numbers of states, in order; groups: (A, 2) the groups before and after.
+        ends: numbers of the states that cover everything.
+        right: the groups of the right cover.
+    """
+
+    unary: Floats
+    pairs: Floats
+    states: list[tuple[int, int]]
+    groups: NDArray[np.intp]
+    ends: list[int]
+    right: list[int]
+
+
+def of_strokes(text: Text, line: Line) -> list[int] | None:
+    """Return which groups of `line`, a line of the strokes of `text`, are characters; None if one is no candidate."""
+    owners: dict[int, list[int]] = {}
+    for atom, place in enumerate(line.places):
+        owners.setdefault(text.owners[place], []).append(atom)
+    wanted = [tuple(atoms) for atoms in owners.values()]
+    whole = all(len(atoms) == text.owners.count(owner) for owner, atoms in owners.items())
+    if not whole or not set(wanted) <= set(line.groups):
+        return None
+    return sorted((line.groups.index(group) for group in wanted), key=lambda group: line.groups[group])
+
+
+def example(line: Line, right: list[int], seen: Floats, character: Floats, labels: Sequence[str]) -> Example:
+    """Return `line` with its `right` groups, given what the network answers for its candidates."""
+    agree = agreement(line, right, digits(seen, labels))
+    unary = np.column_stack([clues(line, seen, character, labels), agree, line.features])
+    zero = np.zeros((len(line.groups), len(line.groups)))
+    arcs = lattice(line.atoms, line.groups, zero[0], zero, beam=10**9)
+    numbers: dict[State, int] = {START: 0}
+    for _, target in arcs:
+        numbers.setdefault(target, len(numbers))
+    full = (1 << line.atoms) - 1
+    return Example(
+        unary,
+        line.joints,
+        [(numbers[a], numbers[b]) for a, b in arcs],
+        np.array([(a[1], b[1]) for a, b in arcs]),
+        [number for (covered, _), number in numbers.items() if covered == full],
+        right,
+    )
+
+
+def loss(weights: Floats, data: Sequence[Example]) -> tuple[float, Floats]:
+    """Return the mean of −log(share of the right cover), and its gradient: a semi-Markov conditional random field.
+
+    Source: Sarawagi and Cohen, "Semi-Markov conditional random fields for information extraction" (2004).
+    """
+    value, slope = 0.0, np.zeros(len(weights))
+    for example in data:
+        clues = np.concatenate([example.unary[example.groups[:, 1]], _joint_clues(example)], axis=1)  # (A, W)
+        steps = clues @ weights
+        total, share = _shares(example, steps.tolist())
+        before = [-1, *example.right[:-1]]
+        wanted = example.unary[example.right].sum(0)
+        joint = sum(
+            (example.pairs[:, a, b] for a, b in zip(before, example.right, strict=True) if a >= 0),
+            np.zeros(len(example.pairs)),
+        )
+        right = np.concatenate([wanted, joint])
+        value += total - float(right @ weights)
+        slope += share @ clues - right
+    count = len(data)
+    return value / count + RIDGE * float(weights @ weights), slope / count + 2 * RIDGE * weights
+
+
+def _joint_clues(example: Example) -> Floats:
+    before, after = example.groups.T
+    clues: Floats = example.pairs[:, before, after].T * (before >= 0)[:, None]
+    return clues
+
+
+def _shares(example: Example, steps: list[float]) -> tuple[float, Floats]:
+    """Return the log of the sum over all covers, and of each step the share of the covers that take it."""
+    size = max(b for _, b in example.states) + 1
+    forward, backward = [-math.inf] * size, [-math.inf] * size
+    forward[0] = 0.0
+    for (a, b), step in zip(example.states, steps, strict=True):
+        forward[b] = _add(forward[b], forward[a] + step)
+    for end in example.ends:
+        backward[end] = 0.0
+    for (a, b), step in zip(reversed(example.states), reversed(steps), strict=True):
+        backward[a] = _add(backward[a], backward[b] + step)
+    through = [
+        math.exp(min(forward[a] + step + backward[b] - backward[0], 0.0))
+        for (a, b), step in zip(example.states, steps, strict=True)
+    ]
+    return backward[0], np.array(through)
+
+
+def _add(a: float, b: float) -> float:
+    high, low = (a, b) if a > b else (b, a)
+    return high if low == -math.inf else high + math.log1p(math.exp(low - high))
+
+
+def fit(data: Sequence[Example], start: Weights) -> Weights:
+    """Return the weights under which the right covers are the most probable."""
+    own = [start.label, start.character, start.size, start.agree]
+    first = np.array([*own, *start.shape, *start.joint])
+    found = minimize(loss, first, args=(data,), jac=True, method="L-BFGS-B", options={"maxiter": 100}).x
+    label, character, size, agree, *rest = [round(float(weight), 2) for weight in found]
+    shape = len(start.shape)
+    return Weights(label, character, tuple(rest[:shape]), tuple(rest[shape:]), size, agree)

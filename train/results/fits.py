@@ -1,0 +1,144 @@
+"""The fits of what the search for several characters weighs; each prints constants to put into `emnist/text`.
+
+python -m train.results.fits cuts|strokes|pictures|confidence unipen.jsonl.gz [--count 400] [--model M]
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from tqdm import tqdm
+
+from emnist import terminal
+from emnist.errors import NoInkError
+from emnist.recognizer import Recognizer
+from emnist.text import pictures, pieces, strokes
+from emnist.text.candidates import Line
+from emnist.text.context import alphabet
+from emnist.text.reading import read_lines
+from emnist.text.score import folded
+from train.images import pages
+from train.images.words import Text, texts
+from train.results import covers, drawn
+
+RIDGE = 1e-5  # on the squares of the weights of a logistic function
+Floats = NDArray[np.float64]
+
+File = Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)")]
+Count = Annotated[int, typer.Option(min=1, help="texts to compose")]
+Model = Annotated[str | None, typer.Option(help="directory or user/repo[@revision]")]
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+def logistic(clues: Floats, true: NDArray[np.bool_]) -> list[float]:
+    """Return the weights of `clues` (N, F) under which a logistic function tells best what is `true` (N,)."""
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        odds = clues @ weights
+        off = 1 / (1 + np.exp(-odds)) - true
+        value = np.mean(np.logaddexp(0, odds) - true * odds) + RIDGE * weights @ weights
+        return float(value), clues.T @ off / len(true) + 2 * RIDGE * weights
+
+    found = minimize(loss, np.zeros(clues.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 1000}).x
+    return [round(float(weight), 2) for weight in found]
+
+
+def composed(file: Path, part: str, count: int, seed: int) -> Iterator[Text]:
+    """Yield texts with a progress bar."""
+    yield from tqdm(texts(file, part, count, seed), total=count, unit=" texts", disable=not sys.stderr.isatty())
+
+
+def as_page(text: Text, number: int, seed: int) -> pages.Page:
+    """Draw `text`, the same way for the same number and seed."""
+    return pages.draw(text, np.random.default_rng([seed, number]))
+
+
+@app.command("cuts")
+def fit_cuts(file: File, count: Count = 700, seed: int = 31, model: Model = None) -> None:
+    """Print BORDER of emnist/text/cuts.py and SEVERAL of emnist/text/pictures.py."""
+    recognizer = Recognizer.from_pretrained(model)
+    borders, parts = [], []
+    for number, text in enumerate(composed(file, "train", count, seed)):
+        page = as_page(text, number, seed)
+        sheet = pictures.prepare(page.picture)
+        own = drawn.owners(page, sheet)
+        found = list(drawn.parts(sheet, own))
+        borders += [pair for part in found if len(part.characters) > 1 for pair in part.borders()]
+        parts += drawn.suspects(sheet, found, recognizer.look)
+    for name, pairs in (("BORDER", borders), ("SEVERAL", parts)):
+        clues, true = zip(*pairs, strict=True)
+        print(f"{name} = {tuple(logistic(np.array(clues), np.array(true)))}")
+
+
+@app.command("strokes")
+def fit_strokes(file: File, count: Count = 400, seed: int = 3, model: Model = None) -> None:
+    """Print WEIGHTS of emnist/text/strokes.py."""
+    recognizer = Recognizer.from_pretrained(model)
+    data: list[covers.Example] = []
+    for text in composed(file, "train", count, seed):
+        lines = strokes.lines(text.strokes)
+        rights = [covers.of_strokes(text, line) for line in lines]
+        data += _examples(recognizer, lines, rights)
+    print(f"WEIGHTS = {covers.fit(data, strokes.WEIGHTS)}")
+
+
+@app.command("pictures")
+def fit_pictures(file: File, count: Count = 400, seed: int = 51, model: Model = None) -> None:
+    """Print FREE of emnist/text/pictures.py."""
+    recognizer = Recognizer.from_pretrained(model)
+    data: list[covers.Example] = []
+    for number, text in enumerate(composed(file, "train", count, seed)):
+        page = as_page(text, number, seed)
+        sheet = pictures.prepare(page.picture)
+        rows = pictures.rows(sheet, pieces.find(sheet.ink), recognizer.look)
+        lines = [pictures.line(sheet, row) for row in rows]
+        groups = [line.groups for line in lines]
+        data += _examples(recognizer, lines, drawn.right(rows, groups, drawn.owners(page, sheet), text))
+    print(f"FREE = {covers.fit(data, pictures.FREE)}")
+
+
+def _examples(
+    recognizer: Recognizer, lines: Sequence[Line], rights: Sequence[list[int] | None]
+) -> list[covers.Example]:
+    """Return `lines` with their right covers; [] if one of these is not among the candidates."""
+    if not lines or any(right is None for right in rights):
+        return []
+    seen, odds = recognizer.look(np.concatenate([line.images for line in lines]), once=True)
+    ends = np.cumsum([len(line.groups) for line in lines])[:-1]
+    each = zip(lines, rights, np.split(seen, ends), np.split(odds, ends), strict=True)
+    return [
+        covers.example(line, right, own, one, recognizer.labels) for line, right, own, one in each if right is not None
+    ]
+
+
+@app.command("confidence")
+def fit_confidence(file: File, count: Count = 300, seed: int = 7, model: Model = None) -> None:
+    """Print `whole` of the weights of strokes and of pictures, on writers that these are not fitted on."""
+    recognizer = Recognizer.from_pretrained(model)
+    for name in ("strokes", "pictures"):
+        clues, true = [], []
+        for number, text in enumerate(composed(file, "validation", count, seed)):
+            try:
+                found, doubts = _read(recognizer, text, as_page(text, number, seed) if name == "pictures" else None)
+            except NoInkError:
+                continue
+            clues.append([1.0, *doubts])
+            true.append(found == folded(text.text, recognizer.labels))
+        print(f"{name}: whole={tuple(logistic(np.array(clues), np.array(true)))}")
+
+
+def _read(recognizer: Recognizer, text: Text, page: pages.Page | None) -> tuple[str, list[float]]:
+    """Return what `text` is read as, from its strokes or from `page`, and what speaks against that."""
+    lines = pictures.lines(page.picture, recognizer.look) if page else strokes.lines(text.strokes)
+    labels = recognizer.labels
+    found, _, doubts, _ = read_lines(lines, recognizer.look, labels, recognizer.config.accept, alphabet(labels))
+    return folded(found, labels), doubts
+
+
+if __name__ == "__main__":
+    sys.exit(terminal.run(app))
