@@ -13,7 +13,8 @@ from emnist.text.rules import Rule
 
 Frames = NDArray[np.int64]  # (boxes, 4): x0, y0, x1, y1, of the paper inside
 
-FEWEST = 3  # boxes with an outline that nothing touches tell the size
+FEWEST = 3  # boxes of one size: fewer may be strokes
+SIZES = 8  # of boxes on one sheet, that are tried
 LEAST = 10  # px, of a box
 MOST = 0.35  # of the picture's longer side
 ASPECT = (0.4, 1.8)  # width over height of a box for one character
@@ -26,13 +27,14 @@ OVERLAP = 0.2  # of a box, that may lie in another
 
 def find(traces: Mask) -> tuple[list[Rule], list[Rule]]:
     """Return the lines across and down that boxes in `traces` (H, W) are made of: printed lines and strokes."""
-    groups = _of_one_size(_clear(traces))
-    if not groups:
+    frames = np.zeros((0, 4), np.int64)
+    for clear in _of_one_size(_clear(traces)):
+        boxes = np.concatenate([clear, _touched(traces, clear, np.concatenate([frames, clear]))])
+        if len(boxes) >= FEWEST:
+            frames = np.concatenate([frames, boxes])
+    if not len(frames):
         return [], []
-    frames = np.concatenate(groups)
     thickness = _thickness(traces, frames)
-    for clear in groups:
-        frames = np.concatenate([frames, _touched(traces, clear, frames)])
     across, down = [], []
     middles = frames - 0.5 + thickness / 2 * np.array([-1, -1, 1, 1])
     for x0, y0, x1, y1 in middles.tolist():
@@ -58,14 +60,12 @@ def _clear(traces: Mask) -> Frames:
 
 
 def _of_one_size(frames: Frames) -> list[Frames]:
-    """Return those `frames` of which FEWEST or more are of one width and height, by size; most of them first."""
-    groups = []
-    while len(frames) >= FEWEST:
+    """Return `frames` by width and height, up to SIZES groups, the largest first."""
+    groups: list[Frames] = []
+    while len(frames) and len(groups) < SIZES:
         sizes = (frames[:, 2:] - frames[:, :2]).astype(float)
         alike = (np.abs(sizes[:, None] - sizes) <= ALIKE * sizes + 1).all(axis=2)
         most = alike[alike.sum(axis=1).argmax()]
-        if most.sum() < FEWEST:
-            break
         groups.append(frames[most])
         frames = frames[~most]
     return groups
