@@ -13,7 +13,7 @@ from emnist.errors import NoInkError
 from emnist.labels import fold, lookalikes
 from emnist.picture import Source
 from emnist.recognizer import Recognizer
-from emnist.table import records
+from emnist.table import beside, records
 
 BINS = 15  # of confidence, for the calibration error
 
@@ -142,4 +142,4 @@ def read_table(file: Path) -> list[tuple[Path, str]]:
     Raises:
         FileNotFoundError, ValueError: as `emnist.table.records`.
     """
-    return [(file.parent / row["file"], row["label"]) for row in records(file, "file", "label")]
+    return [(beside(file, row["file"]), row["label"]) for row in records(file, "file", "label")]

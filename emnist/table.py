@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from unicodedata import normalize
 
 DELIMITERS = ",;\t"  # the one that the first line has most of
 
@@ -32,6 +33,18 @@ def records(file: Path, *columns: str) -> list[dict[str, str]]:
         if missing := [column for column in columns if column not in row]:
             raise ValueError(f"{file}: row {number} has no {' and no '.join(missing)}; each row needs {wanted}")
     return found
+
+
+def beside(table: Path, name: str) -> Path:
+    """Return the file that a row of `table` calls `name`, whichever system wrote it.
+
+    Windows writes backslashes, and a Mac takes letters with marks apart; the name as it stands goes first.
+    """
+    slashed = name.replace("\\", "/")
+    for spelling in (name, slashed, normalize("NFC", slashed), normalize("NFD", slashed)):
+        if (table.parent / spelling).is_file():
+            return table.parent / spelling
+    return table.parent / name
 
 
 def _csv(text: str) -> list[dict[str, str]]:

@@ -114,6 +114,14 @@ def test_an_epoch_uses_each_image_of_a_class_equally_often() -> None:
     assert uses[30:].tolist() == [2] * 10
 
 
+def test_an_epoch_with_fewer_places_than_classes_leaves_no_class_out_for_ever() -> None:
+    labels = torch.arange(100)
+    random = torch.Generator().manual_seed(0)
+    orders = [epoch_order(labels, torch.full((100,), 0.01), 36, random) for _ in range(30)]
+    assert all(len(order.unique()) == 36 for order in orders)
+    assert len(torch.cat(orders).unique()) == 100
+
+
 @pytest.mark.shared
 def test_the_real_bymerge_test_set_is_the_official_one(shared: Path, tmp_path: Path) -> None:
     import subprocess

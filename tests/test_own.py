@@ -86,6 +86,43 @@ def test_a_data_set_on_the_hub_is_pulled_once(tmp_path: Path, hub: Loopback) -> 
         find(Path("user/none"))
 
 
+def test_corrections_of_several_computers_are_one_data_set(tmp_path: Path, hub: Loopback) -> None:
+    file = picture(tmp_path / "a.png", "L").read_bytes()
+    columns = "file,label,answer,confidence,model,time\n"
+    hub.add(
+        "user/sent",
+        {
+            "3f00/corrections.csv": f"{columns}pictures/a.png,L,I,0.5,built-in,now\n".encode(),
+            "3f00/pictures/a.png": file,
+            "3f00/origin.txt": b"3f00",
+            "7c11/corrections.csv": f"{columns}pictures/b.png,{NOT_A_CHARACTER},I,0.5,built-in,now\n".encode(),
+            "7c11/pictures/b.png": file,
+            "9d22/corrections.csv": columns.encode(),  # nothing sent yet
+        },
+        kind="datasets",
+    )
+    assert shown(find(Path("user/sent"))) == [("a.png", "L", ""), ("b.png", NOT_A_CHARACTER, "")]
+
+
+def test_a_folder_above_all_the_rest_is_passed_through(tmp_path: Path) -> None:
+    folder(tmp_path / "mine" / "data" / "train", "LT", each=1)
+    assert shown(find(tmp_path / "mine")) == [("0.png", "L", "train"), ("0.png", "T", "train")]
+
+
+def test_a_table_without_pictures_beside_those_with_them_is_told(tmp_path: Path) -> None:
+    picture(tmp_path / "mine" / "one" / "a.png", "L")
+    table(tmp_path / "mine" / "one" / "labels.csv", [["a.png", "L"]])
+    picture(tmp_path / "mine" / "two" / "a.png", "L")
+    with pytest.raises(ValueError, match="two holds no table, as the folders beside it do"):
+        find(tmp_path / "mine")
+
+
+@pytest.mark.parametrize("name", ["n\u0303/a.png", "\u00f1\\a.png", "n\u0303\\a.png"])
+def test_a_table_of_another_system_finds_its_pictures(tmp_path: Path, name: str) -> None:
+    picture(tmp_path / "\u00f1" / "a.png", "L")
+    assert shown(find(table(tmp_path / "labels.csv", [[name, "L"]]))) == [("a.png", "L", "")]
+
+
 @pytest.mark.parametrize(
     ("rows", "header", "told"),
     [
@@ -147,6 +184,16 @@ def test_pictures_are_prepared_once_and_those_without_ink_are_listed(tmp_path: P
     assert kept.stat().st_mtime_ns == before
     kept.write_bytes(b"torn")
     assert corpus.load(tmp_path / "mine", seed=0).facts == found.facts
+
+
+def test_a_label_that_was_corrected_makes_another_data_set(tmp_path: Path) -> None:
+    rows = [[f"{label}{seed}.png", label] for label in "LT" for seed in range(4)]
+    for file, label in rows:
+        picture(tmp_path / file, label, int(file[1]))
+    before = corpus.load(table(tmp_path / "labels.csv", rows), seed=0).facts["sha256"]
+    assert corpus.load(table(tmp_path / "copy.csv", rows), seed=0).facts["sha256"] == before
+    rows[0][1] = "T"
+    assert corpus.load(table(tmp_path / "labels.csv", rows), seed=0).facts["sha256"] != before
 
 
 def test_a_class_that_nothing_teaches_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emnist.errors import NoInkError, UnreadableImageError, UnreadableStrokesError
 from emnist.labels import fold
-from emnist.table import records
+from emnist.table import beside, records
 
 if TYPE_CHECKING:
     from emnist.recognizer import Recognizer
@@ -118,4 +118,4 @@ def read_table(file: Path) -> list[tuple[Path, str]]:
     Raises:
         FileNotFoundError, ValueError: as `emnist.table.records`.
     """
-    return [(file.parent / row["file"], row["text"]) for row in records(file, "file", "text")]
+    return [(beside(file, row["file"]), row["text"]) for row in records(file, "file", "text")]

@@ -1,5 +1,7 @@
 """Pictures of one's own, ready for training: which labels are learnt, and the images of each part."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +67,7 @@ def load(data: Path, seed: int, known: Sequence[str] = (), wanted: str | None = 
     left_out = [(str(rows[i].file), reason) for i, reason in made.left_out]
     facts = {
         "name": data.name if data.exists() else data.as_posix(),
-        "sha256": made.checksum,
+        "sha256": _checksum(made.checksum, rows, assigned),
         "pictures": len(rows),
         "left_out": len(left_out),
         "writers": len({row.writer for row in rows} - {""}),
@@ -73,6 +75,12 @@ def load(data: Path, seed: int, known: Sequence[str] = (), wanted: str | None = 
         "not_a_character": sum(map(len, refused.values())),
     }
     return Corpus(labels, parts, refused, left_out, facts)
+
+
+def _checksum(pictures: str, rows: Sequence[own.Row], parts: Sequence[str]) -> str:
+    """Return the SHA-256 of the pictures, given theirs, with their labels and parts."""
+    said = [(row.label, part) for row, part in zip(rows, parts, strict=True)]
+    return hashlib.sha256(json.dumps([pictures, said]).encode()).hexdigest()
 
 
 def labels_of(found: Iterable[str], known: Sequence[str] = (), wanted: str | None = None) -> tuple[str, ...]:

@@ -169,10 +169,13 @@ def checksums(root: Path, split: str) -> dict[str, str]:
 def epoch_order(labels: Tensor, share: Tensor, size: int, generator: torch.Generator) -> Tensor:
     """Draw the indices of one epoch, int64 (size,), in random order.
 
-    Class c gets size · share[c] places; within a class every image is used equally often (± 1).
+    Class c gets size · share[c] places, and what is a fraction of a place by chance; within a class every image is used
+    equally often (± 1).
     """
     quota = (share * size).floor().long()
-    quota[quota.argmax()] += size - quota.sum()
+    if left := size - int(quota.sum()):
+        fraction = (share * size - quota).clamp(min=0) + 1e-9 * share
+        quota[torch.multinomial(fraction, left, generator=generator)] += 1
     chosen = []
     for c, places in enumerate(quota.tolist()):
         members = (labels == c).nonzero().squeeze(1)

@@ -14,7 +14,7 @@ from huggingface_hub.errors import HFValidationError, HTTPError  # type: ignore[
 
 from emnist.hub import REPOSITORY, Silent, explain
 from emnist.labels import graphemes, is_label
-from emnist.table import records
+from emnist.table import beside, records
 
 NOT_A_CHARACTER = "not a character"  # as a label: a picture that is to be turned away
 TABLES = ("labels.csv", "corrections.csv", "metadata.csv", "metadata.jsonl")  # in a folder, before its sub-folders
@@ -81,7 +81,10 @@ def pull(name: str) -> Path:
 
 
 def _folder(folder: Path) -> list[Row]:
-    """Return the rows of a folder; sub-folders named train, validation and test may stand above the labels."""
+    """Return the rows of a folder; sub-folders named train, validation and test may stand above the labels.
+
+    Where sub-folders hold tables, all of these are read: each computer that sends corrections to the Hub has one.
+    """
     if tables := _tables(folder):
         return [row for table in tables for row in _table(table)]
     tops = _folders(folder)
@@ -91,6 +94,10 @@ def _folder(folder: Path) -> list[Row]:
             for top in tops
             for row in (_folder(top) if _tables(top) else _labelled(top))
         ]
+    if any(_tables(top) for top in tops):
+        return [row for top in tops for table in _begun(top) for row in _table(table)]
+    if len(tops) == 1 and not _is_label(tops[0].name):  # such as data/ above all the rest
+        return _folder(tops[0])
     return _labelled(folder)
 
 
@@ -115,12 +122,19 @@ def _tables(folder: Path) -> list[Path]:
     return [folder / name for name in TABLES if (folder / name).is_file()][:1]
 
 
+def _begun(folder: Path) -> list[Path]:
+    """Return the table of `folder`, unless it holds nothing yet but the names of its columns."""
+    if not (tables := _tables(folder)):
+        raise ValueError(f"{folder} holds no table, as the folders beside it do; write one, or move it away")
+    return [table for table in tables if len(table.read_text("utf-8", errors="replace").splitlines()) > 1]
+
+
 def _table(table: Path) -> list[Row]:
     rows = records(table, "label")
     column = "file_name" if "file_name" in rows[0] else "file"  # the Hub's name for it, or ours
     rows = records(table, column, "label")
     return [
-        Row(table.parent / row[column], row["label"], _part(table, row.get("split", "")), row.get("writer", ""))
+        Row(beside(table, row[column]), row["label"], _part(table, row.get("split", "")), row.get("writer", ""))
         for row in rows
     ]
 
@@ -131,11 +145,13 @@ def _part(table: Path, split: str) -> str:
     return PARTS.get(split.lower(), "")
 
 
+def _is_label(name: str) -> bool:
+    return name == NOT_A_CHARACTER or is_label("".join(graphemes(name)))
+
+
 def _label(row: Row) -> str:
-    if row.label == NOT_A_CHARACTER:
-        return row.label
     label = "".join(graphemes(row.label))  # in composed form
-    if not is_label(label):
+    if not _is_label(label):
         raise ValueError(
             f"{row.file}: the label {row.label!r} is not one character; "
             f"correct it, or write {NOT_A_CHARACTER!r} for a picture that shows none"

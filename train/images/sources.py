@@ -85,8 +85,17 @@ def _own(config: FitConfig, known: Sequence[str], progress: bool) -> Sources:
     sources = _complete(
         config, found.labels, (found.parts["train"], found.parts["validation"]), "own", progress, replay
     )
-    strange = torch.cat([sources.negatives, found.refused["train"]])
-    return dataclasses.replace(sources, negatives=strange, facts=found.facts, left_out=found.left_out)
+    refused = found.refused["train"]
+    times = -(-len(sources.negatives) // (3 * len(refused))) if len(refused) else 0  # a quarter of them all
+    strange = torch.cat([sources.negatives, refused.repeat(max(times, 1), 1, 1)])
+    held = {own.NOT_A_CHARACTER: found.refused["validation"]} if len(found.refused["validation"]) else {}
+    return dataclasses.replace(
+        sources,
+        negatives=strange,
+        negatives_validation=sources.negatives_validation | held,
+        facts=found.facts,
+        left_out=found.left_out,
+    )
 
 
 def replayed(config: FitConfig, labels: Sequence[str]) -> tuple[Images, Images]:

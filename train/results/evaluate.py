@@ -49,8 +49,9 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
     memory.keep_freed()
     model, labels = hub.load(run)
     training = read_metrics(run)["training"]
+    strange = torch.zeros(0, 28, 28, dtype=torch.uint8)
     if own.is_own(root):
-        name, about, images = _own_test(run, root, labels, training, progress)
+        name, about, images, strange = _own_test(run, root, labels, training, progress)
     else:
         name, about, images = _emnist_test(run, root, labels, training)
     logits = _logits(model, images, progress)
@@ -64,6 +65,10 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
             adjusted = adjusted + torch.tensor(model.config.prior).clamp(min=1e-9).log()
         found = metrics(adjusted.softmax(1).numpy(), truth, labels)
         results.append({"dataset": name, **about, "prior": prior, **found})
+    if len(strange):
+        away = (predict(model, strange)[1].sigmoid() < model.config.accept).double().mean().item()
+        rejected = {own.NOT_A_CHARACTER: away}
+        results.append({"dataset": f"{name}, {own.NOT_A_CHARACTER}", "images": len(strange), "rejected": rejected})
     if (about["status"] == "own") == bool(training.get("data")):
         shown = logits if about["status"] != "own" else adjusted * model.config.temperature
         save_file({"logits": shown, "labels": images.labels, "pixels": images.pixels}, run / ANSWERS)
@@ -74,8 +79,11 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
 
 def _own_test(
     run: Path, root: Path, labels: tuple[str, ...], training: dict[str, Any], progress: bool
-) -> tuple[str, dict[str, Any], Images]:
-    """Return name, description and images of the pictures of one's own that are held out for the test."""
+) -> tuple[str, dict[str, Any], Images, torch.Tensor]:
+    """Return name, description and images of the pictures of one's own that are held out for the test.
+
+    What is labelled as no character comes apart from them, uint8 (N, 28, 28).
+    """
     known = training.get("data")
     if not known:
         raise ValueError(f"{run} was trained on EMNIST; score pictures of your own with --photos TABLE, or name EMNIST")
@@ -89,7 +97,7 @@ def _own_test(
         )
     if not len(found.parts["test"]):
         raise ValueError(f"{root} has no test pictures: name some in a column split, or give each label at least three")
-    return name, {"status": "own", "sha256": known["sha256"]}, found.parts["test"]
+    return name, {"status": "own", "sha256": known["sha256"]}, found.parts["test"], found.refused["test"]
 
 
 def _emnist_test(
