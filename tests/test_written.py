@@ -149,3 +149,13 @@ def test_thousands_of_pieces_take_little_memory(recognizer: Recognizer) -> None:
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 300e6
+
+
+@pytest.mark.parametrize("text", ["47", "2E", "K8", "TEL", "6842"])
+def test_characters_that_touch_are_parted(recognizer: Recognizer, text: str) -> None:
+    assert read(recognizer, sheet([(text, (60, 100), 60, 46)])) == [text]
+
+
+def test_a_line_through_all_letters_is_no_part_of_them(recognizer: Recognizer) -> None:
+    picture = sheet([("LEKZ4", (160, 100), 60, 70)], [(0, 140, 700, 140)])
+    assert read(recognizer, picture) == ["LEKZ4"]

@@ -11,7 +11,7 @@ from emnist.picture.arrays import Doubles, Indices, Mask
 from emnist.text.search import Group
 
 TALL = 0.35  # a mark so high, of the height of most, is the body of a character; others are dots and bars
-ALONG = 0.35  # bodies that share so much of the smaller one's height stand in one line
+ALONG = 0.5  # bodies that share so much of the smaller one's height stand in one line
 WINDOW = 5  # a group's atoms are so near in the order from left to right
 MOST = 5  # marks of a character
 MEETS = 0.1  # of its height: a body that nothing stands beside belongs to what it meets so nearly
@@ -39,10 +39,11 @@ def rows(boxes: Doubles) -> list[list[int]]:
 def _join(boxes: Doubles, bodies: Indices) -> Indices:
     """Return a number a mark, the same for bodies that stand beside each other, through others in between.
 
-    Each body looks for its nearest neighbour on either side, so that a line may climb or fall.
+    Each body looks for its nearest neighbour on either side, so that a line may climb or fall; one whose foot stands as
+    low is nearer.
     """
     row = np.arange(len(boxes))
-    centre = boxes[:, 0] + boxes[:, 2]
+    centre, foot = boxes[:, 0] + boxes[:, 2], boxes[:, 3]
     for body in bodies:
         shared = np.minimum(boxes[body, 3], boxes[bodies, 3]) - np.maximum(boxes[body, 1], boxes[bodies, 1])
         least = np.minimum(boxes[body, 3] - boxes[body, 1], boxes[bodies, 3] - boxes[bodies, 1])
@@ -50,7 +51,7 @@ def _join(boxes: Doubles, bodies: Indices) -> Indices:
         away = centre[beside] - centre[body]
         for side in (beside[away >= 0], beside[away <= 0]):
             if len(side):
-                nearest = side[np.abs(centre[side] - centre[body]).argmin()]
+                nearest = side[(np.abs(centre[side] - centre[body]) + 2 * np.abs(foot[side] - foot[body])).argmin()]
                 row[row == row[nearest]] = row[body]
     return row
 

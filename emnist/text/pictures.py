@@ -115,7 +115,9 @@ def prepare(picture: Image.Image) -> Sheet:
     for lines, more in zip((printed.across, printed.down), outlines.find(traces), strict=True):
         lines.extend(more)
     if _one_mark(ink) and boxes.find(ink.shape, printed) is None:
-        printed = rules.Printed([], [], [], [])  # the long strokes of an E are not the lines of a sheet
+        sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
+        across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
+        printed = rules.Printed(across, down, [], [])  # the long strokes of an E are not the lines of a sheet
     written = rules.erase(ink, printed.across, printed.down)
     if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
         level, written = own, rules.erase(even > INK_LEVEL * own, printed.across, printed.down)

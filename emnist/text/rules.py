@@ -16,6 +16,7 @@ SLOPE = 0.12  # the largest rise over run: a camera is held straight within abou
 BENT = 0.012  # of its length: how far a piece strays from straight
 AWAY = 0.006  # of the longer side: how far a piece may lie from the line through another
 COVERED = 0.6  # of its length: what a line shows of itself at least
+BORDER = 0.01  # of the side of a picture: a line that ends so near to it runs on
 LONGER = 2.2  # times the height of the writing: a line is at least so long
 CLOSE = 0.12  # of the distance between two lines: how near to both of them a divider ends
 WRITTEN_OVER = 1.2  # times the height of a box: so much may be missing at the end of a line that is written over
@@ -47,6 +48,10 @@ class Rule:
     def length(self) -> float:
         """Return how long the line is, px along its axis."""
         return self.stop - self.start
+
+    def crosses(self, side: float) -> bool:
+        """Tell whether the line runs from border to border of a picture whose `side` along it is so long, px."""
+        return self.start <= BORDER * side and self.stop >= (1 - BORDER) * side - 1
 
     def at(self, position: float) -> float:
         """Return where the middle of the line is at `position` along it."""
@@ -90,9 +95,9 @@ def find(ink: Mask, traces: Mask) -> Printed:
     level, upright = (_pieces(mask, max(3.0, 1.2 * pen)) for mask in (traces, traces.T))
     across, down = (_candidates(pieces, side) for pieces in (level, upright))
     height, width = _writing(erase(ink, across, down))
-    long_across = [line for line in across if line.length > LONGER * width]
-    long_down = [line for line in down if line.length > LONGER * height]
-    short = [line for line in down if line.length <= LONGER * height]
+    long_across = [line for line in across if line.length > LONGER * width or line.crosses(ink.shape[1])]
+    long_down = [line for line in down if line.length > LONGER * height or line.crosses(ink.shape[0])]
+    short = [line for line in down if line not in long_down]
     upright_lines = long_down + _dividers(short, long_across, pen)
     found = Printed([_reaching(line, upright_lines) for line in long_across], upright_lines, [], [])
     steps = {line: _add_comb(found, line, upright) for line in found.across}

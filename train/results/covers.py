@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,11 +120,23 @@ def _add(a: float, b: float) -> float:
     return high if low == -math.inf else high + math.log1p(math.exp(low - high))
 
 
+def vector(weights: Weights) -> Floats:
+    """Return `weights` as those of the columns of `Example.unary`, then of `Example.pairs`."""
+    return np.array([weights.label, weights.character, weights.size, weights.agree, *weights.shape, *weights.joint])
+
+
 def fit(data: Sequence[Example], start: Weights) -> Weights:
     """Return the weights under which the right covers are the most probable."""
-    own = [start.label, start.character, start.size, start.agree]
-    first = np.array([*own, *start.shape, *start.joint])
-    found = minimize(loss, first, args=(data,), jac=True, method="L-BFGS-B", options={"maxiter": 100}).x
+    options = {"maxiter": 100}
+    found = minimize(loss, vector(start), args=(data,), jac=True, method="L-BFGS-B", options=options).x
     label, character, size, agree, *rest = [round(float(weight), 2) for weight in found]
     shape = len(start.shape)
-    return Weights(label, character, tuple(rest[:shape]), tuple(rest[shape:]), size, agree)
+    return replace(
+        start,
+        label=label,
+        character=character,
+        shape=tuple(rest[:shape]),
+        joint=tuple(rest[shape:]),
+        size=size,
+        agree=agree,
+    )
