@@ -26,7 +26,7 @@ def resize(pixels: Floats, width: int, height: int, box: tuple[float, float, flo
 
 def otsu(values: Floats) -> tuple[float, float]:
     """Return what best splits `values` in [0, 1] in two, and the share of the variance that explains (Otsu 1979)."""
-    levels = np.minimum(values.ravel() * LEVELS, LEVELS - 1).astype(np.uint8)
+    levels = np.minimum(values.ravel() * LEVELS, LEVELS - 1).astype(np.intp)
     counts = np.bincount(levels, minlength=LEVELS)
     share = counts / counts.sum()
     middles = (np.arange(LEVELS) + 0.5) / LEVELS
@@ -36,6 +36,50 @@ def otsu(values: Floats) -> tuple[float, float]:
     best = int(between.argmax())
     variance = float((share * (middles - mean[-1]) ** 2).sum())
     return (best + 1) / LEVELS, float(between[best]) / max(variance, 1e-12)
+
+
+def those(values: NDArray[Any], mask: Mask) -> NDArray[Any]:
+    """Return `values[mask]` of arrays (H, W), in a tenth of the time."""
+    return values.ravel()[np.flatnonzero(mask)]
+
+
+def median(values: Floats) -> np.float32:
+    """Return the median of `values`, of any shape and at least one, all numbers: np.median's in a third of its time."""
+    flat, middle = values.ravel(), values.size // 2
+    parted = np.partition(flat, middle)
+    above: np.float32 = parted[middle]
+    return above if flat.size % 2 else (parted[:middle].max() + above) / np.float32(2)
+
+
+def grown(mask: Mask) -> Mask:
+    """Return `mask` (H, W) and the pixels beside, above and below it: binary_dilation in a tenth of its time."""
+    wider = mask.copy()
+    wider[1:] |= mask[:-1]
+    wider[:-1] |= mask[1:]
+    wider[:, 1:] |= mask[:, :-1]
+    wider[:, :-1] |= mask[:, 1:]
+    return wider
+
+
+def filled(mask: Mask) -> Mask:
+    """Return `mask` (H, W) with its holes: binary_fill_holes in a third of its time."""
+    labels, count = ndimage.label(~mask)
+    outside = from_border(labels, count)
+    outside[0] = False  # the mask itself
+    found: Mask = ~outside[labels]
+    return found
+
+
+def bordered(mask: Mask, width: int) -> Mask:
+    """Return `mask` (H, W) with `width` pixels that are not of it on every side."""
+    wider = np.zeros((mask.shape[0] + 2 * width, mask.shape[1] + 2 * width), bool)
+    wider[width : width + mask.shape[0], width : width + mask.shape[1]] = mask
+    return wider
+
+
+def outline(mask: Mask) -> Mask:
+    """Return the pixels of `mask` (H, W) beside others; beyond the border there are none."""
+    return mask & grown(~mask)
 
 
 def rim(pixels: NDArray[Any]) -> NDArray[Any]:
@@ -58,6 +102,8 @@ def box(ink: Mask) -> tuple[slice, slice]:
 
 def shrink(ink: Mask, factor: int) -> Mask:
     """Return `ink` smaller by `factor`; a pixel is ink if any of those it stands for is."""
+    if factor == 1:
+        return ink
     height, width = (-(-side // factor) for side in ink.shape)
     padded = np.pad(ink, ((0, height * factor - ink.shape[0]), (0, width * factor - ink.shape[1])))
     rows = np.logical_or.reduce([padded[i::factor] for i in range(factor)])
@@ -67,7 +113,7 @@ def shrink(ink: Mask, factor: int) -> Mask:
 
 def fills_rectangle(area: Mask) -> float:
     """Return which share of its bounding box `area` (H, W) fills."""
-    outline = np.argwhere(area & ~ndimage.binary_erosion(area))
-    across = outline @ np.stack([np.cos(TURNS), np.sin(TURNS)])
-    down = outline @ np.stack([-np.sin(TURNS), np.cos(TURNS)])
+    points = np.argwhere(outline(bordered(area, 1)))
+    across = points @ np.stack([np.cos(TURNS), np.sin(TURNS)])
+    down = points @ np.stack([-np.sin(TURNS), np.cos(TURNS)])
     return float(area.sum() / ((np.ptp(across, axis=0) + 1) * (np.ptp(down, axis=0) + 1)).min())

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Mask, box, fills_rectangle, from_border, shrink
+from emnist.picture.arrays import Mask, box, filled, fills_rectangle, from_border, shrink
 
 SIDE = 200  # px, about which boxes are looked for: gaps of a pixel or two in their lines close
 LEAST = 0.04  # of the picture, that a box covers
@@ -26,9 +26,11 @@ def inside(ink: Mask) -> Mask | None:
     candidates[0] = False
     for part in sorted(np.flatnonzero(candidates), key=lambda i: sizes[i]):
         place = box(papers == part)
+        if not _is_central(place, small.shape):
+            continue
         paper: Mask = papers[place] == part
-        cell = ndimage.binary_fill_holes(paper)
-        if _is_central(place, small.shape) and _is_written_on(cell & ~paper) and fills_rectangle(cell) > RECTANGULAR:
+        cell = filled(paper)
+        if _is_written_on(cell & ~paper) and fills_rectangle(cell) > RECTANGULAR:
             whole = np.zeros_like(small)
             whole[place] = cell
             return np.repeat(np.repeat(whole, factor, axis=0), factor, axis=1)[: ink.shape[0], : ink.shape[1]]

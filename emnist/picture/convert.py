@@ -1,10 +1,12 @@
 """EMNIST's own conversion of a scan to 28×28, found by comparison with the released images."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from emnist.constants import CONVERT
 from emnist.errors import NoInkError
-from emnist.picture.arrays import Bytes, Indices, Mask, box
+from emnist.picture.arrays import Bytes, Indices, Mask, bordered, box
 
 SIDE: int = CONVERT["SIDE"]  # px, of an EMNIST image
 MARGIN: int = CONVERT["MARGIN"]  # px, how much the blurred region is larger than the ink
@@ -26,7 +28,7 @@ def emnist(mask: Mask) -> Bytes:
     """
     if not mask.any():
         raise NoInkError("the mask holds no ink")
-    ink = np.pad(mask[box(mask)], 1)
+    ink = bordered(mask[box(mask)], 1)
     height, width = ink.shape[0] - 2, ink.shape[1] - 2
     longest = max(height, width)
     bytes_ = np.packbits(ink[:, _sources(width, longest)], axis=1)[:, 0]  # (height + 2, 28)
@@ -38,6 +40,7 @@ def emnist(mask: Mask) -> Bytes:
     return image
 
 
+@lru_cache(256)
 def _sources(length: int, longest: int) -> Indices:
     """Return which pixels (8, 28) of an axis `length` px long each output pixel blurs; 0 and length + 1 are paper.
 

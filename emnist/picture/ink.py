@@ -5,7 +5,7 @@ from PIL import Image
 
 from emnist.errors import NoInkError
 from emnist.picture import cells
-from emnist.picture.arrays import Floats, Mask, otsu
+from emnist.picture.arrays import Floats, Mask, median, otsu, those
 from emnist.picture.lines import without_lines
 from emnist.picture.paper import SAMPLE, contrast
 from emnist.picture.parts import character
@@ -40,7 +40,7 @@ def character_of(even: Floats) -> Mask:
             even, level = ink_level(np.where(cell, even, np.float32(0)))
             break
     ink = character(_without_lines(even, level))
-    own = float(np.median(even[ink]))
+    own = float(median(those(even, ink)))
     return character(_without_lines(even, own)) if own > DARKER * level else ink
 
 
@@ -50,20 +50,26 @@ def _without_lines(even: Floats, level: float) -> Mask:
 
 def ink_level(even: Floats) -> tuple[Floats, float]:
     """Return contrast `even` (H, W) without grain, and the contrast that ink in it typically has."""
-    smooth = _blur(_blur(even).T).T
-    grain = float(np.median(np.abs(even - smooth)[SAMPLE]))
+    smooth = _blurred(even)
+    grain = float(median(np.abs(even[SAMPLE] - smooth[SAMPLE])))
     if grain > GRAIN:
         even = smooth
-    strong = even[even > otsu(even)[0]]
-    level = float(np.median(strong)) if strong.size else 0.0
+    strong = those(even, even > otsu(even)[0])
+    level = float(median(strong)) if strong.size else 0.0
     if level < max(LEAST_CONTRAST, LEAST_OVER_GRAIN * grain):
         raise NoInkError("the picture is blank: draw one character, or write it with more contrast")
     return even, level
 
 
-def _blur(pixels: Floats) -> Floats:
-    """Return `pixels` (H, W) blurred from row to row with the binomial weights 1, 4, 6, 4, 1: σ = 1 px."""
-    rows: Floats = np.pad(pixels, ((2, 2), (0, 0)), "edge")
+def _blurred(pixels: Floats) -> Floats:
+    """Return `pixels` (H, W) blurred with the binomial weights 1, 4, 6, 4, 1 both ways: σ = 1 px."""
+    height, width = pixels.shape
+    blurred = np.empty((height + 4, width + 4), np.float32)
+    blurred[2:-2, 2:-2] = pixels
+    blurred[2:-2, :2], blurred[2:-2, -2:] = pixels[:, :1], pixels[:, -1:]
+    blurred[:2], blurred[-2:] = blurred[2], blurred[-3]
     for _ in range(4):
-        rows = rows[1:] + rows[:-1]
-    return rows * np.float32(1 / 16)
+        blurred = blurred[1:] + blurred[:-1]
+    for _ in range(4):
+        blurred = blurred[:, 1:] + blurred[:, :-1]
+    return blurred * np.float32(1 / 256)

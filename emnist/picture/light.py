@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Floats, otsu, resize, rim
+from emnist.picture.arrays import Floats, median, otsu, resize, rim, those
 
 SIDE = 200  # px, at which the paper is estimated
 SURFACE_SIDE = 20  # px, at which smooth light is fitted
@@ -32,7 +32,7 @@ def under(grey: Floats) -> Floats:
     Neither is darker than the picture, so at each pixel the darker of them is nearer.
     """
     small = _fit(grey, SIDE)
-    white = np.median(small)
+    white = median(small)
     if _is_even(small, white):
         return np.full_like(grey, white)
     # At half the resolution in an eighth of the time, and hardly one picture in ten has a shadow.
@@ -46,7 +46,7 @@ def under(grey: Floats) -> Floats:
 
 def _is_even(grey: Floats, white: np.float32) -> bool:
     """Tell whether nothing but strokes, far from the border, differs from the brightness `white`."""
-    paper = grey[grey > white - SHADE]
+    paper = those(grey, grey > white - SHADE)
     is_white = np.abs(paper - white) < EVEN
     return bool(np.abs(rim(grey) - white).max() < EVEN and is_white.mean() > EVEN_SHARE)
 
@@ -58,7 +58,7 @@ def _brightest(grey: Floats) -> Floats:
     ink = dark > otsu(dark)[0]
     for window in WINDOWS[:-1]:
         closed = _closing(grey, window)
-        if np.count_nonzero(closed[ink] - grey[ink] < dark[ink] / 2) <= LOST * np.count_nonzero(ink):
+        if np.count_nonzero((closed - grey < dark / 2) & ink) <= LOST * np.count_nonzero(ink):
             return closed
     return largest
 
@@ -116,8 +116,8 @@ def _shows_shadows(paper: Floats, grey: Floats) -> bool:
     darkest, brightest = np.quantile(paper, [DARKEST, 1 - DARKEST])
     shade = 1 - darkest / max(brightest, 1 / 255)
     contrast: Floats = np.clip(1 - grey / np.maximum(paper, np.float32(1 / 255)), 0, 1)
-    strong = contrast[contrast > otsu(contrast)[0]]
-    return bool(CAST[0] < shade < CAST[1] and strong.size and np.median(strong) > DARKER * shade)
+    strong = those(contrast, contrast > otsu(contrast)[0])
+    return bool(CAST[0] < shade < CAST[1] and strong.size and median(strong) > DARKER * shade)
 
 
 def _closing(grey: Floats, window: float) -> Floats:

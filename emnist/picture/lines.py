@@ -35,7 +35,7 @@ def _rows(ink: Mask, traces: Mask) -> Mask:
     found = _find(shrink(traces, factor))
     if not found:
         return lines
-    rows, columns = np.nonzero(traces)
+    rows, columns = np.divmod(np.flatnonzero(traces), traces.shape[1])
     heights, inked = (run_heights(mask)[rows, columns] for mask in (traces, ink))
     thin, thick = [], []
     taken = np.zeros(rows.shape, dtype=bool)  # by a line: what several of them share makes no further one
@@ -64,7 +64,8 @@ def _find(ink: Mask) -> list[tuple[float, float]]:
     end = int(np.ceil(END * width))
     if not (ink[:, :end].any() and ink[:, -end:].any()):
         return []
-    rows, columns = np.nonzero(ndimage.maximum_filter1d(ink, 3, axis=0))  # a line may stray by a pixel
+    thick = ndimage.maximum_filter1d(ink, 3, axis=0)  # a line may stray by a pixel
+    rows, columns = np.divmod(np.flatnonzero(thick), width)
     reach = int(np.ceil(SLOPES[-1] * width / 2)) + 1
     shears = np.rint(SLOPES[:, None] * (np.arange(width) - width / 2)).astype(np.intp)
     counts = np.stack(

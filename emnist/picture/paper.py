@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from emnist.errors import NoInkError
 from emnist.picture import light
-from emnist.picture.arrays import Floats, otsu, rim
+from emnist.picture.arrays import Floats, median, otsu, rim
 from emnist.picture.sheet import SHARE, only_sheet
 
 LEAST_SIDE = 200  # px, to which small pictures are enlarged, so that their grey edges become smooth outlines
@@ -31,7 +31,7 @@ def contrast(picture: Image.Image, least_sheet: float = SHARE[0]) -> Floats:
     """
     grey = _grey(only_sheet(_undithered(_opaque(picture)), least_sheet))
     dark = 1 - grey / np.maximum(light.under(grey), 1 / 255)
-    return np.clip(dark - np.median(dark[SAMPLE]), 0, 1)
+    return np.clip(dark - median(dark[SAMPLE]), 0, 1)
 
 
 def _opaque(picture: Image.Image) -> Image.Image:

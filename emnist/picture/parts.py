@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from emnist.errors import NoInkError
-from emnist.picture.arrays import Doubles, Mask, from_border
+from emnist.picture.arrays import Doubles, Mask, filled, from_border, outline
 
 # All lengths are shares of the longer side of the main part, unless said otherwise.
 NEAR = 0.2  # gap up to which small parts, such as pieces of a broken stroke, belong to the main one
@@ -71,8 +71,9 @@ def _measure(ink: Mask) -> _Parts:
     labels, count = ndimage.label(ink, np.ones((3, 3)))
     if count == 0:
         raise NoInkError("the picture shows only lines: draw a character")
-    rows, columns = np.nonzero(_outline(ink))
-    part = labels[rows, columns]
+    at = np.flatnonzero(outline(ink))
+    rows, columns = np.divmod(at, ink.shape[1])
+    part = labels.ravel()[at]
     lengths = np.bincount(part, minlength=count + 1)
     weights = _nearness(ink.shape[0])[rows] * _nearness(ink.shape[1])[columns]
     nearness = np.bincount(part, weights, minlength=count + 1).astype(np.float64)
@@ -109,16 +110,6 @@ def _is_rectangle(part: Mask) -> bool:
     high, wide = (max(1, round(SIDE * length)) for length in part.shape)
     sides = part[:high].any(axis=0), part[-high:].any(axis=0), part[:, :wide].any(axis=1), part[:, -wide:].any(axis=1)
     return min(float(side.mean()) for side in sides) >= ALONG
-
-
-def _outline(ink: Mask) -> Mask:
-    """Return the pixels of `ink` (H, W) beside paper; beyond the border there is none."""
-    inner = ink.copy()
-    inner[1:] &= ink[:-1]
-    inner[:-1] &= ink[1:]
-    inner[:, 1:] &= ink[:, :-1]
-    inner[:, :-1] &= ink[:, 1:]
-    return ink & ~inner
 
 
 def _nearness(length: int) -> Doubles:
@@ -200,6 +191,5 @@ def _is_frame(parts: _Parts) -> Mask:
     main = parts.boxes[parts.main]
     frame: Mask = ((parts.boxes[..., 0] < main[:, 0]) & (parts.boxes[..., 1] > main[:, 1])).all(axis=1)
     for i in np.flatnonzero(frame & ~parts.touches):
-        filled = ndimage.binary_fill_holes(parts.labels == i)
-        frame[i] = filled[parts.labels == parts.main].all()
+        frame[i] = filled(parts.labels == i)[parts.labels == parts.main].all()
     return frame

@@ -1,10 +1,9 @@
 """Give the character the pen width and the size that EMNIST's scans have."""
 
 import numpy as np
-from scipy import ndimage
 
 from emnist.constants import PENS
-from emnist.picture.arrays import Mask, box, resize
+from emnist.picture.arrays import Doubles, Mask, bordered, box, resize, those
 
 THIN, BROAD = PENS["PEN"]  # of the longer side: EMNIST's strokes are mostly between, 0.14 in the median
 RAW_SIDE: int = PENS["RAW_SIDE"]  # px, the median of the longer side of EMNIST's scans
@@ -15,18 +14,41 @@ def even_pen(ink: Mask) -> Mask:
 
     Both are done on the signed distance to the outline, so that strokes grow evenly and thin ones survive shrinking.
     """
-    ink = np.pad(ink[box(ink)], 1)
-    inside = ndimage.distance_transform_edt(ink) - 0.5
+    ink = bordered(ink[box(ink)], 1)
+    inside = _distances(ink, np.inf) - 0.5
     sides = np.array(ink.shape[::-1]) - 2
     longest = max(sides)
-    pen = 4 * float(inside[ink].mean())  # the mean distance to the edges of a stroke is a quarter of its width
+    pen = 4 * float(those(inside, ink).mean())  # the mean distance to the edges of a stroke is a quarter of its width
     wanted = min(max(pen / longest, THIN), BROAD)
     grow = max((wanted * longest - pen) / 2 / (1 - wanted), -float(inside.max()) / 2)
     margin = int(max(grow, 0)) + 1
-    outside = ndimage.distance_transform_edt(~np.pad(ink, margin)) - 0.5
-    distance = np.where(outside > 0, -outside, np.pad(inside, margin)).astype(np.float32)
+    # Farther than that, no pixel counts: it shares none of the result's pixels with one of the outline.
+    outside = _distances(~bordered(ink, margin), grow + 2 * longest / RAW_SIDE + 3) - 0.5
+    distance = np.negative(outside, dtype=np.float32, casting="same_kind")
+    middle = distance[margin:-margin, margin:-margin]
+    middle[ink] = inside[ink]
     start, stop = margin + 1 - grow, margin + 1 + grow + sides
     width, height = np.maximum(1, np.rint((sides + 2 * grow) * RAW_SIDE / (longest + 2 * grow))).astype(int)
     drawn = resize(distance, width, height, (start, start, *stop)) > -grow
     strokes: Mask = drawn[box(drawn)]
     return strokes
+
+
+def _distances(mask: Mask, most: float) -> Doubles:
+    """Return how far each pixel of `mask` (H, W) is from the nearest that is not of it, if that is at most `most`.
+
+    Elsewhere it is anything more; 0 beside the mask.  First along columns, then along rows (Felzenszwalb and
+    Huttenlocher 2012), where few steps are enough for strokes: half of the time of distance_transform_edt.
+    """
+    rows = np.arange(len(mask), dtype=np.int32)[:, None]
+    far = np.int32(4 * max(mask.shape))
+    before = np.maximum.accumulate(np.where(mask, -far, rows), axis=0)
+    after = np.minimum.accumulate(np.where(mask, far, rows)[::-1], axis=0)[::-1]
+    columns = np.minimum(rows - before, after - rows) ** 2
+    nearest, step = columns.copy(), 1
+    while step <= most and step * step < nearest.max():
+        aside = columns + np.int32(step * step)
+        np.minimum(nearest[:, step:], aside[:, :-step], out=nearest[:, step:])
+        np.minimum(nearest[:, :-step], aside[:, step:], out=nearest[:, :-step])
+        step += 1
+    return np.sqrt(nearest)

@@ -4,10 +4,10 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from emnist.picture.arrays import Floats, Mask, fills_rectangle
+from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, those
 
 SIDE = 100  # px, at which the sheet is looked for
-STEP = 0.06  # of full white: neighbouring pixels that differ less lie on one surface
+STEP = 15  # of 255: neighbouring pixels that do not differ more lie on one surface
 SHARE = (0.02, 0.92)  # of the picture, that a sheet covers
 WRITTEN = (0.003, 0.35)  # of the sheet, that writing covers
 RECTANGULAR = 0.88  # of the smallest rectangle around it: what a sheet fills, and round characters do not
@@ -27,34 +27,38 @@ def only_sheet(picture: Image.Image, least: float = SHARE[0]) -> Image.Image:
     scale = SIDE / max(picture.size)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX))
-    surface = _find(small.astype(np.float32) / np.float32(255), least)
+    surface = _find(np.ascontiguousarray(small.transpose(2, 0, 1)), least)
     if surface is None:
         return picture
     nearest = ndimage.distance_transform_edt(~surface, return_distances=False, return_indices=True)
     paper = Image.fromarray(small[tuple(nearest)]).resize(picture.size, Image.Resampling.BILINEAR)
-    sheet = Image.fromarray(ndimage.binary_fill_holes(surface)).convert("L").resize(picture.size)
+    sheet = Image.fromarray(filled(surface)).convert("L").resize(picture.size)
     return Image.composite(picture, paper, sheet.point(lambda value: 255 * (value > 127)))
 
 
-def _find(colours: Floats, least: float) -> Mask | None:
-    """Return where the paper of a sheet is (H, W), its writing left out, in `colours` (H, W, 3); None without one."""
+def _find(colours: Bytes, least: float) -> Mask | None:
+    """Return where the paper of a sheet is (H, W), its writing left out, in `colours` (3, H, W); None without one."""
     labels, count = ndimage.label(_is_even(colours))
     sizes = np.bincount(labels.ravel(), minlength=count + 1) / labels.size
     for part in np.argsort(-sizes[1:])[:3] + 1:
         if sizes[part] < least:
             return None
+        if sizes[part] >= SHARE[1]:
+            continue
         surface: Mask = labels == part
-        sheet = ndimage.binary_fill_holes(surface)
-        if least < sheet.mean() < SHARE[1] and _is_sheet(colours, surface, sheet):
+        sheet = filled(surface)
+        if least < sheet.mean() < SHARE[1] and _is_sheet(colours.astype(np.float32) / np.float32(255), surface, sheet):
             return surface
     return None
 
 
-def _is_even(colours: Floats) -> Mask:
-    """Tell which pixels (H, W) differ little from those around them."""
-    even = np.ones(colours.shape[:2], dtype=bool)
-    planes = np.ascontiguousarray(colours.transpose(2, 0, 1))
-    down, across = (np.maximum.reduce(np.abs(np.diff(planes, axis=axis))) < STEP for axis in (1, 2))
+def _is_even(colours: Bytes) -> Mask:
+    """Tell which pixels (H, W) of `colours` (3, H, W) differ little from those around them."""
+    even = np.ones(colours.shape[1:], dtype=bool)
+    down, across = (
+        np.maximum.reduce(np.maximum(first, second) - np.minimum(first, second)) <= STEP
+        for first, second in ((colours[:, 1:], colours[:, :-1]), (colours[..., 1:], colours[..., :-1]))
+    )
     even[1:] &= down
     even[:-1] &= down
     even[:, 1:] &= across
@@ -63,16 +67,29 @@ def _is_even(colours: Floats) -> Mask:
 
 
 def _is_sheet(colours: Floats, surface: Mask, sheet: Mask) -> bool:
-    """Tell if `sheet`, the `surface` with holes filled, is written on, rectangular and unlike what is around it."""
-    paper = np.median(colours[surface], axis=0)
-    unlike = np.abs(colours - paper).max(axis=2) > ALIKE
-    writing = sheet & ~ndimage.binary_dilation(surface) & unlike
-    around = ~ndimage.binary_dilation(sheet, iterations=2)
-    if not WRITTEN[0] < writing.sum() / sheet.sum() < WRITTEN[1] or not around.any() or unlike[around].mean() < 0.5:
+    """Tell if `sheet`, the `surface` with holes filled, is written on, rectangular and unlike what is around it.
+
+    `colours` is (3, H, W) in [0, 1].  What costs least is asked first.
+    """
+    size, holes = np.count_nonzero(sheet), sheet & ~grown(surface)
+    if np.count_nonzero(holes) <= WRITTEN[0] * size:
         return False
-    table, ink = (np.median(colours[part], axis=0) for part in (around, writing))
+    paper = _typical(colours, surface)
+    unlike = np.maximum.reduce(np.abs(colours - paper[:, None, None])) > ALIKE
+    writing = holes & unlike
+    if not WRITTEN[0] < np.count_nonzero(writing) / size < WRITTEN[1]:
+        return False
+    around = ~grown(grown(sheet))
+    if not around.any() or those(unlike, around).mean() < 0.5:
+        return False
+    table, ink = (_typical(colours, part) for part in (around, writing))
     least = RECTANGULAR_LIKE_INK if np.abs(table - ink).max() < ALIKE else RECTANGULAR
     return fills_rectangle(sheet) > least and (_sides_reached(sheet) < 2 or not _may_be_shadow(paper, table))
+
+
+def _typical(colours: Floats, part: Mask) -> Floats:
+    """Return the median colour (3,) of a part of `colours` (3, H, W)."""
+    return np.array([median(those(plane, part)) for plane in colours])
 
 
 def _sides_reached(sheet: Mask) -> int:
