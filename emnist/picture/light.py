@@ -46,9 +46,10 @@ def under(grey: Floats) -> Floats:
 
 def _is_even(grey: Floats, white: np.float32) -> bool:
     """Tell whether nothing but strokes, far from the border, differs from the brightness `white`."""
-    paper = those(grey, grey > white - SHADE)
-    is_white = np.abs(paper - white) < EVEN
-    return bool(np.abs(rim(grey) - white).max() < EVEN and is_white.mean() > EVEN_SHARE)
+    if np.abs(rim(grey) - white).max() >= EVEN:
+        return False
+    is_white = np.count_nonzero(np.abs(grey - white) < EVEN)
+    return is_white > EVEN_SHARE * np.count_nonzero(grey > white - SHADE)
 
 
 def _brightest(grey: Floats) -> Floats:
@@ -81,10 +82,21 @@ def _without_strokes(medians: Floats) -> Floats:
     """
     filled = _closing(medians, BROAD)
     for _ in range(round(BROAD * max(medians.shape))):
-        before, filled = filled, np.maximum(_extreme(np.minimum, _extreme(np.minimum, filled, 3).T, 3).T, medians)
+        before, filled = filled, np.maximum(_darkest_beside(filled), medians)
         if np.array_equal(before, filled):
             break
     return filled
+
+
+def _darkest_beside(grey: Floats) -> Floats:
+    """Return the darkest of each pixel of `grey` (H, W) and its eight neighbours."""
+    rows = grey.copy()
+    np.minimum(rows[1:], grey[:-1], out=rows[1:])
+    np.minimum(rows[:-1], grey[1:], out=rows[:-1])
+    darkest = rows.copy()
+    np.minimum(darkest[:, 1:], rows[:, :-1], out=darkest[:, 1:])
+    np.minimum(darkest[:, :-1], rows[:, 1:], out=darkest[:, :-1])
+    return darkest
 
 
 def _medians(grey: Floats) -> Floats:
