@@ -1,5 +1,7 @@
 """From a colour picture to contrast: how much each pixel differs from the paper it lies on, in even light."""
 
+from functools import lru_cache
+
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 from scipy import ndimage
@@ -76,13 +78,20 @@ def _grey(picture: Image.Image) -> Floats:
     scale = max(COLOUR_SIDE / max(picture.size), 1 / COLOUR_SCALE)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX), dtype=np.float32) / 255
-    fine = (small - ndimage.gaussian_filter(small, (FINE, FINE, 0))).reshape(-1, 3)
+    down, across = (_blur(side) for side in small.shape[:2])
+    fine = (small - across @ np.tensordot(down, small, 1)).reshape(-1, 3)
     axis = np.linalg.eigh(fine.T @ fine)[1][:, -1].astype(np.float32)
     axis /= np.abs(axis).sum() * (1 if axis.sum() >= 0 else -1)
     black = np.minimum(axis, 0).sum()  # the least that any colour can have along the axis
-    pixels = np.asarray(picture, dtype=np.float32) / 255
-    grey: Floats = pixels @ axis - black
+    grey: Floats = np.asarray(picture).astype(np.float32) @ (axis / 255) - black
     return grey if _is_ink_dark(small @ axis - black, fine @ axis) else 1 - grey
+
+
+@lru_cache(64)
+def _blur(side: int) -> Floats:
+    """Return the matrix (side, side) that blurs what is `side` px long along one axis, by a Gaussian of σ = FINE."""
+    blur: Floats = ndimage.gaussian_filter1d(np.eye(side, dtype=np.float32), FINE, axis=0)
+    return blur
 
 
 def _is_ink_dark(grey: Floats, fine: Floats) -> bool:
@@ -91,7 +100,8 @@ def _is_ink_dark(grey: Floats, fine: Floats) -> bool:
     The first is seen in the skewness of the fine structure, in any light; noise has next to none.  Bold characters
     cropped closely need the second, which means something in even light only.
     """
-    skewness = float((fine**3).mean() / max((fine**2).mean() ** 1.5, 1e-12))
+    squares = fine * fine
+    skewness = float((squares * fine).mean() / max(squares.mean() ** 1.5, 1e-12))
     threshold, explained = otsu(grey)
     if explained < TWO_TONE:
         return skewness < TOSS
