@@ -77,6 +77,17 @@ def bordered(mask: Mask, width: int) -> Mask:
     return wider
 
 
+def edged(pixels: Floats, width: int) -> Floats:
+    """Return `pixels` (H, W) with those at the border repeated `width` times beyond it."""
+    height, length = pixels.shape
+    wider = np.empty((height + 2 * width, length + 2 * width), np.float32)
+    inside = wider[width : width + height]
+    inside[:, width : width + length] = pixels
+    inside[:, :width], inside[:, width + length :] = pixels[:, :1], pixels[:, -1:]
+    wider[:width], wider[width + height :] = inside[0], inside[-1]
+    return wider
+
+
 def outline(mask: Mask) -> Mask:
     """Return the pixels of `mask` (H, W) beside others; beyond the border there are none."""
     return mask & grown(~mask)

@@ -5,7 +5,7 @@ from PIL import Image
 
 from emnist.errors import NoInkError
 from emnist.picture import cells
-from emnist.picture.arrays import Floats, Mask, median, otsu, those
+from emnist.picture.arrays import Floats, Mask, edged, median, otsu, those
 from emnist.picture.lines import without_lines
 from emnist.picture.paper import SAMPLE, contrast
 from emnist.picture.parts import character
@@ -63,11 +63,7 @@ def ink_level(even: Floats) -> tuple[Floats, float]:
 
 def _blurred(pixels: Floats) -> Floats:
     """Return `pixels` (H, W) blurred with the binomial weights 1, 4, 6, 4, 1 both ways: σ = 1 px."""
-    height, width = pixels.shape
-    blurred = np.empty((height + 4, width + 4), np.float32)
-    blurred[2:-2, 2:-2] = pixels
-    blurred[2:-2, :2], blurred[2:-2, -2:] = pixels[:, :1], pixels[:, -1:]
-    blurred[:2], blurred[-2:] = blurred[2], blurred[-3]
+    blurred = edged(pixels, 2)
     for _ in range(4):
         blurred = blurred[1:] + blurred[:-1]
     for _ in range(4):

@@ -3,9 +3,8 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy import ndimage
 
-from emnist.picture.arrays import Floats, median, otsu, resize, rim, those
+from emnist.picture.arrays import Floats, edged, median, otsu, resize, rim, those
 
 SIDE = 200  # px, at which the paper is estimated
 SURFACE_SIDE = 20  # px, at which smooth light is fitted
@@ -37,11 +36,18 @@ def under(grey: Floats) -> Floats:
         return np.full_like(grey, white)
     # At half the resolution in an eighth of the time, and hardly one picture in ten has a shadow.
     if _in_shadow(small[::2, ::2]) is not None and (shaded := _in_shadow(small)) is not None:
-        return resize(ndimage.uniform_filter(shaded, 3), grey.shape[1], grey.shape[0])
+        return resize(_averaged(shaded), grey.shape[1], grey.shape[0])
     surface: Floats = np.maximum(_surface(_fit(small, SURFACE_SIDE), small.shape), np.float32(1 / 255))
     plain, bent = _brightest(small), _brightest(small / surface) * surface
-    paper = ndimage.uniform_filter(np.minimum(plain, bent), 3)
+    paper = _averaged(np.minimum(plain, bent))
     return resize(paper, grey.shape[1], grey.shape[0])
+
+
+def _averaged(grey: Floats) -> Floats:
+    """Return the mean of each pixel of `grey` (H, W) and its eight neighbours."""
+    wider = edged(grey, 1)
+    rows = wider[:-2] + wider[1:-1] + wider[2:]
+    return (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) * np.float32(1 / 9)
 
 
 def _is_even(grey: Floats, white: np.float32) -> bool:
@@ -163,13 +169,20 @@ def _surface(grey: Floats, shape: tuple[int, ...]) -> Floats:
         weights: Floats = np.linalg.lstsq(terms[bright], flat[bright], rcond=None)[0]
         surface = terms @ weights
         bright = flat > surface - max(0.02, float(np.abs(flat - surface)[bright].mean()))
-    fitted: Floats = (_terms(shape) @ weights).reshape(shape)
+    y, x = (_middles(side) for side in shape)
+    one, x1, y1, x2, xy, y2 = weights
+    down, across = (y2 * y + y1) * y + one, (x2 * x + x1) * x
+    fitted: Floats = down[:, None] + across + (xy * y)[:, None] * x
     return fitted
+
+
+def _middles(side: int) -> Floats:
+    """Return where the middles of `side` pixels in a row lie, from −1 to 1."""
+    return (2 * np.arange(side, dtype=np.float32) + 1) / np.float32(side) - 1
 
 
 @lru_cache(16)
 def _terms(shape: tuple[int, ...]) -> Floats:
     """Return the six terms of a quadratic surface at the middle of each pixel of `shape`, (pixels, 6)."""
-    y, x = ((2 * np.arange(side, dtype=np.float32) + 1) / np.float32(side) - 1 for side in shape)
-    x, y = (a.ravel() for a in np.meshgrid(x, y))
+    x, y = (a.ravel() for a in np.meshgrid(_middles(shape[1]), _middles(shape[0])))
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
