@@ -40,7 +40,7 @@ def character_of(even: Floats) -> Mask:
             even, level = ink_level(np.where(cell, even, np.float32(0)))
             break
     ink = character(_without_lines(even, level))
-    own = float(median(those(even, ink)))
+    own = median(those(even, ink))
     return character(_without_lines(even, own)) if own > DARKER * level else ink
 
 
@@ -51,11 +51,11 @@ def _without_lines(even: Floats, level: float) -> Mask:
 def ink_level(even: Floats) -> tuple[Floats, float]:
     """Return contrast `even` (H, W) without grain, and the contrast that ink in it typically has."""
     smooth = _blurred(even)
-    grain = float(median(np.abs(even[SAMPLE] - smooth[SAMPLE])))
+    grain = median(np.abs(even[SAMPLE] - smooth[SAMPLE]))
     if grain > GRAIN:
         even = smooth
     strong = those(even, even > otsu(even)[0])
-    level = float(median(strong)) if strong.size else 0.0
+    level = median(strong) if strong.size else 0.0
     if level < max(LEAST_CONTRAST, LEAST_OVER_GRAIN * grain):
         raise NoInkError("the picture is blank: draw one character, or write it with more contrast")
     return even, level

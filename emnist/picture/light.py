@@ -47,15 +47,16 @@ def _averaged(grey: Floats) -> Floats:
     """Return the mean of each pixel of `grey` (H, W) and its eight neighbours."""
     wider = edged(grey, 1)
     rows = wider[:-2] + wider[1:-1] + wider[2:]
-    return (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) * np.float32(1 / 9)
+    averaged: Floats = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) * np.float32(1 / 9)
+    return averaged
 
 
-def _is_even(grey: Floats, white: np.float32) -> bool:
+def _is_even(grey: Floats, white: float) -> bool:
     """Tell whether nothing but strokes, far from the border, differs from the brightness `white`."""
     if np.abs(rim(grey) - white).max() >= EVEN:
         return False
     is_white = np.count_nonzero(np.abs(grey - white) < EVEN)
-    return is_white > EVEN_SHARE * np.count_nonzero(grey > white - SHADE)
+    return bool(is_white > EVEN_SHARE * np.count_nonzero(grey > white - SHADE))
 
 
 def _brightest(grey: Floats) -> Floats:

@@ -33,7 +33,8 @@ def contrast(picture: Image.Image, least_sheet: float = SHARE[0]) -> Floats:
     """
     grey = _grey(only_sheet(_undithered(_opaque(picture)), least_sheet))
     dark = 1 - grey / np.maximum(light.under(grey), 1 / 255)
-    return np.clip(dark - median(dark[SAMPLE]), 0, 1)
+    even: Floats = np.clip(dark - median(dark[SAMPLE]), 0, 1)
+    return even
 
 
 def _opaque(picture: Image.Image) -> Image.Image:
@@ -79,7 +80,7 @@ def _grey(picture: Image.Image) -> Floats:
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX), dtype=np.float32) / 255
     down, across = (_blur(side) for side in small.shape[:2])
-    fine = (small - across @ np.tensordot(down, small, 1)).reshape(-1, 3)
+    fine = np.asarray(small - across @ np.tensordot(down, small, 1), np.float32).reshape(-1, 3)
     axis = np.linalg.eigh(fine.T @ fine)[1][:, -1].astype(np.float32)
     axis /= np.abs(axis).sum() * (1 if axis.sum() >= 0 else -1)
     black = np.minimum(axis, 0).sum()  # the least that any colour can have along the axis

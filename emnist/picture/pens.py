@@ -6,6 +6,7 @@ from emnist.constants import PENS
 from emnist.picture.arrays import Doubles, Mask, bordered, box, resize, those
 
 THIN, BROAD = PENS["PEN"]  # of the longer side: EMNIST's strokes are mostly between, 0.14 in the median
+SHORT = 180  # px: two squares of it fit into 16 bits
 RAW_SIDE: int = PENS["RAW_SIDE"]  # px, the median of the longer side of EMNIST's scans
 
 
@@ -38,17 +39,19 @@ def _distances(mask: Mask, most: float) -> Doubles:
     """Return how far each pixel of `mask` (H, W) is from the nearest that is not of it, if that is at most `most`.
 
     Elsewhere it is anything more; 0 beside the mask.  First along columns, then along rows (Felzenszwalb and
-    Huttenlocher 2012), where few steps are enough for strokes: half of the time of distance_transform_edt.
+    Huttenlocher 2012), where few steps are enough for strokes: a third of the time of distance_transform_edt.
     """
+    far = max(mask.shape)
     rows = np.arange(len(mask), dtype=np.int32)[:, None]
-    far = np.int32(4 * max(mask.shape))
     before = np.maximum.accumulate(np.where(mask, -far, rows), axis=0)
-    after = np.minimum.accumulate(np.where(mask, far, rows)[::-1], axis=0)[::-1]
-    columns = np.minimum(rows - before, after - rows) ** 2
+    after = np.minimum.accumulate(np.where(mask, 2 * far, rows)[::-1], axis=0)[::-1]
+    columns = np.minimum(np.minimum(rows - before, after - rows), far).astype(np.uint16 if far <= SHORT else np.int32)
+    columns *= columns
     nearest, step = columns.copy(), 1
     while step <= most and step * step < nearest.max():
-        aside = columns + np.int32(step * step)
+        aside = columns + columns.dtype.type(step * step)
         np.minimum(nearest[:, step:], aside[:, :-step], out=nearest[:, step:])
         np.minimum(nearest[:, :-step], aside[:, step:], out=nearest[:, :-step])
         step += 1
-    return np.sqrt(nearest)
+    distances: Doubles = np.sqrt(nearest, dtype=np.float64)
+    return distances

@@ -40,4 +40,5 @@ def prepare(source: Source) -> Steps:
     even = contrast(picture)
     ink = character_of(even)
     strokes = even_pen(ink)
-    return Steps(np.asarray(picture.convert("RGB")), (even * 255).astype(np.uint8), ink, strokes, emnist(strokes))
+    shown = picture if picture.mode == "RGB" else picture.convert("RGB")
+    return Steps(np.asarray(shown), (even * 255).astype(np.uint8), ink, strokes, emnist(strokes))
