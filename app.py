@@ -16,7 +16,7 @@ from web.corrections import Corrections
 from web.head import Head
 from web.limits import RATE, Limits
 from web.models import Models
-from web.page import build
+from web.page import THEME, build
 from web.programs import Programs
 from web.routes import STATIC, Static
 from web.sockets import widen
@@ -66,6 +66,7 @@ def main(
     page.launch(
         prevent_thread_lock=True,
         favicon_path=STATIC / "icon.svg",
+        theme=THEME,
         footer_links=[],
         run_history=False,
         state_session_capacity=SESSIONS,

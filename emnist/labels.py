@@ -23,6 +23,8 @@ SPLITS: dict[str, str] = {
     "mnist": digits,
 }
 
+NOT_A_CHARACTER = "not a character"  # as a label in tables: a picture that is to be turned away
+
 # Characters that one drawing can mean without context.  Groups are disjoint, so merging them is well defined.
 # Those of two letters are one shape in two sizes, which matters only where both cases are classes.
 LOOKALIKES: tuple[str, ...] = tuple(LABELS["LOOKALIKES"])

@@ -467,7 +467,7 @@ def test_corrections_that_were_thanked_for_survive_a_kill_and_a_restart(tmp_path
         with process(tmp_path / "app", *words) as (address, app):
             for label in labels:
                 [told] = run(address, "correct", [drawn(), label]).json()["data"]
-                kept += "Kept" in told
+                kept += not told
             app.kill()
     with (tmp_path / "kept" / "corrections.csv").open(newline="") as table:
         rows = list(csv.DictReader(table))

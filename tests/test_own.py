@@ -10,8 +10,9 @@ from drawings import coverage
 from loopback import Loopback
 from PIL import Image
 
+from emnist.labels import NOT_A_CHARACTER
 from train.images import corpus, own
-from train.images.own import NOT_A_CHARACTER, Row, assign, find
+from train.images.own import Row, assign, find
 
 
 @pytest.fixture(autouse=True)

@@ -138,6 +138,6 @@ def test_pictures_come_when_they_are_asked_for(built_in: Models) -> None:
 def test_the_same_correction_twice_is_kept_once(built_in: Models, tmp_path: Path) -> None:
     handlers = Handlers(built_in, Corrections(tmp_path))
     told = [handlers.correct({"turn": 1, "picture": png("T")}, label) for label in "JJK"]
-    assert all("Thank you" in each for each in told)
+    assert all(not each for each in told)
     assert len(list((tmp_path / "pictures").iterdir())) == 2
     assert len((tmp_path / "corrections.csv").read_text("utf-8").splitlines()) == 3

@@ -12,7 +12,7 @@ from PIL import Image
 
 from emnist import picture as pictures
 from emnist.hub import PRETRAINED
-from emnist.labels import fold
+from emnist.labels import NOT_A_CHARACTER, fold, graphemes
 from web import answer, drawing
 from web.answer import Value
 from web.corrections import Corrections
@@ -69,11 +69,14 @@ class Handlers:
         }
 
     def correct(self, question: Any, label: str) -> str:
-        """Keep what is on the sheet with the character that the visitor says it is; return what to say."""
+        """Keep what is on the sheet with what the visitor says it is: a class, or NOT_A_CHARACTER.
+
+        Return why it was not kept, to be said to the visitor; "" where it was.
+        """
         asked, model = self._question(question), self.models.get()[0]
         if self.corrections is None:
             raise gr.Error("No corrections are taken here.", print_exception=False)
-        if not isinstance(label, str) or label not in model.recognizer.labels:
+        if not isinstance(label, str) or label not in (*model.recognizer.labels, NOT_A_CHARACTER):
             raise gr.Error("A correction is one of the model's characters.", print_exception=False)
         try:
             with self._hands:
@@ -82,7 +85,7 @@ class Handlers:
                 self.corrections.add(picture, label, said.label, said.confidence, model.name)
         except ValueError as error:
             return answer.sentence(str(error).rstrip("."))
-        return f"Kept as “{label}”. Thank you."
+        return ""
 
     def _question(self, value: Any) -> Question:
         """Return the question; raise Gradio's error, which the page shows, if the page cannot have asked it."""
@@ -91,7 +94,7 @@ class Handlers:
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
         known = {label for model in self.models.get() for label in model.recognizer.labels}
-        if asked.only not in (None, "digits", "letters") and not set(asked.only or "") <= known:
+        if asked.only not in (None, "digits", "letters") and not set(graphemes(asked.only or "")) <= known:
             raise gr.Error("a restriction is digits, letters, or some of the model's characters", print_exception=False)
         return asked
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.routes import STATIC
@@ -12,7 +13,8 @@ from web.routes import STATIC
 INDEX = (STATIC / "index.html").read_text("utf-8")
 BODY = INDEX.partition("<body>")[2].partition("</body>")[0]
 META = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
-MODULES = sorted(path.name for path in STATIC.glob("*.js") if path.name not in ("types.js", "local.js"))
+HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?")
+MODULES = sorted(path.name for path in STATIC.glob("*.js") if path.name not in ("types.js", "local.js", "sw.js"))
 LINKS = (
     '<link rel="icon" href="static/icon.svg">',
     '<link rel="stylesheet" href="static/page.css">',
@@ -21,9 +23,13 @@ LINKS = (
 )
 
 
-def head(text: str) -> str:
-    """Return Gradio's page with the head of the front end: its description and preview, not Gradio's."""
+def head(text: str, place: str = "") -> str:
+    """Return Gradio's page with the head of the front end: its description and preview, not Gradio's.
+
+    `place` is the page's address, ending in "/": those who show previews take a picture's only as a whole.
+    """
     own = "".join(META.findall(INDEX)) + "\n".join(re.findall(r'<meta name="description"[^>]*>', INDEX))
+    own = own.replace('content="preview.png"', f'content="{place}static/preview.png"')
     return META.sub("", text).replace("</head>", own + "\n".join(LINKS) + "</head>", 1)
 
 
@@ -47,9 +53,22 @@ class Head:
                 return
             body.extend(message.get("body", b""))
             if not message.get("more_body"):
-                content = head(body.decode("utf-8")).encode("utf-8")
-                MutableHeaders(scope=start)["Content-Length"] = str(len(content))
+                content, headers = (
+                    head(body.decode("utf-8"), _place(scope)).encode("utf-8"),
+                    MutableHeaders(scope=start),
+                )
+                if "gzip" in Headers(scope=scope).get("Accept-Encoding", ""):  # Gradio compresses all but this
+                    content = gzip.compress(content, 6)
+                    headers["Content-Encoding"] = "gzip"
+                headers.add_vary_header("Accept-Encoding")
+                headers["Content-Length"] = str(len(content))
                 await send(start)
                 await send({"type": "http.response.body", "body": content})
 
         await self.app(scope, receive, rewritten)
+
+
+def _place(scope: Scope) -> str:
+    """Return the address of the page as the visitor has it, or "" where what is said of it is no name of a host."""
+    host = Headers(scope=scope).get("host", "")
+    return f"{scope['scheme']}://{host}{scope.get('root_path', '')}/" if HOST.fullmatch(host) else ""

@@ -13,6 +13,7 @@ from web.programs import Programs
 
 TITLE = "What did you write?"
 START = "import(new URL('static/main.js', document.baseURI))"
+THEME = gr.themes.Default(font="system-ui", font_mono="monospace")  # Gradio's own fonts are 100 kB that nobody sees
 WAITING = 64  # calls of /predict that may queue; further ones are told that the queue is full
 AT_ONCE = 2  # calls of /predict that are worked on at the same time
 

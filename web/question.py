@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emnist import UnreadableImageError
+from emnist.labels import graphemes, is_label
 
 MAX_PICTURE = 8_000_000  # bytes of a picture; the browser shrinks larger ones before it sends them
 MAX_URL = MAX_PICTURE * 4 // 3 + 100  # characters of the data URL that holds it
@@ -99,7 +100,7 @@ def _picture(url: object) -> bytes | None:
 def _only(value: object) -> str | None:
     if value == "":
         return None
-    if not isinstance(value, str) or len(value) > MOST or not value.isprintable() or " " in value:
+    if not isinstance(value, str) or len(value) > MOST or not all(map(is_label, graphemes(value))):
         raise ValueError("a restriction is digits, letters, or the characters themselves")
     return value
 

@@ -1,10 +1,12 @@
 """Pictures of the page in its states: `python -m tests.e2e.pictures FOLDER [SCREEN …]`.
 
-`python -m tests.e2e.pictures docs/page.png` makes only that, the README's picture.
+`python -m tests.e2e.pictures docs/page.png` makes only that, the README's picture, and
+`python -m tests.e2e.pictures web/static/preview.png` what is shown where somebody sends the page's address.
 """
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 import tempfile
@@ -12,23 +14,33 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from emnist.hub import PRETRAINED
 from tests.drawings import STROKES, scribble
-from tests.e2e.browser import DESKTOP, PHONE, chromium, draw, settle, visit, write
+from tests.e2e.browser import PHONE, chromium, draw, settle, visit, write
 from tests.serving import serving
 
 PAUSE = 700  # ms until transitions are over
+PREVIEW: dict[str, Any] = {"viewport": {"width": 800, "height": 420}, "device_scale_factor": 1.5}  # 1200×630 pixels
+COLOURS = 64  # of the preview, which keeps it small
+ALONE = """.sheet { box-shadow: none !important }
+.tools, .shelf, .foot, .way, .line { display: none !important }
+.chart { padding-bottom: 1.5em !important }"""  # what is left out of it
 SCREENS: dict[str, dict[str, Any]] = {
-    "laptop": DESKTOP,
+    "laptop": {"viewport": {"width": 1280, "height": 720}},
     "desktop": {"viewport": {"width": 1440, "height": 900}},
     "large": {"viewport": {"width": 2560, "height": 1440}},
     "tablet": {"viewport": {"width": 768, "height": 1024}},
     "tablet-side": {"viewport": {"width": 1024, "height": 768}},
     "phone": PHONE,
+    "phone-small": {**PHONE, "viewport": {"width": 320, "height": 568}},
     "phone-side": {**PHONE, "viewport": {"width": 844, "height": 390}},
 }
+
+
+FILE = "#page input[type=file]"
 
 
 def blank(page: Page) -> None:
@@ -52,9 +64,9 @@ def several(page: Page) -> None:
 
 def doubt(page: Page) -> None:
     """Choose a picture in which there is no character."""
-    with tempfile.TemporaryDirectory() as folder:
-        scribble().save(Path(folder) / "scribble.png")
-        page.set_input_files("#page input[type=file]", Path(folder) / "scribble.png")
+    file = io.BytesIO()
+    scribble().save(file, "PNG")
+    page.set_input_files(FILE, {"name": "scribble.png", "mimeType": "image/png", "buffer": file.getvalue()})
 
 
 def chosen(page: Page) -> None:
@@ -88,14 +100,69 @@ def written(page: Page) -> None:
     draw(page, STROKES["Z"])
 
 
-STATES: list[Callable[[Page], None]] = [blank, read, equals, several, doubt, chosen, correcting, looked, written]
+def unsure(page: Page) -> None:
+    """Draw what may be one of two."""
+    draw(page, [[(0.2, 0.1), (0.75, 0.1), (0.3, 0.45), (0.7, 0.55), (0.65, 0.85), (0.2, 0.9)]])
 
 
-def take(page: Page, path: Path) -> None:
-    """Take a picture once the answer is there and nothing moves."""
-    if page.locator("#page").get_attribute("data-version") != "0":
+def seen(page: Page) -> None:
+    """Open the feature maps and lay one over the drawing."""
+    page.locator(".seeing").check()
+    draw(page, STROKES["B"])
+    settle(page)
+    page.locator(".layer").first.click(position={"x": 20, "y": 12})
+
+
+def refused(page: Page) -> None:
+    """Choose what is no picture."""
+    draw(page, STROKES["B"])
+    settle(page)
+    page.set_input_files(FILE, {"name": "IMG_1.HEIC", "mimeType": "image/heic", "buffer": b"heic"})
+    page.locator(".note").wait_for()
+
+
+def shared(page: Page) -> None:
+    """Open the menu that keeps and shares."""
+    draw(page, STROKES["B"])
+    settle(page)
+    page.click(".menu summary")
+
+
+def filming(page: Page) -> None:
+    """Turn the camera on."""
+    page.click("[data-do=camera]")
+
+
+def how(page: Page) -> None:
+    """Open the page of plain words."""
+    page.click("[data-do=how]")
+
+
+def playing(page: Page) -> None:
+    """Play, and write something else than what is asked for."""
+    page.evaluate("Math.random = () => 29 / 47 + 0.001")  # a T
+    page.click("[data-do=game]")
+    draw(page, STROKES["Z"])
+    page.wait_for_function("document.querySelector('.saw').textContent")
+
+
+def played(page: Page) -> None:
+    """Play, and stop."""
+    playing(page)
+    page.click("[data-do=stop]")
+
+
+STATES: list[Callable[[Page], None]] = [
+    *(blank, read, equals, unsure, several, doubt, chosen, correcting, looked, seen),
+    *(written, refused, shared, filming, how, playing, played),
+]
+
+
+def take(page: Page, path: Path, state: Callable[[Page], None]) -> None:
+    """Take a picture once the answer is there and nothing moves, but in the game, which does not wait."""
+    if state not in (playing, played) and page.locator("#page").get_attribute("data-version") != "0":
         settle(page)
-    page.wait_for_timeout(PAUSE)
+    page.wait_for_timeout(0 if state is playing else PAUSE)
     page.screenshot(path=path)
 
 
@@ -103,7 +170,7 @@ def one(browser: Browser, address: str, path: Path, state: Callable[[Page], None
     """Take one state on one device."""
     page = visit(browser, address, **device)
     state(page)
-    take(page, path)
+    take(page, path, state)
     page.context.close()
 
 
@@ -129,12 +196,20 @@ def copy(model: Path, folder: str) -> Path:
 
 
 def picture(path: Path) -> None:
-    """Take the README's picture."""
+    """Take the README's picture, or that of link previews."""
+    screen = PREVIEW if path.name == "preview.png" else {**SCREENS["desktop"], "device_scale_factor": 2}
     with tempfile.TemporaryDirectory() as work, chromium() as browser, serving(Path(work)) as address:
-        page = visit(browser, address, **{**SCREENS["desktop"], "device_scale_factor": 2})
-        page.get_by_role("button", name="Draw g as an example").click()
+        page = visit(browser, address, **screen)
+        page.get_by_role("button", name="Draw B as an example").click()
         page.wait_for_timeout(4 * PAUSE)
-        take(page, path)
+        if screen is PREVIEW:
+            page.add_style_tag(content=ALONE)
+            page.wait_for_timeout(PAUSE)
+        page.screenshot(path=path)
+    if screen is PREVIEW:
+        Image.open(path).quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            path, optimize=True
+        )
 
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from emnist.labels import fold
+from emnist.labels import NOT_A_CHARACTER, fold
 from train.images import own, prepared
 from train.images.data import Images
-from train.images.own import NOT_A_CHARACTER
 
 PARTS = ("train", "validation", "test")
 MOST_LABELS = 10_000

@@ -13,10 +13,9 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, HTTPError  # type: ignore[attr-defined]
 
 from emnist.hub import REPOSITORY, Silent, explain
-from emnist.labels import graphemes, is_label
+from emnist.labels import NOT_A_CHARACTER, graphemes, is_label
 from emnist.table import beside, records
 
-NOT_A_CHARACTER = "not a character"  # as a label: a picture that is to be turned away
 TABLES = ("labels.csv", "corrections.csv", "metadata.csv", "metadata.jsonl")  # in a folder, before its sub-folders
 PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 PARTS |= dict.fromkeys(("validation", "valid", "val", "dev"), "validation")

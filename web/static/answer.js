@@ -1,7 +1,7 @@
 // The answer: what was read, large; one sentence; the alternatives.
 
-import { find, make } from './dom.js'
-import { alsoHolds, percent, ranked, reading } from './reading.js'
+import { find, make, write } from './dom.js'
+import { alsoHolds, graphemes, percent, ranked, reading } from './reading.js'
 import { isBlank } from './sheet.js'
 import { context, focused } from './state.js'
 import { list, say, withArticle } from './words.js'
@@ -18,10 +18,12 @@ const SPOKEN_AFTER = 700 // ms without change before the answer is read out
  */
 export function startAnswer(page, store) {
   const section = find(page, '.answer')
-  const [large, saying, chips, beside, spoken] = ['large', 'saying', 'chips', 'beside', 'spoken'].map((name) =>
-    find(section, `.${name}`),
+  const [large, saying, chips, beside, count, spoken] = ['large', 'saying', 'chips', 'beside', 'count', 'spoken'].map(
+    (name) => find(section, `.${name}`),
   )
   let speaker = 0
+  let shown = '' // what stands there large, so that it is made anew only when it changes
+  let offered = ''
 
   /** @param {number} at @param {string} label */
   const accept = (at, label) => store.set({ accepted: { ...store.get().accepted, [at]: label } })
@@ -34,55 +36,67 @@ export function startAnswer(page, store) {
     }, SPOKEN_AFTER)
   }
 
-  /** @param {State} state @param {Answer} answer */
+  /** @param {State} state @param {Answer} answer @returns {Glyph[]} a tap on one shows its confidences */
   function several(state, { characters, text, labels }) {
     let at = -1
-    const parts = [...text].map((c) => {
-      if (c === '\n') return make('br')
-      if (/\s/.test(c)) return make('span', 'space', ' ')
+    return graphemes(text).map((c) => {
+      if (/\s/.test(c)) return { label: c, name: '', press: null }
       at += 1
       const index = at
-      const found = reading(whole(state, characters[index]), labels, knownOf(state, index))
-      const button = make('button', `glyph one ${found.tone}`, found.tone === 'accepted' ? found.large[0] : c)
-      button.type = 'button'
-      button.setAttribute('aria-pressed', String(index === state.focus))
-      button.addEventListener('click', () => store.set({ focus: index }))
-      return button
+      const { tone, large } = reading(whole(state, characters[index]), labels, knownOf(state, index))
+      const label = tone === 'accepted' ? large[0] : c
+      const pressed = index === state.focus
+      return { label, name: `one ${tone}`, pressed, press: () => store.set({ focus: index }) }
     })
-    large.replaceChildren(...parts)
-    large.style.setProperty('--count', String(Math.max(...text.split('\n').map((line) => [...line].length))))
-    large.style.setProperty('--lines', String(text.split('\n').length))
   }
 
-  /** @param {State} state @param {Reading} found @param {string[]} labels */
-  function single(state, found, labels) {
-    const glyphs = (found.tone === 'none' ? ['?'] : found.large).map((label) => {
-      const glyph = make(found.tone === 'tie' ? 'button' : 'span', `glyph ${found.tone}`, label)
-      if (glyph instanceof HTMLButtonElement) glyph.type = 'button'
-      if (found.tone === 'tie') glyph.addEventListener('click', () => accept(state.focus, label))
-      const other = found.tone === 'none' ? '' : alsoHolds(label, labels)
-      if (other && found.tone !== 'tie') glyph.append(make('small', '', other))
-      return glyph
-    })
-    large.replaceChildren(...glyphs)
-    large.style.setProperty('--count', String(glyphs.length))
-    large.style.setProperty('--lines', '1')
+  /** @param {Reading} found @param {string[]} labels @returns {Glyph[]} of equals, a tap accepts one */
+  function single({ tone, large }, labels) {
+    if (tone === 'none') return [{ label: '?', name: tone, press: null }]
+    return large.map((label) =>
+      tone === 'tie'
+        ? { label, name: tone, press: () => accept(store.get().focus, label) }
+        : { label, name: tone, other: alsoHolds(label, labels), press: null },
+    )
+  }
+
+  /** @param {Glyph[]} glyphs */
+  function enlarge(glyphs) {
+    const key = JSON.stringify(glyphs)
+    if (key === shown) return
+    shown = key
+    large.replaceChildren(...glyphs.map(element))
+    const lines = [0] // glyphs in each
+    for (const { label } of glyphs) {
+      if (label === '\n') lines.push(0)
+      else lines[lines.length - 1] += 1
+    }
+    large.style.setProperty('--count', String(Math.max(...lines)))
+    large.style.setProperty('--lines', String(lines.length))
   }
 
   /** @param {State} state @param {Reading} found */
   function offer(state, found) {
-    chips.replaceChildren(
-      ...found.chips.map(({ label, p }) => {
-        const item = make('li')
-        const chip = make('button', 'chip')
-        chip.type = 'button'
-        chip.append(make('b', '', label), make('span', '', percent(p, state.language)))
-        chip.setAttribute('aria-pressed', String(state.accepted[state.focus] === label))
-        chip.addEventListener('click', () => accept(state.focus, label))
-        item.append(chip)
-        return item
-      }),
-    )
+    const key = found.chips.map(({ label }) => label).join(' ')
+    if (key !== offered) chips.replaceChildren(...found.chips.map(({ label }) => chip(label)))
+    offered = key
+    found.chips.forEach(({ label, p }, i) => {
+      const button = chips.children[i].firstElementChild
+      if (!button?.lastElementChild) return
+      write(button.lastElementChild, percent(p, state.language))
+      button.setAttribute('aria-pressed', String(state.accepted[state.focus] === label))
+    })
+  }
+
+  /** @param {string} label */
+  function chip(label) {
+    const item = make('li')
+    const button = make('button', 'chip')
+    button.type = 'button'
+    button.append(make('b', '', label), make('span'))
+    button.addEventListener('click', () => accept(store.get().focus, label))
+    item.append(button)
+    return item
   }
 
   /** @param {State} state */
@@ -97,37 +111,59 @@ export function startAnswer(page, store) {
     const found = reading(whole(state, character), answer.labels, knownOf(state, state.focus))
     section.dataset.tone = found.tone
     section.classList.toggle('many', many)
-    if (many) several(state, answer)
-    else single(state, found, answer.labels)
+    enlarge(many ? several(state, answer) : single(found, answer.labels))
     offer(state, found)
     const said = sentence(language, found, answer)
-    saying.textContent = many
-      ? say(language, 'several', { n: answer.characters.length, p: percent(answer.confidence, language) })
-      : said
-    beside.textContent = [state.late ? say(language, 'late') : answer.remark, ...others(state, answer)]
-      .filter(Boolean)
-      .join(' ')
+    const p = percent(answer.confidence, language)
+    write(saying, many ? say(language, 'several', { n: answer.characters.length, p }) : said)
+    const remarks = [state.late ? say(language, 'late') : answer.remark, ...others(state, answer)]
+    write(beside, remarks.filter(Boolean).join(' '))
+    count.hidden = !many && !state.one
+    write(count, say(language, state.one ? 'manyAgain' : 'one'))
     speak(many ? `${answer.text}. ${saying.textContent}` : spokenOf(language, said, found))
   }
 
   /** @param {State} state @param {boolean} blank */
   function nothing(state, blank) {
     const text = blank ? '' : (state.answer?.note ?? '')
-    large.replaceChildren()
+    enlarge([])
     chips.replaceChildren()
+    offered = ''
     section.classList.remove('many')
     section.dataset.tone = ''
-    saying.textContent = text || gettingReady(state)
-    beside.textContent = state.late ? say(state.language, 'late') : ''
+    write(saying, text || gettingReady(state))
+    write(beside, state.late ? say(state.language, 'late') : '')
+    count.hidden = true
     if (text) speak(text)
     else if (blank && state.version) speak(say(state.language, 'cleared'))
   }
 
+  count.addEventListener('click', () => store.set({ one: !store.get().one, focus: 0, accepted: {} }))
   store.watch(
-    ['answer', 'accepted', 'focus', 'late', 'only', 'language', 'ready', 'progress', 'written', 'moving'],
+    ['answer', 'accepted', 'focus', 'late', 'only', 'language', 'ready', 'progress', 'written', 'moving', 'one'],
     show,
   )
   show(store.get())
+}
+
+/**
+ * @typedef {object} Glyph what stands large, or a space or line end between two
+ * @property {string} label
+ * @property {string} name its classes; "" for a space
+ * @property {string} [other] the other case that it may be
+ * @property {boolean} [pressed]
+ * @property {(() => void) | null} press
+ */
+
+/** @param {Glyph} glyph @returns {HTMLElement} */
+function element({ label, name, other, pressed, press }) {
+  if (!name) return label === '\n' ? make('br') : make('span', 'space', ' ')
+  const glyph = make(press ? 'button' : 'span', `glyph ${name}`, label)
+  if (other) glyph.append(make('small', '', other))
+  if (press) glyph.addEventListener('click', press)
+  if (glyph instanceof HTMLButtonElement) glyph.type = 'button'
+  if (pressed !== undefined) glyph.setAttribute('aria-pressed', String(pressed))
+  return glyph
 }
 
 /** @param {State} state @returns {string} how far the answerer is, until it can answer */

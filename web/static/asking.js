@@ -28,10 +28,10 @@ export function startAsking(store, answerer) {
 
   /** @param {boolean} full whether the pen rests, so that pictures may be asked for */
   function question(full) {
-    const { past, only, one, focus, looking, seeing } = store.get()
+    const { past, only, one, game, focus, looking, seeing } = store.get()
     turn += 1
     /** @type {Question} */
-    const asked = { turn, only, several: !one, focus }
+    const asked = { turn, only, several: !one && !game, focus }
     if (past.now.photo) asked.picture = past.now.photo.blob
     else asked.strokes = strokesOf(past.now)
     asked.want = { steps: full, attention: full && looking, maps: seeing }
@@ -107,7 +107,7 @@ export function startAsking(store, answerer) {
     waiting = 0
     turn += 1
     shown = turn
-    store.set({ answer: null, answered: store.get().version, late: false, focus: 0 })
+    store.set({ answer: null, answered: store.get().version, late: false, focus: 0, one: false })
   }
 
   function soon() {

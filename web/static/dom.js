@@ -25,6 +25,15 @@ export function find(root, selector) {
   return element
 }
 
+/**
+ * Says something in an element; nothing is laid out anew where it already says so.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text
+}
+
 /** @param {HTMLCanvasElement} canvas @returns {CanvasRenderingContext2D} */
 export const flat = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
 

@@ -1,15 +1,17 @@
 // All the confidences, always in sight: a key a character that fills.  The keys also say what it may be, or what it was.
 
-import { find, make } from './dom.js'
-import { allows, alsoHolds, percent } from './reading.js'
+import { find, make, write } from './dom.js'
+import { allows, alsoHolds, classOf, graphemes, percent, reading } from './reading.js'
 import { isBlank } from './sheet.js'
-import { focused, strokesOf } from './state.js'
+import { context, focused, strokesOf } from './state.js'
 import { say } from './words.js'
 
-/** @import {Answerer} from './types.js' */
+/** @import {Answerer, Stroke} from './types.js' */
 /** @import {PageStore, State} from './state.js' */
 
 const ROW = 13 // characters in a row, half an alphabet
+const FINE = 200 // heights that a key can be filled to
+const NOT_A_CHARACTER = 'not a character' // the label of what shows none, as `train` reads it
 
 /**
  * @param {string[]} labels
@@ -50,7 +52,7 @@ export function neighbour(places, label, key) {
 export function startKeys(page, store, answerer) {
   const section = find(page, '.chart')
   const list = find(section, '.keys')
-  const [told, correct] = [find(section, '.told'), find(section, '.correct')]
+  const [told, yes, correct, nothing] = ['.told', '.yes', '.correct', '.nothing'].map((name) => find(section, name))
   /** @type {Map<string, HTMLElement>} */
   let tiles = new Map()
   /** @type {string[][]} */
@@ -97,21 +99,23 @@ export function startKeys(page, store, answerer) {
     section.classList.toggle('late', state.late)
     ;[...tiles.keys()].forEach((label, i) => {
       const [item, p] = [/** @type {HTMLElement} */ (tiles.get(label)), probabilities[i] ?? 0]
-      item.style.setProperty('--p', String(p))
+      const [height, title] = [String(Math.round(FINE * p) / FINE), `${label}: ${percent(p, language)}`]
+      if (item.style.getPropertyValue('--p') !== height) item.style.setProperty('--p', height)
       item.classList.toggle('best', p === best && p > 0)
-      item.title = `${label}: ${percent(p, language)}`
-      face(label).setAttribute('aria-label', item.title)
+      if (item.title !== title) face(label).setAttribute('aria-label', title)
+      if (item.title !== title) item.title = title
       const others = (answer?.others ?? []).map((other) => {
         const found = other.characters[state.focus]
         return found ? Math.max(...found.probabilities) === found.probabilities[other.labels.indexOf(label)] : false
       })
       item.classList.toggle('other', character !== undefined && p !== best && others.includes(true))
     })
-    mark(state)
+    offer(state)
   }
 
-  /** @param {State} state what the keys do and say now */
-  function mark({ picking, correcting, only, told: text, language, answer, promise }) {
+  /** @param {State} state what the keys do now */
+  function mark(state) {
+    const { picking, correcting, only } = state
     const active = picking || correcting
     section.classList.toggle('picking', picking && !correcting)
     section.classList.toggle('correcting', correcting)
@@ -124,19 +128,27 @@ export function startKeys(page, store, answerer) {
       if (picking && !correcting) button.setAttribute('aria-pressed', String(Boolean(only) && allows(label, only)))
       else button.removeAttribute('aria-pressed')
     }
-    correct.hidden = !promise || answer?.status !== 'read' || answer.characters.length !== 1
+    offer(state)
+  }
+
+  /** @param {State} state what can be said of the answer, and what there is to say */
+  function offer(state) {
+    const { picking, correcting, only, told: text, language } = state
+    const can = Boolean(state.promise && onSheet(state))
+    yes.hidden = !can || correcting || !said(state)
+    nothing.hidden = !can || !correcting
+    correct.hidden = !can
     correct.setAttribute('aria-expanded', String(correcting))
-    correct.textContent = say(language, correcting ? 'cancel' : 'wrong')
-    if (correcting) told.textContent = say(language, 'what', { promise })
-    else if (text) told.textContent = text
-    else if (picking)
-      told.textContent = only ? say(language, 'onlyThese', { list: [...only].join(' ') }) : say(language, 'pick')
-    else told.textContent = ''
+    write(correct, say(language, correcting ? 'cancel' : 'wrong'))
+    if (correcting) write(told, say(language, 'what', { promise: state.promise }))
+    else if (picking && !text)
+      write(told, only ? say(language, 'onlyThese', { list: graphemes(only).join(' ') }) : say(language, 'pick'))
+    else write(told, text)
   }
 
   /** @param {string} label */
   function pick(label) {
-    const set = new Set(own)
+    const set = new Set(graphemes(own))
     if (!set.delete(label)) set.add(label)
     own = places
       .flat()
@@ -145,23 +157,29 @@ export function startKeys(page, store, answerer) {
     store.set({ only: own })
   }
 
-  /** @param {string} label */
+  /** @param {string} label the character that it was, or NOT_A_CHARACTER */
   async function keep(label) {
-    const { past, only, version, language } = store.get()
-    store.set({ correcting: false, accepted: { 0: label } })
+    const state = store.get()
+    const { version, language, focus, accepted } = state
+    const sheet = onSheet(state)
+    if (!sheet) return
+    const isCharacter = label !== NOT_A_CHARACTER
+    store.set({ correcting: false, accepted: isCharacter ? { ...accepted, [focus]: label } : accepted })
     correct.focus()
-    const key = `${version} ${label}`
-    if (given.has(key)) return store.set({ told: say(language, 'thanks', { c: label }) })
-    const sheet = past.now.photo ? { picture: past.now.photo.blob } : { strokes: strokesOf(past.now) }
+    const thanks = say(language, 'thanks', { c: isCharacter ? label : say(language, 'notOne') })
+    const key = `${version} ${focus} ${label}`
+    if (given.has(key)) return store.set({ told: thanks })
     try {
-      const text = await answerer.correct?.({ question: { turn: 0, only, several: false, ...sheet }, label })
-      given.add(key)
-      if (store.get().version === version) store.set({ told: text ?? '' })
+      const refusal = await answerer.correct?.({ question: { turn: 0, only: '', several: false, ...sheet }, label })
+      if (!refusal) given.add(key)
+      if (store.get().version === version) store.set({ told: refusal || thanks })
     } catch (error) {
       if (store.get().version === version) store.set({ told: error instanceof Error ? error.message : String(error) })
     }
   }
 
+  yes.addEventListener('click', () => keep(said(store.get())))
+  nothing.addEventListener('click', () => keep(NOT_A_CHARACTER))
   correct.addEventListener('click', () => {
     store.set({ correcting: !store.get().correcting, told: '' })
     if (store.get().correcting)
@@ -190,7 +208,34 @@ export function startKeys(page, store, answerer) {
   list.addEventListener('focusin', (event) => {
     for (const label of tiles.keys()) face(label).tabIndex = face(label) === event.target ? 0 : -1
   })
-  store.watch(['answer', 'focus', 'labels', 'language', 'late', 'only'], fill)
-  store.watch(['picking', 'correcting', 'told', 'promise'], mark)
+  store.watch(['answer', 'focus', 'labels', 'language', 'late'], fill)
+  store.watch(['labels', 'picking', 'correcting', 'only'], mark)
+  store.watch(['told', 'promise', 'accepted'], offer)
   fill(store.get())
+  mark(store.get())
+}
+
+/**
+ * What is on the sheet of the character in focus, to be kept; null where that is not one character by itself.
+ * @param {State} state
+ * @returns {{strokes: Stroke[]} | {picture: Blob} | null}
+ */
+function onSheet(state) {
+  const { past, answer, answered, version } = state
+  if (answer?.status !== 'read' || answered !== version) return null
+  const [strokes, parts] = [strokesOf(past.now), focused(state)?.strokes]
+  if (answer.characters.length === 1) return past.now.photo ? { picture: past.now.photo.blob } : { strokes }
+  return parts && !past.now.photo ? { strokes: parts.map((at) => strokes[at]) } : null
+}
+
+/** @param {State} state @returns {string} the label that the answer in focus comes to; "" for a choice of equals */
+function said(state) {
+  const { answer, focus, only, accepted } = state
+  const character = focused(state)
+  if (!answer || !character) return ''
+  const { labels } = answer
+  const known = { only, before: context(state, focus), accepted: accepted[focus] }
+  const { tone, large } = reading(character, labels, known)
+  if (tone === 'none') return NOT_A_CHARACTER
+  return tone === 'tie' || !large[0] ? '' : classOf(large[0], labels)
 }

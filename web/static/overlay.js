@@ -27,28 +27,52 @@ export function seen(state) {
 }
 
 /**
+ * @typedef {object} Overlay
+ * @property {(context: CanvasRenderingContext2D, colour: string, redraw: () => void) => void} paint in units of the sheet
+ * @property {() => boolean} isStale whether what was painted last is no longer what should lie there
+ */
+
+/**
  * @param {PageStore} store
- * @returns {(context: CanvasRenderingContext2D, redraw: () => void) => void} paints in units of the sheet
+ * @returns {Overlay}
  */
 export function createOverlay(store) {
   let since = 0
   let version = -1
+  /** @type {unknown[]} */
+  let painted = []
 
-  return (context, redraw) => {
-    const state = store.get()
-    const square = seen(state)
-    if (!square) return
-    const style = getComputedStyle(context.canvas)
-    if (state.answered === state.version) {
-      if (state.answer?.characters.length !== 1) frame(context, square, style.accentColor)
-      lay(context, state, square)
-    }
-    if (state.answer?.steps && version !== state.version) [version, since] = [state.version, performance.now()]
-    const age = version === state.version ? (performance.now() - since) / EASED : 0
-    if (age <= 0 || age >= 1 || still() || state.looking || state.laid) return
-    printed(context, state, style.accentColor, age)
-    redraw()
+  return {
+    isStale() {
+      const now = content(store.get())
+      return now.length !== painted.length || now.some((each, i) => each !== painted[i])
+    },
+    paint(context, colour, redraw) {
+      const state = store.get()
+      const square = seen(state)
+      painted = content(state)
+      if (!square) return
+      if (state.answered === state.version) {
+        if (state.answer?.characters.length !== 1) frame(context, square, colour)
+        lay(context, state, square)
+      }
+      if (state.answer?.steps && version !== state.version) [version, since] = [state.version, performance.now()]
+      const age = version === state.version ? (performance.now() - since) / EASED : 0
+      if (age <= 0 || age >= 1 || still() || state.looking || state.laid) return
+      printed(context, state, colour, age)
+      redraw()
+    },
   }
+}
+
+/** @param {State} state @returns {unknown[]} what of it lies over the drawing; empty for nothing */
+function content(state) {
+  const { answer, answered, version, looking, laid } = state
+  if (!answer || answered !== version) return []
+  const box = answer.characters.length === 1 ? [] : (focused(state)?.box ?? [])
+  const heat = looking ? [answer.attention] : []
+  const map = laid && answer.maps ? [answer.maps, laid] : []
+  return [...box, ...heat, ...map, ...(answer.steps ? [version] : [])]
 }
 
 /** @param {CanvasRenderingContext2D} context @param {{x: number, y: number, side: number}} square @param {string} colour */

@@ -18,7 +18,7 @@ const EDGE = 0.96 // share of the sheet that all ink must fit into once it has b
 /**
  * @typedef {object} Pad
  * @property {HTMLCanvasElement} canvas
- * @property {(event: {clientX: number, clientY: number}) => Point} place of an event on the sheet
+ * @property {(event: PointerEvent) => Point} place of an event on the sheet
  * @property {() => void} redraw
  * @property {(pen: {x: number, y: number, down: boolean} | null) => void} point shows the keyboard's pen
  * @property {() => View} view
@@ -27,7 +27,7 @@ const EDGE = 0.96 // share of the sheet that all ink must fit into once it has b
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {PageStore} store
- * @param {(context: CanvasRenderingContext2D, redraw: () => void) => void} overlay paints what lies over the drawing
+ * @param {import('./overlay.js').Overlay} overlay what lies over the drawing
  * @returns {Pad}
  */
 export function createPad(canvas, store, overlay) {
@@ -37,6 +37,15 @@ export function createPad(canvas, store, overlay) {
   /** @type {{x: number, y: number, down: boolean} | null} */
   let pen = null
   let frame = 0
+  /** @type {DOMRect | null} */
+  let box = null // where the sheet lay when the pen was put down
+  let colours = { ink: '', accent: '' } // asking for them while much has changed would cost a layout
+
+  function look() {
+    const style = getComputedStyle(canvas)
+    colours = { ink: style.color, accent: style.accentColor }
+    redraw()
+  }
 
   function measure() {
     const { clientWidth: width, clientHeight: height } = canvas
@@ -51,17 +60,16 @@ export function createPad(canvas, store, overlay) {
     const { past } = store.get()
     const { width, height, unit } = view
     const scale = devicePixelRatio
-    const style = getComputedStyle(canvas)
     context.setTransform(scale, 0, 0, scale, 0, 0)
     context.clearRect(0, 0, width, height)
     context.translate(width / 2, height / 2)
     context.scale(unit, unit)
     if (past.now.photo?.image) photo(past.now.photo.image)
-    context.strokeStyle = context.fillStyle = style.color
+    context.strokeStyle = context.fillStyle = colours.ink
     for (const ink of past.now.ink) paint(context, ink)
-    overlay(context, redraw)
+    overlay.paint(context, colours.accent, redraw)
     if (pen) {
-      context.fillStyle = style.accentColor
+      context.fillStyle = colours.accent
       context.beginPath()
       context.arc(pen.x, pen.y, pen.down ? 0.022 : 0.014, 0, 2 * Math.PI)
       context.fill()
@@ -84,19 +92,23 @@ export function createPad(canvas, store, overlay) {
     canvas.width = Math.round(canvas.clientWidth * devicePixelRatio)
     canvas.height = Math.round(canvas.clientHeight * devicePixelRatio)
     measure()
+    look()
     draw()
   }).observe(canvas)
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw)
-  new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ['class', 'data-theme'] })
-  new MutationObserver(redraw).observe(document.body, { attributeFilter: ['class'] })
-  store.watch(['version', 'answer', 'looking', 'laid', 'focus', 'filming'], redraw)
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', look)
+  new MutationObserver(look).observe(document.documentElement, { attributeFilter: ['class', 'data-theme'] })
+  new MutationObserver(look).observe(document.body, { attributeFilter: ['class'] })
+  store.watch(['version', 'filming'], redraw)
+  store.watch(['answer', 'looking', 'laid', 'focus'], () => {
+    if (overlay.isStale()) redraw()
+  })
 
   return {
     canvas,
     redraw,
     view: () => view,
-    place({ clientX, clientY }) {
-      const box = canvas.getBoundingClientRect()
+    place({ type, clientX, clientY }) {
+      if (!box || type === 'pointerdown') box = canvas.getBoundingClientRect()
       return [(clientX - box.left - box.width / 2) / view.unit, (clientY - box.top - box.height / 2) / view.unit]
     },
     point(next) {

@@ -8,6 +8,17 @@ const SHOWN = 0.01 // alternatives from here on
 const EQUAL = 1 / 3 // of the best's share: from here on a look-alike is its equal, as O is beside 0 (71 and 29 %)
 const NEAR = 3 // characters before that tell digits from letters
 
+const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter() : null // without it, code points
+
+/**
+ * @param {string} text
+ * @returns {string[]} what a reader takes for its single characters: a label is one of them, of however many code points
+ */
+export const graphemes = (text) => (segmenter ? [...segmenter.segment(text)].map(({ segment }) => segment) : [...text])
+
+/** @param {string} text @param {string} label @returns {boolean} whether it is one of the characters of `text` */
+const includes = (text, label) => text.includes(label) && graphemes(text).includes(label)
+
 /**
  * @typedef {{label: string, p: number}} Share
  * @typedef {'sure' | 'likely' | 'doubt' | 'tie' | 'none' | 'accepted'} Tone
@@ -20,6 +31,9 @@ const NEAR = 3 // characters before that tell digits from letters
  * @property {Share[]} chips the best and its alternatives
  */
 
+/** @type {Record<string, Intl.NumberFormat>} by language: making one takes longer than all else about an answer */
+const formats = {}
+
 /**
  * A tenth of a percent, but never "100.0 %" or "0.0 %" for what is not quite so.
  * @param {number} p
@@ -27,8 +41,8 @@ const NEAR = 3 // characters before that tell digits from letters
  * @returns {string}
  */
 export function percent(p, language = 'en') {
-  const format = (/** @type {number} */ value) =>
-    new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value)
+  formats[language] ??= new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  const { format } = formats[language]
   if (p > 0.9995 && p < 1) return `>\u00a0${format(99.9)}\u00a0%`
   if (p > 0 && p < 0.0005) return `<\u00a0${format(0.1)}\u00a0%`
   return `${format(100 * p)}\u00a0%`
@@ -50,8 +64,16 @@ export function allows(label, only) {
   if (!only) return true
   if (only === 'digits') return /^\d$/.test(label)
   if (only === 'letters') return /^\p{L}/u.test(label)
-  return only.includes(label)
+  return includes(only, label)
 }
+
+/**
+ * The class of something that was read: "C" for a "c" that the model tells from "C" by nothing.
+ * @param {string} read
+ * @param {string[]} labels
+ */
+export const classOf = (read, labels) =>
+  [read, read.toUpperCase(), read.toLowerCase()].find((each) => labels.includes(each)) ?? read
 
 /**
  * The other case that a class also holds: "c" for "C" where the model tells the two apart by nothing.
@@ -69,7 +91,7 @@ export function alsoHolds(label, labels) {
  * @returns {string} the one that stands better among its neighbours, or ""
  */
 export function fitting(equals, before) {
-  const near = [...before.replace(/\s/g, '')].slice(-NEAR)
+  const near = graphemes(before.replace(/\s/g, '')).slice(-NEAR)
   if (near.length < 2) return ''
   const digits = near.filter((c) => /\d/.test(c)).length
   if (digits !== 0 && digits !== near.length) return ''
@@ -90,7 +112,7 @@ export function reading(character, labels, { only = '', before = '', accepted = 
   const [best] = shares
   if (!best) return { tone: 'none', large: [], chips: [] }
   if (!character.isCharacter) return { tone: 'none', large: [best.label], chips }
-  const equals = shares.filter(({ label, p }) => [...character.lookalikes].includes(label) && p >= EQUAL * best.p)
+  const equals = shares.filter(({ label, p }) => includes(character.lookalikes, label) && p >= EQUAL * best.p)
   if (equals.length > 1 && best.p < SURE) return tie(equals, before, chips)
   const tone = best.p >= SURE ? 'sure' : best.p >= LIKELY ? 'likely' : 'doubt'
   const label = character.label.toLowerCase() === best.label.toLowerCase() ? character.label : best.label
@@ -117,9 +139,8 @@ function tie(equals, before, chips) {
  * @param {Record<number, string>} accepted by index of the character
  */
 export function textOf(answer, accepted) {
-  const plain = [...answer.text]
   let at = -1
-  return plain
+  return graphemes(answer.text)
     .map((c) => {
       if (/\s/.test(c)) return c
       at += 1

@@ -119,13 +119,14 @@ export function context({ written, answer, accepted }, upTo = 0) {
 export const strokesOf = (sheet) => sheet.ink.map(({ points }) => points)
 
 /**
- * The patch that keeps what is on the sheet among what was written, before something else takes its place.
+ * The patch that keeps what is on the sheet among what was written, before something else takes its place; that the
+ * sheet holds one character was said of the old one.
  * @param {State} state
  * @returns {Partial<State>}
  */
 export function kept({ past, answer, answered, version, accepted, written }) {
-  if (isBlank(past.now) || answered !== version || answer?.status !== 'read') return {}
+  if (isBlank(past.now) || answered !== version || answer?.status !== 'read') return { one: false }
   const others = written.filter(({ sheet }) => sheet !== past.now)
   const id = 1 + Math.max(0, ...written.map((each) => each.id))
-  return { written: [...others, { id, sheet: past.now, text: textOf(answer, accepted) }].slice(-MOST) }
+  return { one: false, written: [...others, { id, sheet: past.now, text: textOf(answer, accepted) }].slice(-MOST) }
 }

@@ -40,10 +40,19 @@ export function startSteps(page, store) {
   const strip = find(page, '.steps')
   const looking = /** @type {HTMLInputElement} */ (find(page, '.looking'))
 
+  /** @type {unknown[]} what is shown: the strip is made anew only when it changes */
+  let shown = []
+
   /** @param {State} state */
   function show(state) {
     const { answer, past, language } = state
-    const steps = isBlank(past.now) ? undefined : answer?.steps
+    const blank = isBlank(past.now)
+    const steps = blank ? undefined : answer?.steps
+    strip.classList.toggle('older', !steps && !blank)
+    if (!steps && !blank && shown.length) return // until the pen rests, those of before stay, pale
+    const now = [steps, language, state.looking && answer?.attention]
+    if (shown.length && now.every((each, i) => each === shown[i])) return
+    shown = now
     const items = (steps ?? NAMES.map((name) => ({ name, width: 0, height: 0, values: new Uint8Array() }))).map(
       (step) => {
         const item = make('li', `step ${step.name}`)

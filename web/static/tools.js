@@ -1,6 +1,6 @@
 // The tools on the sheet, and what the page says there.
 
-import { find } from './dom.js'
+import { find, write } from './dom.js'
 import { isBlank } from './sheet.js'
 import { say } from './words.js'
 
@@ -33,8 +33,8 @@ export function startTools(page, store, actions) {
     button('undo').disabled = !past.undone.length
     button('redo').disabled = !past.redone.length
     button('clear').disabled = blank && !filming
-    find(button('clear'), 'span').textContent = say(language, filming ? 'cancel' : 'clear')
-    find(button('camera'), 'span').textContent = say(language, filming ? 'take' : 'camera')
+    write(find(button('clear'), 'span'), say(language, filming ? 'cancel' : 'clear'))
+    write(find(button('camera'), 'span'), say(language, filming ? 'take' : 'camera'))
     for (const each of tools.querySelectorAll('[data-pen]')) {
       const mine = /** @type {HTMLElement} */ (each).dataset.pen === pen
       each.setAttribute('aria-pressed', String(mine && !rubbing))
@@ -43,7 +43,7 @@ export function startTools(page, store, actions) {
     page.classList.toggle('rubbing', rubbing)
     page.classList.toggle('moving', moving)
     hint.hidden = !blank || moving || filming
-    note.textContent = text
+    write(note, text)
     note.hidden = !text
   }
 

@@ -95,7 +95,7 @@
  * What a visitor says a character was.
  * @typedef {object} Correction
  * @property {Question} question what was on the sheet: one character
- * @property {string} label
+ * @property {string} label a class, or "not a character"
  */
 
 /**
@@ -111,7 +111,8 @@
  * @property {(question: Question, signal: AbortSignal) => Promise<Answer>} ask rejects with the signal's reason when it
  *   is aborted, and with an Error that speaks to the visitor when no answer can be had
  * @property {string} [promise] what is done with corrections; without it none are taken
- * @property {(correction: Correction) => Promise<string>} [correct] returns what to say to the visitor
+ * @property {(correction: Correction) => Promise<string>} [correct] returns why it was not kept, to be
+ *   said to the visitor; "" where it was
  */
 
 export {}
