@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from threading import BoundedSemaphore
 from typing import Any
@@ -40,6 +41,7 @@ class Handlers:
             "notices": self.models.notices,
             "quality": _quality(models[0]),
             "promise": self.corrections.promise if self.corrections else "",
+            "source": os.environ.get("EMNIST_SOURCE") or _space(),
         }
 
     def read(self, question: Any) -> Value:
@@ -105,6 +107,12 @@ def _quality(model: Model) -> list[float]:
         return []
     first = json.loads((PRETRAINED / "metrics.json").read_text("utf-8"))["results"][0]
     return [first["top1"], first["top1_lookalikes_merged"]]
+
+
+def _space() -> str:
+    """Return where the source of this Space is seen; "" where this runs elsewhere."""
+    name = os.environ.get("SPACE_ID", "")
+    return f"https://huggingface.co/spaces/{name}/tree/main" if name else ""
 
 
 def _other(model: Model, asked: Question, able: bool) -> Value:

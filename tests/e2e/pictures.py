@@ -102,7 +102,7 @@ def written(page: Page) -> None:
 
 def unsure(page: Page) -> None:
     """Draw what may be one of two."""
-    draw(page, [[(0.2, 0.1), (0.75, 0.1), (0.3, 0.45), (0.7, 0.55), (0.65, 0.85), (0.2, 0.9)]])
+    draw(page, [[(0.1, 0.25), (0.6, 0.0), (0.45, 1.0)]])
 
 
 def seen(page: Page) -> None:

@@ -107,7 +107,8 @@ def test_a_correction_is_kept_once_with_its_picture_and_thanked_for_twice(page: 
     settle(page)
     for _ in range(2):
         page.get_by_role("button", name="Not right?").click()
-        expect(page.locator(".told")).to_contain_text("are kept")
+        expect(page.locator(".saying")).to_contain_text("What was it?")
+        expect(page.locator(".beside")).to_contain_text("are kept")
         key(page, "J").click()
         expect(page.locator(".told")).to_contain_text("Kept as “J”")
     with (corrections / "corrections.csv").open(newline="") as file:

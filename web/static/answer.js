@@ -105,6 +105,7 @@ export function startAnswer(page, store) {
     const blank = isBlank(past.now)
     section.dataset.status = blank || !answer ? 'blank' : answer.status
     section.classList.toggle('late', state.late)
+    section.classList.toggle('asking', state.correcting)
     const character = focused(state)
     if (blank || !answer || !character) return nothing(state, blank)
     const many = answer.characters.length > 1
@@ -115,12 +116,13 @@ export function startAnswer(page, store) {
     offer(state, found)
     const said = sentence(language, found, answer)
     const p = percent(answer.confidence, language)
-    write(saying, many ? say(language, 'several', { n: answer.characters.length, p }) : said)
+    const heard = many ? say(language, 'several', { n: answer.characters.length, p }) : said
+    write(saying, state.correcting ? say(language, 'what') : heard)
     const remarks = [state.late ? say(language, 'late') : answer.remark, ...others(state, answer)]
-    write(beside, remarks.filter(Boolean).join(' '))
-    count.hidden = !many && !state.one
+    write(beside, state.correcting ? state.promise : remarks.filter(Boolean).join(' '))
+    count.hidden = state.correcting || (!many && !state.one)
     write(count, say(language, state.one ? 'manyAgain' : 'one'))
-    speak(many ? `${answer.text}. ${saying.textContent}` : spokenOf(language, said, found))
+    if (!state.correcting) speak(many ? `${answer.text}. ${heard}` : spokenOf(language, said, found))
   }
 
   /** @param {State} state @param {boolean} blank */
@@ -140,7 +142,20 @@ export function startAnswer(page, store) {
 
   count.addEventListener('click', () => store.set({ one: !store.get().one, focus: 0, accepted: {} }))
   store.watch(
-    ['answer', 'accepted', 'focus', 'late', 'only', 'language', 'ready', 'progress', 'written', 'moving', 'one'],
+    [
+      'answer',
+      'accepted',
+      'focus',
+      'late',
+      'only',
+      'language',
+      'ready',
+      'progress',
+      'written',
+      'moving',
+      'one',
+      'correcting',
+    ],
     show,
   )
   show(store.get())

@@ -40,5 +40,12 @@ export const flat = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.
 /** @param {number} width @param {number} height */
 export const canvasOf = (width, height) => Object.assign(document.createElement('canvas'), { width, height })
 
+/** @returns {boolean} whether the page is dark */
+export const isDark = () =>
+  matchMedia('(prefers-color-scheme: dark)').matches || document.body.classList.contains('dark')
+
+/** @returns {number[]} the colour of what is laid over a drawing */
+export const tint = () => (isDark() ? [169, 183, 255] : [43, 63, 168])
+
 /** @returns {boolean} whether motion is not wanted */
 export const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches

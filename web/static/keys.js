@@ -52,7 +52,7 @@ export function neighbour(places, label, key) {
 export function startKeys(page, store, answerer) {
   const section = find(page, '.chart')
   const list = find(section, '.keys')
-  const [told, yes, correct, nothing] = ['.told', '.yes', '.correct', '.nothing'].map((name) => find(section, name))
+  const [told, yes, correct, nothing] = ['.told', '.yes', '.correct', '.nothing'].map((name) => find(page, name))
   /** @type {Map<string, HTMLElement>} */
   let tiles = new Map()
   /** @type {string[][]} */
@@ -133,15 +133,14 @@ export function startKeys(page, store, answerer) {
 
   /** @param {State} state what can be said of the answer, and what there is to say */
   function offer(state) {
-    const { picking, correcting, only, told: text, language } = state
+    const { picking, correcting, only, told: text, language, answer } = state
     const can = Boolean(state.promise && onSheet(state))
-    yes.hidden = !can || correcting || !said(state)
+    yes.hidden = !can || correcting || answer?.characters.length !== 1 || !said(state)
     nothing.hidden = !can || !correcting
     correct.hidden = !can
     correct.setAttribute('aria-expanded', String(correcting))
     write(correct, say(language, correcting ? 'cancel' : 'wrong'))
-    if (correcting) write(told, say(language, 'what', { promise: state.promise }))
-    else if (picking && !text)
+    if (picking && !correcting && !text)
       write(told, only ? say(language, 'onlyThese', { list: graphemes(only).join(' ') }) : say(language, 'pick'))
     else write(told, text)
   }

@@ -1,4 +1,4 @@
-// The line at the foot: how good it is, what is kept, and the language.
+// The line at the foot, and of the page of words: how good it is, what is kept, the source; and the language.
 
 import { find, make } from './dom.js'
 import { NAMES, say } from './words.js'
@@ -17,15 +17,22 @@ export function startLine(page, store) {
   )
 
   /** @param {State} state */
-  function show({ language, quality, promise }) {
+  function show({ language, quality, promise, fate, source }) {
     const [top, merged] = quality.map((share) => Math.round(100 * share))
     const good = quality.length ? say(language, 'quality', { top, merged }) : ''
-    const kept = say(language, promise ? 'keptSome' : 'keptNone')
-    find(line, '.facts').textContent = `${good} ${kept} ${say(language, 'licence')}`
+    const kept = say(language, promise ? 'keptSome' : fate)
+    for (const facts of page.querySelectorAll('.facts')) {
+      facts.replaceChildren(`${good} ${kept} ${say(language, 'licence')} `)
+      if (source) facts.append(linked(say(language, 'source'), source))
+    }
     select.value = language
   }
 
   select.addEventListener('change', () => store.set({ language: select.value }))
-  store.watch(['language', 'quality', 'promise'], show)
+  store.watch(['language', 'quality', 'promise', 'fate', 'source'], show)
   show(store.get())
 }
+
+/** @param {string} text @param {string} href */
+const linked = (text, href) =>
+  Object.assign(make('a', 'link', text), { href, target: '_blank', rel: 'noopener noreferrer' })

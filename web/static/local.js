@@ -10,11 +10,15 @@ export function createLocal() {
   /** @type {Map<number, Asked>} */
   const asked = new Map()
   let keys = 0
+  const { quality, source } = document.getElementById('page')?.dataset ?? {}
 
   /** @type {Answerer} */
   const answerer = {
     labels: [],
     names: [''],
+    quality: (quality ?? '').split(' ').filter(Boolean).map(Number), // as deploying wrote it into index.html
+    source,
+    fate: 'keptHere',
     state: 'loading',
     progress: 0,
     can: { maps: true, attention: true, several: false },

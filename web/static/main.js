@@ -28,7 +28,7 @@ import { say, spoken } from './words.js'
 
 /**
  * @param {HTMLElement} page the element of index.html
- * @param {Answerer & {notices?: string[], quality?: number[]}} answerer
+ * @param {Answerer} answerer
  */
 export function start(page, answerer) {
   /** @type {PageStore} */
@@ -62,12 +62,11 @@ export function start(page, answerer) {
   recall(store).finally(() => startKeeping(store))
 }
 
-/** @param {PageStore} store @param {Answerer & {notices?: string[], quality?: number[]}} answerer */
-function greet(store, { state, labels, names, promise, notices, reason, progress, quality }) {
+/** @param {PageStore} store @param {Answerer} answerer */
+function greet(store, { state, labels, names, promise, notices, reason, progress, quality, source, fate }) {
   const note = state === 'failed' ? (reason ?? '') : (notices ?? []).join(' ')
-  const ready = state === 'ready'
-  store.set({ ready, labels, names, promise: promise ?? '', failed: state === 'failed', quality: quality ?? [] })
-  store.set({ progress: progress ?? 0 })
+  store.set({ ready: state === 'ready', failed: state === 'failed', progress: progress ?? 0, labels, names })
+  store.set({ promise: promise ?? '', quality: quality ?? [], source: source ?? '', fate: fate ?? 'keptNone' })
   if (note) store.set({ note })
 }
 

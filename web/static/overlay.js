@@ -1,6 +1,6 @@
 // What lies over the drawing: the character in focus, where the network looked, one of its maps, and the printed letter.
 
-import { still } from './dom.js'
+import { still, tint } from './dom.js'
 import { bounds } from './geometry.js'
 import { reading } from './reading.js'
 import { isBlank } from './sheet.js'
@@ -12,7 +12,6 @@ import { HEAT, veil } from './steps.js'
 const SCAN = 63.4 / 46 // side of what becomes 28×28, in longer sides of the strokes' box: pen, blur and margins added
 const EASED = 1800 // ms in which the ink eases towards the printed letter, and back
 const PRINTED = 0.3 // how much of the printed letter is seen at most
-const TINT = [43, 63, 168]
 
 /**
  * @param {State} state
@@ -97,7 +96,7 @@ function lay(context, { answer, looking, laid }, { x, y, side }) {
   const values = layer.values.slice(laid.channel * size, (laid.channel + 1) * size)
   const covered = (side * answer.maps[0].side * 2) / 28 // the network may leave out the border
   context.imageSmoothingEnabled = false
-  context.drawImage(veil(values, TINT), x - covered / 2, y - covered / 2, covered, covered)
+  context.drawImage(veil(values, tint()), x - covered / 2, y - covered / 2, covered, covered)
 }
 
 /** @param {CanvasRenderingContext2D} context @param {State} state @param {string} colour @param {number} age */

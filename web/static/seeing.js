@@ -1,7 +1,7 @@
 // How does it see?  The network's feature maps, all of them, as they fill while the pen moves; a tap lays one over the
 // drawing.  Beside them a page of plain words.
 
-import { canvasOf, find, flat, make } from './dom.js'
+import { canvasOf, find, flat, make, tint } from './dom.js'
 import { isBlank } from './sheet.js'
 import { say } from './words.js'
 
@@ -32,7 +32,10 @@ function drawn(layer, ink, chosen) {
     for (let i = 0; i < side * side; i++) {
       const at = 4 * ((top + Math.floor(i / side)) * canvas.width + left + (i % side))
       const value = values[channel * side * side + i]
-      image.data.set(channel === chosen ? [255, 140, 40, 90 + value * 0.65] : [...ink, 16 + value * 0.94], at)
+      image.data.set(
+        channel === chosen ? [255, 140, 40, 90 + value * 0.65] : [...ink, 16 + 239 * Math.sqrt(value / 255)],
+        at,
+      )
     }
   }
   flat(canvas).putImageData(image, 0, 0)
@@ -55,8 +58,6 @@ export function startSeeing(page, store) {
     maps.hidden = !seeing
     if (!seeing) return
     const layers = isBlank(past.now) ? [] : (answer?.maps ?? [])
-    const dark = matchMedia('(prefers-color-scheme: dark)').matches || document.body.classList.contains('dark')
-    const ink = dark ? [169, 183, 255] : [43, 63, 168]
     const focus = document.activeElement?.getAttribute('data-layer')
     maps.replaceChildren(
       ...layers.map((layer, index) => {
@@ -64,7 +65,7 @@ export function startSeeing(page, store) {
         button.type = 'button'
         button.dataset.layer = String(index)
         button.setAttribute('aria-label', say(language, 'layer', { n: layer.channels, side: layer.side }))
-        button.append(drawn(layer, ink, laid?.layer === index ? laid.channel : -1))
+        button.append(drawn(layer, tint(), laid?.layer === index ? laid.channel : -1))
         button.append(make('span', 'caption', `${layer.channels} × ${layer.side}×${layer.side}`))
         return button
       }),

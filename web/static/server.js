@@ -83,14 +83,12 @@ function unpacked(told, drawn) {
   }
 }
 
-/** @returns {Answerer & {notices: string[], quality: number[]}} */
+/** @returns {Answerer} */
 export function createServer() {
-  /** @type {Answerer & {notices: string[], quality: number[]}} */
+  /** @type {Answerer} */
   const answerer = {
     labels: [],
     names: [],
-    notices: [],
-    quality: [],
     state: 'loading',
     can: { maps: true, attention: true, several: true },
     onstate: null,
@@ -102,11 +100,11 @@ export function createServer() {
   return answerer
 }
 
-/** @param {Answerer & {notices: string[], quality: number[]}} answerer */
+/** @param {Answerer} answerer */
 async function greet(answerer) {
   try {
-    const { labels, names, notices, promise, quality } = await call('welcome', [])
-    Object.assign(answerer, { labels, names, notices, quality, state: 'ready' })
+    const { promise, ...told } = await call('welcome', [])
+    Object.assign(answerer, told, { state: 'ready' })
     if (promise) Object.assign(answerer, { promise, correct: keep })
     answerer.onstate?.(answerer)
   } catch {

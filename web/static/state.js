@@ -47,6 +47,8 @@ import { begin, isBlank } from './sheet.js'
  * @property {string[]} names of the models
  * @property {number[]} quality shares of test images read right, and right if look-alikes count; empty if unknown
  * @property {string} promise what is done with corrections; "" where none are taken
+ * @property {'keptNone' | 'keptHere'} fate what becomes of what is written, but for corrections: a key of words.js
+ * @property {string} source address of the source code; "" where it is not known
  */
 
 /** @typedef {Store<State>} PageStore */
@@ -85,6 +87,8 @@ export const INITIAL = {
   names: [],
   quality: [],
   promise: '',
+  fate: 'keptNone',
+  source: '',
 }
 
 /**

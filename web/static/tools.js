@@ -42,6 +42,7 @@ export function startTools(page, store, actions) {
     button('rubber').setAttribute('aria-pressed', String(rubbing))
     page.classList.toggle('rubbing', rubbing)
     page.classList.toggle('moving', moving)
+    page.classList.toggle('pictured', Boolean(past.now.photo))
     hint.hidden = !blank || moving || filming
     write(note, text)
     note.hidden = !text

@@ -110,6 +110,10 @@
  * @property {((answerer: Answerer) => void) | null} onstate called whenever `state` or `progress` changes
  * @property {(question: Question, signal: AbortSignal) => Promise<Answer>} ask rejects with the signal's reason when it
  *   is aborted, and with an Error that speaks to the visitor when no answer can be had
+ * @property {string[]} [notices] what there is to say about the models
+ * @property {number[]} [quality] shares of test images read right, and right if look-alikes count
+ * @property {string} [source] address of the source code
+ * @property {'keptNone' | 'keptHere'} [fate] what becomes of what is written: a key of words.js
  * @property {string} [promise] what is done with corrections; without it none are taken
  * @property {(correction: Correction) => Promise<string>} [correct] returns why it was not kept, to be
  *   said to the visitor; "" where it was
