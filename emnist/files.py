@@ -65,6 +65,15 @@ def with_graph(directory: Path, graph: bytes) -> bytes:
     return as_json(metrics)
 
 
+def quality(directory: Path) -> tuple[float, ...]:
+    """Return the shares of test images read right, and right if look-alikes count, by metrics.json; () if unknown."""
+    metrics = _read(directory / METRICS) if (directory / METRICS).is_file() else {}
+    results = metrics.get("results")
+    first = results[0] if isinstance(results, list) and results and isinstance(results[0], dict) else {}
+    found: list[Any] = [first.get(name) for name in ("top1", "top1_lookalikes_merged")]
+    return tuple(found) if all(isinstance(share, float) and 0 <= share <= 1 for share in found) else ()
+
+
 def as_json(content: object) -> bytes:
     """Return `content` as the JSON files of a model are written."""
     return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

@@ -97,6 +97,12 @@ def test_the_service_worker_knows_every_file_and_changes_with_any(model: str, tm
     assert files(str(other))["sw.js"] != written["sw.js"]
 
 
+def test_the_foot_says_how_well_the_model_reads_where_that_is_known(tmp_path: Path) -> None:
+    known = saved(tmp_path / "known", metrics={"results": [{"top1": 0.9, "top1_lookalikes_merged": 0.98}]})
+    export(known)
+    assert b'data-quality="0.9000 0.9800"' in files(str(known))["index.html"]
+
+
 def test_it_is_deployed_on_an_account_without_a_plan(hub: Loopback, tmp_path: Path) -> None:
     push(run_folder(tmp_path / "run"), "user/model")
     hub.paid = False
@@ -106,6 +112,7 @@ def test_it_is_deployed_on_an_account_without_a_plan(hub: Loopback, tmp_path: Pa
     assert made.running
     assert made.url == f"{hub.url}/spaces/user/space"
     assert {path: content for path, content in space.files().items() if path != ".gitattributes"} == files("user/model")
+    assert b'data-source="https://huggingface.co/user/model"' in space.files()["index.html"]
     card = yaml.safe_load(space.files()["README.md"].decode().split("---\n")[1])
     assert (card["sdk"], card["app_file"], card["models"]) == ("static", "index.html", ["user/model"])
     before = space.refs["main"]

@@ -11,6 +11,7 @@ from loopback import Loopback
 from pages import files, started
 
 from emnist.hub import PRETRAINED, load, save
+from emnist.labels import NOT_A_CHARACTER
 from web.answer import PARTS, shares
 from web.corrections import Corrections
 from web.handlers import Handlers
@@ -141,3 +142,23 @@ def test_the_same_correction_twice_is_kept_once(built_in: Models, tmp_path: Path
     assert all(not each for each in told)
     assert len(list((tmp_path / "pictures").iterdir())) == 2
     assert len((tmp_path / "corrections.csv").read_text("utf-8").splitlines()) == 3
+
+
+def test_what_is_no_character_is_kept_under_the_label_that_training_turns_away(
+    built_in: Models, tmp_path: Path
+) -> None:
+    handlers = Handlers(built_in, Corrections(tmp_path))
+    assert not handlers.correct({"turn": 1, "strokes": [[[0, 0], [9, 5], [2, 7]]]}, NOT_A_CHARACTER)
+    assert (tmp_path / "corrections.csv").read_text("utf-8").splitlines()[1].split(",")[1] == NOT_A_CHARACTER
+
+
+def test_a_restriction_may_name_characters_of_several_code_points() -> None:
+    only = "ñn\u0308あ+👩\u200d🔬"
+    assert parse({"turn": 1, "strokes": [[[0, 0]]], "only": only}).only == only
+
+
+def test_the_page_is_told_how_well_a_model_reads_where_that_is_known(built_in: Models, tmp_path: Path) -> None:
+    top1, merged = Handlers(built_in, None).welcome()["quality"]
+    assert 0.8 < top1 < merged < 1
+    save(tmp_path / "mine", *load(PRETRAINED), {"results": [{"top1": "<b>"}]})
+    assert not Handlers(started(str(tmp_path / "mine")), None).welcome()["quality"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 from threading import BoundedSemaphore
@@ -12,12 +11,11 @@ import gradio as gr
 from PIL import Image
 
 from emnist import picture as pictures
-from emnist.hub import PRETRAINED
 from emnist.labels import NOT_A_CHARACTER, fold, graphemes
 from web import answer, drawing
 from web.answer import Value
 from web.corrections import Corrections
-from web.models import BUILT_IN, Model, Models
+from web.models import Model, Models
 from web.question import Question, parse
 from web.reader import Found, read
 
@@ -39,7 +37,7 @@ class Handlers:
             "labels": list(models[0].recognizer.labels),
             "names": [model.name for model in models],
             "notices": self.models.notices,
-            "quality": _quality(models[0]),
+            "quality": models[0].quality,
             "promise": self.corrections.promise if self.corrections else "",
             "source": os.environ.get("EMNIST_SOURCE") or _space(),
         }
@@ -99,14 +97,6 @@ class Handlers:
         if asked.only not in (None, "digits", "letters") and not set(graphemes(asked.only or "")) <= known:
             raise gr.Error("a restriction is digits, letters, or some of the model's characters", print_exception=False)
         return asked
-
-
-def _quality(model: Model) -> list[float]:
-    """Return which shares of test images the built-in model reads right, and right if look-alikes count."""
-    if model.name != BUILT_IN:
-        return []
-    first = json.loads((PRETRAINED / "metrics.json").read_text("utf-8"))["results"][0]
-    return [first["top1"], first["top1_lookalikes_merged"]]
 
 
 def _space() -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emnist import Recognizer, terminal
+from emnist.files import quality
 from emnist.hub import newest, repository, resolve
 
 BUILT_IN = "built-in model"
@@ -22,11 +23,17 @@ FOLDERS = re.compile(r"(?<![\w./\\])(?:[A-Za-z]:)?[/\\](?:[^\s'\"/\\]+[/\\])+") 
 
 @dataclass(frozen=True)
 class Model:
-    """A recogniser, the name it was asked for by, and the Hub commit it is of, where that is known."""
+    """A recogniser, the name it was asked for by, and what is known beside.
+
+    Attributes:
+        commit: the Hub commit it is of.
+        quality: as `emnist.files.quality`.
+    """
 
     name: str
     recognizer: Recognizer
     commit: str | None = None
+    quality: tuple[float, ...] = ()
 
 
 class Models:
@@ -127,7 +134,7 @@ def _load(source: str | None) -> Model:
     recognizer.check()
     # The Hub's cache has a folder for each commit.
     commit = directory.name if source and repository(source) else None
-    return Model(_name(source), recognizer, commit)
+    return Model(_name(source), recognizer, commit, quality(directory))
 
 
 def _name(source: str | None) -> str:

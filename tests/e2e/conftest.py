@@ -13,6 +13,7 @@ from serving import serving
 from emnist.hub import PRETRAINED, load, save
 
 Visit = Callable[..., Page]
+UNLIMITED = {"EMNIST_RATE": "0"}  # on a machine that does much else, slow answers would count against the visitor
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +28,7 @@ def corrections(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def address(folder: Path, corrections: Path, browser: Browser) -> Iterator[str]:
-    with serving(folder, "--feedback", str(corrections)) as address:
+    with serving(folder, "--feedback", str(corrections), **UNLIMITED) as address:
         yield address
 
 
@@ -38,7 +39,9 @@ def comparing(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Ite
     network, labels = load(PRETRAINED)
     save(folder / "everything", network, labels, {})
     save(folder / "ten digits", only_digits(network), labels[:10], {})
-    with serving(folder, "--model", str(folder / "everything"), "--model", str(folder / "ten digits")) as address:
+    with serving(
+        folder, "--model", str(folder / "everything"), "--model", str(folder / "ten digits"), **UNLIMITED
+    ) as address:
         yield address
 
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import drawings
 import pytest
-from browser import DESKTOP, PHONE, best, draw, glyph, key, settle, shares
+from browser import DESKTOP, PHONE, best, draw, glyph, key, settle, shares, write
 from conftest import Visit
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from serving import serving
+
+from emnist.hub import PRETRAINED, load, save
 
 pytestmark = pytest.mark.browser
 STROKES = drawings.STROKES
@@ -115,6 +118,57 @@ def test_a_correction_is_kept_once_with_its_picture_and_thanked_for_twice(page: 
         rows = [row for row in csv.DictReader(file) if row["label"] == "J"]
     assert [row["answer"] for row in rows] == ["T"]
     assert (corrections / rows[0]["file"]).is_file()
+
+
+def test_a_right_answer_and_what_is_no_character_are_kept_too(page: Page, corrections: Path) -> None:
+    draw(page, STROKES["Z"])
+    settle(page)
+    page.get_by_role("button", name="Yes, that's it").click()
+    expect(page.locator(".told")).to_contain_text("Kept as “Z”")
+    page.click("[data-do=clear]")
+    draw(page, SCRIBBLE)
+    settle(page)
+    page.get_by_role("button", name="Not right?").click()
+    page.get_by_role("button", name="Not a character").click()
+    expect(page.locator(".told")).to_contain_text("Kept as “Not a character”")
+    with (corrections / "corrections.csv").open(newline="") as file:
+        kept = [(row["label"], row["answer"]) for row in csv.DictReader(file)]
+    assert ("Z", "Z") in kept
+    assert "not a character" in {label for label, _ in kept}
+
+
+def test_nothing_is_asked_where_nothing_is_kept(open_page: Visit, comparing: str) -> None:
+    page = open_page(comparing)
+    draw(page, STROKES["T"])
+    settle(page)
+    for name in ("Yes, that's it", "Not right?", "Not a character"):
+        expect(page.get_by_role("button", name=name)).to_be_hidden()
+
+
+def test_labels_of_any_script_have_keys_can_be_chosen_and_kept(
+    open_page: Visit, browser: Browser, tmp_path: Path
+) -> None:
+    strange = {"T": "あ", "L": "ñ", "Z": "+", "7": "n\u0308"}  # the last is one character of two code points
+    network, labels = load(PRETRAINED)
+    save(tmp_path / "mine", network, [strange.get(label, label) for label in labels], {})
+    kept = tmp_path / "kept"
+    with serving(tmp_path, "--model", str(tmp_path / "mine"), "--feedback", str(kept)) as address:
+        page = open_page(address, **DESKTOP)
+        write(page, [STROKES[character] for character in "KT7"])
+        settle(page)
+        assert page.locator(".large .glyph").all_inner_texts() == ["K", "あ", "n\u0308"]
+        page.click("[data-do=clear]")
+        draw(page, STROKES["T"])
+        page.get_by_label("Choose", exact=True).check()
+        for label in strange.values():
+            key(page, label).click()
+        expect(page.locator(".told")).to_contain_text("Only")
+        assert sorted(page.locator(".told").inner_text().split()[1:]) == sorted(strange.values())
+        assert best(page) == "あ"
+        page.get_by_role("button", name="Not right?").click()
+        key(page, "n\u0308").click()
+        expect(page.locator(".told")).to_contain_text("Kept as “n\u0308”")
+    assert "n\u0308" in (kept / "corrections.csv").read_text("utf-8")
 
 
 def test_a_correction_can_be_given_with_the_keyboard_alone(page: Page) -> None:

@@ -1,9 +1,13 @@
 """Checks in a real browser what is beside reading: what was written, sharing, the maps, the words, the game."""
 
+import io
+import re
+
 import drawings
 import pytest
 from browser import DESKTOP, best, draw, glyph, settle, write
 from conftest import Visit
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -18,6 +22,20 @@ def test_several_characters_are_text_and_a_tap_shows_the_keys_of_one(page: Page)
     page.locator(".large .glyph").nth(2).click()
     settle(page)
     expect(page.locator(".key.best button")).to_have_text("T")
+
+
+def test_what_was_taken_for_several_is_one_character_if_the_visitor_says_so(page: Page) -> None:
+    write(page, [STROKES[character] for character in "LC"])
+    settle(page)
+    assert page.locator(".large .glyph").count() == 2
+    page.get_by_role("button", name="This is one character").click()
+    expect(page.locator(".large .glyph")).to_have_count(1)
+    page.get_by_role("button", name="These are several").click()
+    expect(page.locator(".large .glyph")).to_have_count(2)
+    page.get_by_role("button", name="This is one character").click()
+    page.click("[data-do=clear]")
+    write(page, [STROKES[character] for character in "KL"])
+    expect(page.locator(".large .glyph")).to_have_count(2)
 
 
 def test_what_was_written_comes_back_by_a_tap_and_is_copied_as_text(page: Page) -> None:
@@ -61,6 +79,8 @@ def test_the_maps_fill_and_a_tap_lays_one_over_the_drawing(page: Page) -> None:
 def test_a_page_of_plain_words_opens_and_closes(page: Page) -> None:
     page.click("[data-do=how]")
     expect(page.locator("dialog.how")).to_contain_text("99.5 %")
+    expect(page.locator("dialog.how h2")).to_be_in_viewport()
+    expect(page.locator("dialog.how .facts")).to_contain_text("MIT licence")
     page.keyboard.press("Escape")
     expect(page.locator("dialog.how")).to_be_hidden()
 
@@ -80,3 +100,8 @@ def test_link_previews_title_and_icon_are_the_pages_own(page: Page) -> None:
     assert 'property="og:title" content="What did you write?"' in head
     assert "gradio-app/gradio/main" not in head
     assert "svg" in page.request.get(page.url + "favicon.ico").headers["content-type"]
+    picture = re.search(r'property="og:image" content="([^"]+)"', head)
+    assert picture is not None
+    assert picture[1] == f"{page.url}static/preview.png"
+    found = Image.open(io.BytesIO(page.request.get(picture[1]).body()))
+    assert (found.format, found.size) == ("PNG", (1200, 630))

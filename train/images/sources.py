@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from emnist.labels import SPLITS, fold
+from emnist.labels import NOT_A_CHARACTER, SPLITS, fold
 from train.config import FitConfig
 from train.images import corpus, data, negatives, own, strokes
 from train.images.data import Images
@@ -88,7 +88,7 @@ def _own(config: FitConfig, known: Sequence[str], progress: bool) -> Sources:
     refused = found.refused["train"]
     times = -(-len(sources.negatives) // (3 * len(refused))) if len(refused) else 0  # a quarter of them all
     strange = torch.cat([sources.negatives, refused.repeat(max(times, 1), 1, 1)])
-    held = {own.NOT_A_CHARACTER: found.refused["validation"]} if len(found.refused["validation"]) else {}
+    held = {NOT_A_CHARACTER: found.refused["validation"]} if len(found.refused["validation"]) else {}
     return dataclasses.replace(
         sources,
         negatives=strange,

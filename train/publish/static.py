@@ -13,7 +13,7 @@ from huggingface_hub import SpaceCardData
 
 from emnist import hub
 from emnist.errors import ModelError
-from emnist.files import FILES, ONNX, vouched_graph
+from emnist.files import FILES, ONNX, quality, vouched_graph
 from train.publish.export import one_view
 from train.publish.push import ROOT
 from train.publish.remote import Upload, collect
@@ -66,7 +66,9 @@ def plan(model: str) -> list[Upload]:
     files = {upload.path: upload.content for upload in collect(PAGE, "*", "local/*", "fonts/*")}
     files |= {f"local/ort/{name}": content for name, content in _runtime().items()}
     files["local/constants.json"] = (ROOT / "emnist" / "constants.json").read_bytes()
-    files["model.onnx"] = _graph(model)
+    directory = hub.resolve(model) if Path(model).is_dir() else _pulled(model)
+    files["model.onnx"] = _graph(model, directory)
+    files["index.html"] = _page(files["index.html"].decode(), model, directory).encode()
     license_ = (ROOT / "LICENSE").read_text(encoding="utf-8")
     files["LICENSE"] = license_.encode()
     files["local/ort/LICENSE"] = COPYRIGHT.sub("Copyright (c) Microsoft Corporation", license_).encode()
@@ -76,9 +78,16 @@ def plan(model: str) -> list[Upload]:
     return [Upload(path, content) for path, content in files.items()]
 
 
-def _graph(model: str) -> bytes:
-    """Return the network of `model` as the page runs it."""
-    directory = hub.resolve(model) if Path(model).is_dir() else _pulled(model)
+def _page(text: str, model: str, directory: Path) -> str:
+    """Return index.html, told what stands at its foot: how well this model reads, and where it comes from."""
+    known = {"quality": " ".join(f"{share:.4f}" for share in quality(directory))}
+    known["source"] = "" if Path(model).is_dir() else f"https://huggingface.co/{model.partition('@')[0]}"
+    data = "".join(f' data-{name}="{value}"' for name, value in known.items() if value)
+    return text.replace('<div id="page"', f'<div id="page"{data}', 1)
+
+
+def _graph(model: str, directory: Path) -> bytes:
+    """Return the network of `model`, which lies in `directory`, as the page runs it."""
     hub.load(directory)
     if not vouched_graph(directory):
         local = Path(model).is_dir()
@@ -111,7 +120,7 @@ def _version() -> str:
 
 def _worker(files: dict[str, bytes]) -> bytes:
     """Return the service worker, told what to keep for offline use and which version of it this is."""
-    kept = sorted(path for path in files if not path.endswith((".md", "LICENSE", "sw.js", "types.js")))
+    kept = sorted(path for path in files if not path.endswith((".md", "LICENSE", "sw.js", "types.js", "preview.png")))
     total = sha256(b"".join(path.encode() + sha256(files[path]).digest() for path in kept)).hexdigest()[:16]
     text = files["sw.js"].decode().replace(f"'{VERSION}'", f"'{total}'")
     return text.replace("['./']", json.dumps(["./", *kept], indent=2)).encode()

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from emnist import hub
 from emnist.errors import NoInkError
-from emnist.labels import fold
+from emnist.labels import NOT_A_CHARACTER, fold
 from emnist.picture import Source, read
 from emnist.recognizer import Recognizer, as_drawn
 from emnist.score import evaluate as read_pictures
@@ -67,8 +67,8 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
         results.append({"dataset": name, **about, "prior": prior, **found})
     if len(strange):
         away = (predict(model, strange)[1].sigmoid() < model.config.accept).double().mean().item()
-        rejected = {own.NOT_A_CHARACTER: away}
-        results.append({"dataset": f"{name}, {own.NOT_A_CHARACTER}", "images": len(strange), "rejected": rejected})
+        rejected = {NOT_A_CHARACTER: away}
+        results.append({"dataset": f"{name}, {NOT_A_CHARACTER}", "images": len(strange), "rejected": rejected})
     if (about["status"] == "own") == bool(training.get("data")):
         shown = logits if about["status"] != "own" else adjusted * model.config.temperature
         save_file({"logits": shown, "labels": images.labels, "pixels": images.pixels}, run / ANSWERS)

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { allows, alsoHolds, fitting, percent, reading, textOf } from '../static/reading.js'
+import { allows, alsoHolds, classOf, fitting, percent, reading, textOf } from '../static/reading.js'
 
 const LABELS = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt']
 
@@ -84,4 +84,12 @@ test('a class says which other case it holds', () => {
 test('the text has what was accepted in place of what was read', () => {
   const answer = { text: 'A B\nC', characters: [] }
   assert.equal(textOf(answer, { 1: '8', 2: 'c' }), 'A 8\nc')
+})
+
+test('a character may be of several code points, in text, restriction and class', () => {
+  assert.equal(textOf({ text: 'n\u0308 あ', characters: [] }, { 1: 'ñ' }), 'n\u0308 ñ')
+  assert.ok(allows('n\u0308', '+n\u0308') && !allows('n', '+n\u0308'))
+  assert.equal(classOf('c', LABELS), 'C')
+  assert.equal(classOf('g', LABELS), 'g')
+  assert.equal(classOf('あ', ['あ']), 'あ')
 })
