@@ -91,6 +91,18 @@ def test_a_short_comb_beside_a_long_one(recognizer: Recognizer) -> None:
     assert read(recognizer, picture) == ["EK27T", "8Z"]
 
 
+def test_fields_that_hold_several_characters_under_printed_captions(recognizer: Recognizer) -> None:
+    lines = []
+    for left, top, right in ((40, 80, 260), (320, 80, 520), (40, 200, 110)):
+        edges = [(left, top, right, top), (right, top, right, top + 60), (right, top + 60, left, top + 60)]
+        lines += [tuple(map(float, edge)) for edge in [*edges, (left, top + 60, left, top)]]
+    words = [("EK4", (56, 88), 42, 56), ("27", (340, 90), 40, 60), ("Z", (60, 208), 42, 56)]
+    picture = sheet(words, lines)  # type: ignore[arg-type]
+    for text, place in (("Street and number", (40, 54)), ("Day", (320, 54)), ("Class", (40, 174))):
+        picture = caption(picture, text, place)
+    assert read(recognizer, picture) == ["EK427", "Z"]
+
+
 def test_letters_that_cross_the_lines_of_their_boxes_stay_whole(recognizer: Recognizer) -> None:
     picture = sheet([("E 7", (52, 90), 66, 60), (" K 4", (52, 108), 40, 60)], boxes(40, 100, 60, 4))
     assert read(recognizer, picture) == ["EK74"]

@@ -15,6 +15,7 @@ Frames = NDArray[np.int64]  # (boxes, 4): x0, y0, x1, y1, of the paper inside
 
 FEWEST = 3  # boxes of one size: fewer may be strokes
 SIZES = 8  # of boxes on one sheet, that are tried
+SMALLEST = 0.5  # of the height of the highest: all boxes of a form are higher
 LEAST = 10  # px, of a box
 MOST = 0.35  # of the picture's longer side
 ASPECT = (0.4, 1.8)  # width over height of a box for one character
@@ -29,6 +30,8 @@ def find(traces: Mask) -> tuple[list[Rule], list[Rule]]:
     """Return the lines across and down that boxes in `traces` (H, W) are made of: printed lines and strokes."""
     frames = np.zeros((0, 4), np.int64)
     for clear in _of_one_size(_clear(traces)):
+        if len(frames) and _height(clear) < SMALLEST * _height(frames):
+            continue  # of printed captions
         boxes = np.concatenate([clear, _touched(traces, clear, np.concatenate([frames, clear]))])
         if len(boxes) >= FEWEST:
             frames = np.concatenate([frames, boxes])
@@ -60,7 +63,7 @@ def _clear(traces: Mask) -> Frames:
 
 
 def _of_one_size(frames: Frames) -> list[Frames]:
-    """Return `frames` by width and height, up to SIZES groups, the largest first."""
+    """Return `frames` by width and height, up to SIZES groups, those of most boxes; the highest boxes first."""
     groups: list[Frames] = []
     while len(frames) and len(groups) < SIZES:
         sizes = (frames[:, 2:] - frames[:, :2]).astype(float)
@@ -68,7 +71,11 @@ def _of_one_size(frames: Frames) -> list[Frames]:
         most = alike[alike.sum(axis=1).argmax()]
         groups.append(frames[most])
         frames = frames[~most]
-    return groups
+    return sorted(groups, key=_height, reverse=True)
+
+
+def _height(frames: Frames) -> float:
+    return float(np.median(frames[:, 3] - frames[:, 1]))
 
 
 def _touched(traces: Mask, clear: Frames, known: Frames) -> Frames:

@@ -17,7 +17,7 @@ from emnist.picture.ink import DARKER, INK_LEVEL, ink_level
 from emnist.picture.paper import contrast
 from emnist.picture.parts import character
 from emnist.picture.pens import RAW_SIDE, even_pen
-from emnist.text import boxes, marks, outlines, pieces, rules
+from emnist.text import boxes, fields, marks, outlines, pieces, rules
 from emnist.text.candidates import CLIP, Line, Network, Weights
 from emnist.text.pieces import Part, Row
 from emnist.text.search import Group
@@ -55,12 +55,14 @@ class Sheet:
         ink: (H, W), what is written, without printed lines.
         level: the contrast of ink.
         printed: the lines that were.
+        fields: (H, W), where printed rectangles are to be written in; nowhere if there are none.
     """
 
     even: Floats
     ink: Mask
     level: float
     printed: rules.Printed
+    fields: Mask
 
 
 def lines(source: Source, look: Network) -> list[Line]:
@@ -90,7 +92,10 @@ def _lines(sheet: Sheet, look: Network) -> list[Line]:
         rest = _clear_of_border(sheet.ink & (owner == 0))
     else:
         high, rest = 0.0, sheet.ink
-    free = [row for row in pieces.find(rest) if np.quantile(row.boxes[:, 3] - row.boxes[:, 1], 0.75) > ALIKE * high]
+    inside = _mostly_in(rest, sheet.fields)
+    free = pieces.find(inside)
+    high = max([high, *(_height(row) for row in free)])
+    free += [row for row in pieces.find(rest & ~inside) if _height(row) > ALIKE * high]
     if sum(len(row.parts) for row in free) > pieces.MOST:
         raise UnreadableImageError(pieces.TOO_MANY)
     cut = rows(sheet, free, look)
@@ -98,6 +103,19 @@ def _lines(sheet: Sheet, look: Network) -> list[Line]:
         raise UnreadableImageError(pieces.TOO_MANY)
     found += [line(sheet, row) for row in cut]
     return sorted(found, key=lambda line: float(line.boxes[:, [1, 3]].mean()))
+
+
+def _height(row: pieces.Row) -> float:
+    """Return how high tall characters of a line of writing are, px."""
+    return float(np.quantile(row.boxes[:, 3] - row.boxes[:, 1], 0.75))
+
+
+def _mostly_in(ink: Mask, place: Mask) -> Mask:
+    """Return the connected parts of `ink` (H, W) that lie in `place` for the most part."""
+    labels, count = ndimage.label(ink, np.ones((3, 3)))
+    share = np.bincount(labels.ravel(), place.ravel(), count + 1) / np.maximum(np.bincount(labels.ravel()), 1)
+    kept: Mask = ink & (share > 0.5)[labels]
+    return kept
 
 
 def _clear_of_border(ink: Mask) -> Mask:
@@ -112,8 +130,10 @@ def prepare(picture: Image.Image) -> Sheet:
     even, level = ink_level(contrast(picture, SHEET))
     ink, traces = even > INK_LEVEL * level, even > TRACES * level
     printed = rules.find(ink, traces)
-    for lines, more in zip((printed.across, printed.down), outlines.find(traces), strict=True):
-        lines.extend(more)
+    rectangles = fields.find(traces)
+    across, down = outlines.find(traces)
+    printed.across.extend(across + rectangles.across)
+    printed.down.extend(down + rectangles.down)
     if _one_mark(ink) and boxes.find(ink.shape, printed) is None:
         sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
         across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
@@ -121,7 +141,7 @@ def prepare(picture: Image.Image) -> Sheet:
     written = rules.erase(ink, printed.across, printed.down)
     if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
         level, written = own, rules.erase(even > INK_LEVEL * own, printed.across, printed.down)
-    return Sheet(even, written, level, printed)
+    return Sheet(even, written, level, printed, rectangles.inside)
 
 
 def _one_mark(ink: Mask) -> bool:
