@@ -68,7 +68,7 @@ def test_new_characters_are_learnt_beside_the_old_ones(
     training = read_metrics(run)["training"]
     assert training["data"] | {"sha256": ""} == {
         "name": "corrections.csv", "sha256": "", "pictures": 60, "left_out": 0, "writers": 6,
-        "train": 40, "validation": 10, "test": 10, "not_a_character": 0,
+        "train": 40, "validation": 10, "test": 10, "not_a_character": 0, "not_validated": [],
     }  # fmt: skip
     result = evaluate(run, own)[0]
     assert result["status"] == "own"

@@ -159,7 +159,7 @@ def test_labels_begin_with_those_known_and_merge_as_these_do() -> None:
     assert corpus.labels_of(["c", "+", "A", NOT_A_CHARACTER], "ACG") == ("A", "C", "G", "+")
     assert corpus.labels_of(["c", "C"], "ACG", wanted="ACcG") == ("A", "C", "c", "G")
     assert corpus.labels_of(["b", "a"]) == ("a", "b")
-    with pytest.raises(ValueError, match="1 classes"):
+    with pytest.raises(ValueError, match="number of classes is 1"):
         corpus.labels_of(["a"])
     with pytest.raises(ValueError, match=r"show \?, which --labels lacks"):
         corpus.labels_of(["a", "?"], wanted="ab")

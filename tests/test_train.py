@@ -154,7 +154,7 @@ def test_the_score_for_being_a_character_can_be_learnt_alone(data: Path, tmp_pat
 
 
 def test_missing_data_creates_no_run_folder(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="--data"):
+    with pytest.raises(FileNotFoundError, match="--download"):
         fit(config(tmp_path, tmp_path / "run"))
     assert not (tmp_path / "run").exists()
 

@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,8 +41,22 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
     if parallel.leads():
         minutes = run.seconds / 60
         print(f"{options['out']}: {run.step} steps in {minutes:.1f} minutes")
+        for note in _notes(options["out"]):
+            print(note)
         print(f"score it with: python -m train evaluate {options['out']} --data {options['data']}")
     return 0
+
+
+def _notes(run: Path) -> Iterator[str]:
+    """Yield what to know of the pictures of one's own that `run` was trained on."""
+    from train.loop import LEFT_OUT
+    from train.results.evaluate import read_metrics
+
+    data = read_metrics(run)["training"].get("data", {})
+    if count := data.get("left_out"):
+        yield f"pictures that could not be used: {count}, listed in {run / LEFT_OUT}"
+    if labels := data.get("not_validated"):
+        yield f"no picture for validation, of {len(labels)} labels: {' '.join(labels[:20])}; three of each will do"
 
 
 # FitConfig is the only list of options, so the command takes its signature from there.

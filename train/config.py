@@ -74,7 +74,7 @@ class FitConfig:
         str | None,
         _option("characters to tell apart, or a file of one a line; else what own pictures and --initial say"),
     ] = None
-    download: Annotated[bool, _option("fetch the official archive (0.5 GB) into --data first")] = False
+    download: Annotated[bool, _option("fetch EMNIST's archive (0.5 GB) first, into --replay or else --data")] = False
     sketches: Annotated[Path | None, _option("UNIPEN strokes (unipen.jsonl.gz) to draw as further images")] = None
     initial: Annotated[
         str | None,

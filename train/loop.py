@@ -87,7 +87,7 @@ def fit(config: FitConfig, progress: bool = False, sources: Sources | None = Non
         if parallel.leads():
             _check_folder(config)
         beginning = begin.load(config.initial) if config.initial else None
-        check(config)
+        check(config, beginning)
         sources = sources or images.load(config, beginning.labels if beginning else (), progress)
         run = start(config, sources.labels, sources.train, beginning)
         batches = Batches.plan(config, sources, parallel.device(), run.model.config.drawn)

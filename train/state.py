@@ -13,7 +13,7 @@ from train import checkpoint, parallel, teacher
 from train.begin import Beginning, fresh, reminder, widened
 from train.config import FitConfig
 from train.images.data import Images
-from train.optimizer import optimizers
+from train.optimizer import LAST, optimizers
 
 
 @dataclass
@@ -55,9 +55,13 @@ class Run:
         self.step, self.seconds, self.loss, self.history = (facts[k] for k in ("step", "seconds", "loss", "history"))
 
 
-def check(config: FitConfig) -> None:
-    """Raise what `start` would, before minutes are spent on drawing pictures."""
+def check(config: FitConfig, beginning: Beginning | None = None) -> None:
+    """Raise what `start` would, before minutes are spent on drawing pictures; refuse a size that --initial has not."""
     parallel.number_format(config.precision)
+    if beginning:
+        size, usual, there = ((tuple(c.widths), c.hidden) for c in (config, FitConfig, beginning.model.config))
+        if size not in (usual, there):
+            raise ValueError("--initial brings its own size; leave out --widths, --hidden and --recipe fast")
     for folder in config.teacher or ():
         teacher.load(folder, config)
 
@@ -71,8 +75,9 @@ def start(config: FitConfig, labels: Sequence[str], images: Images, beginning: B
     torch.manual_seed(config.seed)
     model = widened(beginning, labels) if beginning else fresh(labels, images, config.widths, config.hidden)
     model = model.to(parallel.device()).to(memory_format=torch.channels_last)
-    if config.only_score:
-        model.requires_grad_(False).accept.requires_grad_()
+    for name, parameter in model.named_parameters():
+        learns = config.trunk > 0 or name.startswith(LAST)
+        parameter.requires_grad_(name.startswith("accept") if config.only_score else learns)
     teachers = [teacher.load(folder, config) for folder in config.teacher or ()]
     if beginning and config.replay:
         teachers.append(reminder(model, labels, beginning.labels))

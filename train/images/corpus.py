@@ -62,8 +62,8 @@ def load(data: Path, seed: int, known: Sequence[str] = (), wanted: str | None = 
         at = torch.tensor([n for n, _ in names], dtype=torch.long)
         parts[part] = Images(made.pixels[at], torch.tensor([labels.index(str(name)) for _, name in names]).long())
         refused[part] = made.pixels[[n for n, label in chosen if label == NOT_A_CHARACTER]]
-    _check(labels, parts, known)
     left_out = [(str(rows[i].file), reason) for i, reason in made.left_out]
+    _check(labels, parts, known, left_out)
     facts = {
         "name": data.name if data.exists() else data.as_posix(),
         "sha256": _checksum(made.checksum, rows, assigned),
@@ -72,8 +72,15 @@ def load(data: Path, seed: int, known: Sequence[str] = (), wanted: str | None = 
         "writers": len({row.writer for row in rows} - {""}),
         **{part: len(parts[part]) for part in PARTS},
         "not_a_character": sum(map(len, refused.values())),
+        "not_validated": _missing(labels, parts),
     }
     return Corpus(labels, parts, refused, left_out, facts)
+
+
+def _missing(labels: Sequence[str], parts: dict[str, Images]) -> list[str]:
+    """Return the labels that are learnt, while no picture of them is left for validation."""
+    learnt, watched = (parts[part].counts(len(labels)) for part in ("train", "validation"))
+    return [label for label, some, none in zip(labels, learnt > 0, watched == 0, strict=True) if some and none]
 
 
 def _checksum(pictures: str, rows: Sequence[own.Row], parts: Sequence[str]) -> str:
@@ -95,17 +102,26 @@ def labels_of(found: Iterable[str], known: Sequence[str] = (), wanted: str | Non
     else:
         labels = (*known, *sorted(label for label in found if fold(label, known) is None))
     if not 2 <= len(labels) <= MOST_LABELS:
-        raise ValueError(f"{len(labels)} classes; a model tells 2 to {MOST_LABELS:,} apart: add pictures of others")
+        raise ValueError(
+            f"the number of classes is {len(labels)}, but must be from 2 to {MOST_LABELS:,}; "
+            "add pictures of other characters, or begin with a model: --initial built-in"
+        )
     return labels
 
 
-def _check(labels: Sequence[str], parts: dict[str, Images], known: Sequence[str]) -> None:
+def _check(
+    labels: Sequence[str], parts: dict[str, Images], known: Sequence[str], left_out: Sequence[tuple[str, str]]
+) -> None:
     """Refuse classes that nothing teaches."""
     there = parts["train"].counts(len(labels)) > 0
     untaught = [label for label, some in zip(labels, there.tolist(), strict=True) if not some and label not in known]
+    why = f" ({len(left_out)} pictures cannot be used, first {': '.join(left_out[0])})" if left_out else ""
     if untaught:
         raise ValueError(
-            f"no picture to learn {' '.join(untaught[:20])} from; add some to the training part, or leave the label out"
+            f"no picture to learn {' '.join(untaught[:20])} from{why}; add some to the training part, or leave the "
+            "label out"
         )
+    if not len(parts["train"]):
+        raise ValueError(f"no picture of a character to learn from{why}; add some")
     if not len(parts["validation"]):
-        raise ValueError("no picture is left for validation; give at least one class two readable pictures")
+        raise ValueError(f"no picture is left for validation{why}; give at least one class two readable pictures")

@@ -101,7 +101,9 @@ def _advice(root: Path, split: str) -> str:
     )
     if plain is not None:
         return f"put the files of {plain} into {root / 'EMNIST' / 'raw'}"
-    return "add --download, or name the folder that holds EMNIST/raw with --data"
+    if not root.exists():
+        return "there is no such folder; add --download to make it, or name another"
+    return "add --download, or name the folder that holds EMNIST/raw; pictures of your own lie in one folder a label"
 
 
 def _not_swapped(split: str, part: str, targets: Tensor) -> None:

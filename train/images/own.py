@@ -129,8 +129,8 @@ def _begun(folder: Path) -> list[Path]:
 
 
 def _table(table: Path) -> list[Row]:
-    rows = records(table, "label")
-    column = "file_name" if "file_name" in rows[0] else "file"  # the Hub's name for it, or ours
+    with table.open(encoding="utf-8", errors="replace") as lines:
+        column = "file_name" if "file_name" in lines.readline().lower() else "file"  # the Hub's name for it, or ours
     rows = records(table, column, "label")
     return [
         Row(beside(table, row[column]), row["label"], _part(table, row.get("split", "")), row.get("writer", ""))

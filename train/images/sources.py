@@ -66,7 +66,7 @@ def load(config: FitConfig, known: Sequence[str] = (), progress: bool = False) -
         known: the labels of the model to begin with.
         progress: show how far it is.
     """
-    if own.is_own(config.data) and not config.download:
+    if own.is_own(config.data) and (config.replay or not config.download):
         return _own(config, known, progress)
     if config.labels is not None or config.replay is not None:
         raise ValueError(
@@ -104,7 +104,7 @@ def replayed(config: FitConfig, labels: Sequence[str]) -> tuple[Images, Images]:
     Images whose label is none of `labels` are left out.
     """
     assert config.replay is not None
-    whole = data.read(config.replay, config.split, "train")
+    whole = data.read(config.replay, config.split, "train", config.download)
     train, validation = data.split_validation(whole, config.split, config.seed)
     some = validation[torch.arange(0, len(validation), -(-len(validation) // REPLAYED))]
     return relabelled(train, config.split, labels), relabelled(some, config.split, labels)

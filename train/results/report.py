@@ -9,6 +9,8 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.ft2font import FT2Font
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 from sklearn.metrics import confusion_matrix
@@ -36,7 +38,8 @@ def report(run: Path) -> list[Path]:
     log = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
     figures = {"curves.png": curves([json.loads(line) for line in log])}
     if (run / ANSWERS).exists():
-        model, labels = hub.load(run)
+        model, known = hub.load(run)
+        labels = [printable(label) for label in known]
         answers = load_file(run / ANSWERS)
         found = (answers["logits"] / model.config.temperature).softmax(1).numpy()
         truth, pixels = answers["labels"].numpy(), answers["pixels"].numpy()
@@ -49,6 +52,15 @@ def report(run: Path) -> list[Path]:
     for name, figure in figures.items():
         figure.savefig(run / name, dpi=130)
     return [run / name for name in figures]
+
+
+def printable(label: str) -> str:
+    """Return `label` as the figures' font can show it: by its code points, U+3042, where the font lacks one."""
+    glyphs = FT2Font(findfont(FontProperties())).get_charmap()
+    points = [ord(character) for character in label]
+    if all(point in glyphs for point in points):
+        return label.replace("$", r"\$")  # else two of them would be a formula
+    return " ".join(f"U+{point:04X}" for point in points)
 
 
 def curves(log: Sequence[dict[str, Any]]) -> Figure:
