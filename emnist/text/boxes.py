@@ -19,7 +19,7 @@ CUT_OFF = 0.45  # of the usual width or height: a box at the border of the pictu
 FEWEST = 3  # boxes beside or above each other: one or two are a frame
 FITS = 1.15  # times the height of the boxes, which most writing in them is not higher than
 ASTRAY = 0.4  # of the ink's parts: if more do not keep to one box each, nobody meant the boxes
-KEEPS = 0.7  # of its ink: what keeps to a box has more in it
+KEEPS = 0.75  # of its ink: what keeps to a box has more in it
 SPREADS = 1.35  # boxes: what spans more, with ink in both, is two characters that touch
 SAME_ROW = 0.5  # of their height: boxes that overlap more stand in one row
 

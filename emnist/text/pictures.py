@@ -93,9 +93,9 @@ def _lines(sheet: Sheet, look: Network) -> list[Line]:
     else:
         high, rest = 0.0, sheet.ink
     inside = _mostly_in(rest, sheet.fields)
-    free = pieces.find(inside)
-    high = max([high, *(_height(row) for row in free)])
-    free += [row for row in pieces.find(rest & ~inside) if _height(row) > ALIKE * high]
+    high = max([high, *(_height(row) for row in pieces.find(inside))])
+    free = pieces.find(inside | _higher(rest & ~inside, ALIKE * high))
+    free = [row for row in free if _height(row) > ALIKE * high]
     if sum(len(row.parts) for row in free) > pieces.MOST:
         raise UnreadableImageError(pieces.TOO_MANY)
     cut = rows(sheet, free, look)
@@ -115,6 +115,14 @@ def _mostly_in(ink: Mask, place: Mask) -> Mask:
     labels, count = ndimage.label(ink, np.ones((3, 3)))
     share = np.bincount(labels.ravel(), place.ravel(), count + 1) / np.maximum(np.bincount(labels.ravel()), 1)
     kept: Mask = ink & (share > 0.5)[labels]
+    return kept
+
+
+def _higher(ink: Mask, least: float) -> Mask:
+    """Return the connected parts of `ink` (H, W) that are higher than `least` px."""
+    labels, _ = ndimage.label(ink, np.ones((3, 3)))
+    high = np.array([0, *(rows.stop - rows.start for rows, _ in ndimage.find_objects(labels))])
+    kept: Mask = ink & (high > least)[labels]
     return kept
 
 
