@@ -41,7 +41,7 @@ FREE = Weights(
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
 SEVERAL = (-7.03, -0.57, 0.3, 3.26, -0.38, 2.71)
-SUSPECT = -3.5  # parts above that are cut: 98 % of those that are several characters
+SUSPECT = -4.5  # parts above that are cut: 98 % of those that are several characters
 SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
 

@@ -1,6 +1,6 @@
 """How well several characters are read from strokes, or from the same strokes drawn as pictures.
 
-python -m train.results.texts unipen.jsonl.gz [--pictures] [--part validation] [--count 400] [--seed 1] [--model M]
+python -m train.results.texts unipen.jsonl.gz [--pictures] [--part validation] [--count 400] [--sheets DIR]
 """
 
 import sys
@@ -18,8 +18,10 @@ from emnist.errors import NoInkError
 from emnist.recognizer import Recognizer
 from emnist.text.drawing import image
 from emnist.text.score import distance, folded
+from emnist.text.transcript import Box
 from train.images import pages
 from train.images.words import Text, texts
+from train.results import misread
 
 SMALL = 24  # px, of tall characters
 
@@ -32,6 +34,7 @@ class Result:
         groups: what the text counts to in the table, besides to all.
         text, read, alone: itself, the reading, and its characters read alone, in the model's labels.
         confidence: of the whole.
+        boxes: of the characters found, in the picture; empty for strokes.
     """
 
     groups: tuple[str, ...]
@@ -39,6 +42,7 @@ class Result:
     read: str
     alone: str
     confidence: float
+    boxes: tuple[Box, ...] = ()
 
 
 def read(recognizer: Recognizer, text: Text, page: pages.Page | None, context: bool = True) -> Result:
@@ -51,12 +55,13 @@ def read(recognizer: Recognizer, text: Text, page: pages.Page | None, context: b
     try:
         found = recognizer.transcribe(source, context=context)
         said, confidence = found.text, found.confidence
+        boxes = tuple(one.box for one in found.characters) if page else ()
     except NoInkError:
-        said, confidence = "", 0.0
+        said, confidence, boxes = "", 0.0, ()
     images = np.stack([image(text.alone(place)) for place in range(len(text.characters))])
     alone = "".join(recognizer.labels[best] for best in recognizer.look(images)[0].argmax(1))
     wanted, seen = (folded(one, recognizer.labels) for one in (text.text, said))
-    return Result(groups, wanted, seen, alone, confidence)
+    return Result(groups, wanted, seen, alone, confidence, boxes)
 
 
 def row(name: str, results: Sequence[Result]) -> str:
@@ -93,16 +98,38 @@ def main(
     model: Annotated[str | None, typer.Option(help="directory or user/repo[@revision]")] = None,
     drawn: Annotated[bool, typer.Option("--pictures", help="read them drawn as pictures")] = False,
     context: bool = True,
+    sheets: Annotated[
+        Path | None, typer.Option(help="folder for PNGs: what is misread, by cause, and the curve of confidence")
+    ] = None,
 ) -> int:
     """Compose texts of single writers, read them and print a table."""
     recognizer = Recognizer.from_pretrained(model)
     composed = tqdm(texts(file, part, count, seed), total=count, unit=" texts", disable=not sys.stderr.isatty())
-    results = []
+    results, wrong = [], []
     for number, text in enumerate(composed):
-        page = pages.draw(text, np.random.default_rng([seed, number])) if drawn else None
-        results.append(read(recognizer, text, page, context))
+        page = pages.draw(text, np.random.default_rng([seed, number]), None if drawn else "plain")
+        results.append(read(recognizer, text, page if drawn else None, context))
+        wrong += _misread(results[-1], page) if sheets else []
     print(table(results))
+    if sheets:
+        _write(sheets, results, wrong)
     return 0
+
+
+def _misread(result: Result, page: pages.Page) -> list[misread.Misread]:
+    if result.text == result.read:
+        return []
+    cause = misread.cause(result.text, result.read)
+    if page.touching and result.boxes:
+        cause += ", touching"
+    return [misread.Misread(cause, page.picture, result.boxes, f"{result.text}\n{result.read}")]
+
+
+def _write(folder: Path, results: Sequence[Result], wrong: Sequence[misread.Misread]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    right = [result.text == result.read for result in results]
+    curve = misread.curve([result.confidence for result in results], right, folder / "confidence.png")
+    print(*(str(file) for file in [*misread.sheets(wrong, folder), curve]), sep="\n")
 
 
 if __name__ == "__main__":
