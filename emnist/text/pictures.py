@@ -24,7 +24,7 @@ from emnist.text.search import Group
 
 SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm are 11 px high
 SHEET = 0.4  # of a picture of several characters, that a sheet of paper on a table covers at least
-DRAWN = 2 * RAW_SIDE  # px, the longer side at which a character's outline is drawn
+DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outline is drawn
 TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed line
 EMPTY = 0.22  # of a box: what is smaller is no character in it
 DOT = 0.3  # of the height of the line: a group smaller than this is hardly a character
@@ -41,7 +41,7 @@ FREE = Weights(
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
 SEVERAL = (-7.03, -0.57, 0.3, 3.26, -0.38, 2.71)
-SUSPECT = -4.5  # parts above that are cut: 98 % of those that are several characters
+SUSPECT = -4.0  # parts above that are cut: 98 % of those that are several characters
 SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
 

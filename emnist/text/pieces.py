@@ -25,6 +25,7 @@ MOST_WITH_DIRT = 2000  # pieces before dirt is told from dots, by the distance o
 TOO_MANY = f"more than {MOST} pieces of ink: crop the picture to a few lines"
 POINTS = 48  # of an outline, by which distances are measured
 SLIVER = 0.03  # of the ink of its part: a piece between two cuts has more
+BEAM = 24  # sets of runs that grow by one more
 WIDEST = 1.6  # heights of the line: what is cut off a part is no wider
 Box = NDArray[np.int64]
 
@@ -137,13 +138,11 @@ class Row:
     def groups(self, apart: Doubles) -> list[Group]:
         """Return the sets of pieces that may be one character; `apart` is in heights of the line."""
         runs = self._runs()
-        boxes = self.places / self.height
+        together = _Together(self, runs, apart)
         found: list[Group] = []
         for first in range(len(self.atoms)):
-            own = [run for run in runs if run[0] == first]
-            several = self._several(own, runs, apart)
-            loose = sorted((marks.loose(boxes[list(g)], marks.longest_gap(g, apart)), g) for g in several)
-            found += own + [group for looseness, group in loose[: marks.PER_ATOM] if looseness <= marks.LOOSEST]
+            own = [number for number, run in enumerate(runs) if run[0] == first]
+            found += [runs[number] for number in own] + together.beginning_with(own)
         return found
 
     def _runs(self) -> list[Group]:
@@ -159,21 +158,39 @@ class Row:
                     found.append(run)
         return found
 
-    def _several(self, own: list[Group], runs: list[Group], apart: Doubles) -> set[Group]:
-        """Return the sets of two runs and more of different parts that begin with one of `own`."""
-        found: set[Group] = set()
-        grown = [[run] for run in own]
-        for members in grown:  # grows while it is walked
-            if len(members) == marks.MOST:
-                continue
-            parts = {self.atoms[run[0]][0] for run in members}
-            group = [atom for run in members for atom in run]
-            later = (run for run in runs if run[0] > members[-1][0] and self.atoms[run[0]][0] not in parts)
-            for run in later:
-                if apart[np.ix_(group, run)].min() <= marks.LOOSEST:
-                    grown.append([*members, run])
-                    found.add(tuple(sorted((*group, *run))))
-        return found
+
+class _Together:
+    """Which runs of pieces, of different parts, may be one character together; lengths are in heights of the line."""
+
+    def __init__(self, row: Row, runs: list[Group], apart: Doubles) -> None:
+        self.runs = runs
+        self.parts = np.array([row.atoms[run[0]][0] for run in runs])
+        self.first = np.array([run[0] for run in runs])
+        places = row.places / row.height
+        self.boxes = np.array([[*places[list(r), :2].min(0), *places[list(r), 2:].max(0)] for r in runs])
+        near = np.stack([apart[list(run)].min(axis=0) for run in runs])  # (runs, atoms)
+        self.apart = np.stack([near[:, list(run)].min(axis=1) for run in runs])  # (runs, runs)
+
+    def beginning_with(self, runs: list[int]) -> list[Group]:
+        """Return sets of two and more that begin with one of `runs`, the closest first."""
+        found: dict[Group, float] = {}
+        grown: list[Group] = [(run,) for run in runs]
+        for _ in range(marks.MOST - 1):
+            looseness = {group: self._loose(group) for members in grown for group in self._larger(members)}
+            closest = sorted((loose, group) for group, loose in looseness.items() if loose <= marks.LOOSEST)
+            grown = [group for _, group in closest[:BEAM]]
+            found |= {group: loose for loose, group in closest[:BEAM]}
+        best = sorted(found, key=lambda group: (found[group], group))[: marks.PER_ATOM]
+        return [tuple(sorted(atom for run in group for atom in self.runs[run])) for group in best]
+
+    def _larger(self, members: Group) -> list[Group]:
+        """Return `members` with one run more, that begins later and is near."""
+        fit = (self.first > self.first[members[-1]]) & ~np.isin(self.parts, self.parts[list(members)])
+        fit &= self.apart[list(members)].min(axis=0) <= marks.LOOSEST
+        return [(*members, int(run)) for run in np.flatnonzero(fit)]
+
+    def _loose(self, members: Group) -> float:
+        return marks.loose(self.boxes[list(members)], marks.longest_gap(members, self.apart))
 
 
 def find(ink: Mask) -> list[Row]:
