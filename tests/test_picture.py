@@ -1,6 +1,7 @@
 """Reading what people send: every mode, format and array alike; what is no picture ends in one clear error."""
 
 import os
+import signal
 import subprocess
 import sys
 import warnings
@@ -13,6 +14,7 @@ from drawings import coverage, draw, sketch
 from hostile import BOMBS, bomb, runs, saved, scans
 from PIL import Image, ImageDraw
 
+from emnist.decoder import formats, worker
 from emnist.errors import UnreadableImageError
 from emnist.picture import Source, prepare, read
 
@@ -226,6 +228,21 @@ def test_what_would_end_the_decoder_is_refused_and_the_next_file_is_read() -> No
     with pytest.raises(UnreadableImageError, match="too much time or memory"):
         read(b"P5 4000 4000 254 " + bytes(16_000_000))  # Pillow unpacks this in Python
     assert read(saved(draw("B"), "JPEG")).size == (280, 280)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are found by /proc")
+def test_a_decoder_that_does_not_answer_is_ended_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "PATIENCE", 0.1)
+    content = saved(draw("B"), "JPEG")
+    read(content)
+    below = "".join(file.read_text() for file in Path("/proc/self/task").glob("*/children")).split()
+    for child in below:
+        if formats.__name__ in Path(f"/proc/{child}/cmdline").read_text():
+            os.kill(int(child), signal.SIGSTOP)
+    with pytest.raises(UnreadableImageError, match="too much time or memory"):
+        read(content)
+    monkeypatch.undo()
+    assert read(content).width == 280
 
 
 def test_threads_share_the_decoder() -> None:
