@@ -11,7 +11,7 @@ from emnist.picture.arrays import Doubles, Indices, Mask
 from emnist.picture.lines import CROSSED, pen_width, run_heights
 
 PIECE = 0.02  # of the longer side: the shortest piece that a line is made of
-SEED = 0.06  # of the longer side: the shortest piece that a line is looked for around
+SEED = 0.045  # of the longer side: the shortest piece that a line is looked for around
 SLOPE = 0.12  # the largest rise over run: a camera is held straight within about 7°
 BENT = 0.012  # of its length: how far a piece strays from straight
 AWAY = 0.006  # of the longer side: how far a piece may lie from the line through another
