@@ -6,7 +6,9 @@ import numpy as np
 
 from emnist.picture.arrays import Floats, edged, median, otsu, resize, rim, those
 
-SIDE = 200  # px, at which the paper is estimated
+SIDE = 100  # px, at which the paper under one character is estimated
+SMALLER = 4  # times at most: larger pictures hold more, and smaller, characters
+EDGES_SIDE = 200  # px, at which it is estimated there, and where shadows have edges
 SURFACE_SIDE = 20  # px, at which smooth light is fitted
 FITS = 4  # rounds of leaving out the pixels below the surface
 WINDOWS = (1 / 12, 1 / 6, 1 / 3)  # of the longer side; the last is wider than any stroke
@@ -30,12 +32,12 @@ def under(grey: Floats) -> Floats:
     unless a curved surface takes out the smooth part of the light first; that, in turn, bends at the edge of a shadow.
     Neither is darker than the picture, so at each pixel the darker of them is nearer.
     """
-    small = _fit(grey, SIDE)
+    small = _fit(grey, min(max(SIDE, max(grey.shape) // SMALLER), EDGES_SIDE))
     white = median(small)
     if _is_even(small, white):
         return np.full_like(grey, white)
-    # At half the resolution in an eighth of the time, and hardly one picture in ten has a shadow.
-    if _in_shadow(small[::2, ::2]) is not None and (shaded := _in_shadow(small)) is not None:
+    # At half the resolution in an eighth of the time, and hardly one picture in ten has a shadow with edges.
+    if _in_shadow(small) is not None and (shaded := _in_shadow(_fit(grey, EDGES_SIDE))) is not None:
         return resize(_averaged(shaded), grey.shape[1], grey.shape[0])
     surface: Floats = np.maximum(_surface(_fit(small, SURFACE_SIDE), small.shape), np.float32(1 / 255))
     plain, bent = _brightest(small), _brightest(small / surface) * surface
