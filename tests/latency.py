@@ -35,11 +35,11 @@ from web.question import WISHES, Question
 from web.reader import read
 from web.routes import STATIC
 
-DRAWN = 12  # characters a round
+DRAWN = 8  # characters a round
 PHOTOS = 5
 REPEATS = 60  # of each part
 TURN_RIGHT = 6  # EXIF's orientation of a phone held upright
-PAUSE = 150  # ms from one stroke to the next
+PAUSE = 300  # ms in which an answer comes
 QUIET = 1500  # ms until nothing more is loaded, nor moves
 TRACED = ["blink.user_timing", "disabled-by-default-devtools.timeline", "__metadata"]
 WATCH = """([subject, event]) => {
@@ -77,8 +77,8 @@ def strokes(page: Page, write: Callable[..., None]) -> tuple[list[float], list[f
     for character in list(STROKES)[:DRAWN] * 2:
         for stroke in STROKES[character]:
             write(page, [stroke])
+            page.wait_for_timeout(PAUSE)  # and not at once `settle`, which asks in every frame
             settle(page)
-            page.wait_for_timeout(PAUSE)
         page.click("[data-do=clear]")
         settle(page)
     work = busy(json.loads(browser.stop_tracing())["traceEvents"])
