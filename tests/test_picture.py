@@ -65,6 +65,13 @@ def test_the_exif_orientation_turns_the_picture_upright(
     assert alike(draw("4"), saved(picture, form, exif=exif)) > 0.97
 
 
+def test_a_large_drawing_is_turned_upright_too() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    large = draw("4", size=2000, pen=110)
+    assert alike(large, saved(large.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif)) > 0.97
+
+
 def test_of_several_frames_the_first_counts() -> None:
     frames = [draw("A"), draw("X")]
     for form in ("GIF", "PNG", "WEBP", "TIFF"):

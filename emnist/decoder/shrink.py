@@ -42,7 +42,9 @@ def _strokes_kept(image: Image.Image, side: int, ground: int) -> Image.Image:
         shrunk = _premultiplied(shrunk)
         for x, y in ((1, 0), (0, 1)):  # beside and below; the result is as large as the smaller of both
             shrunk = unlike(shrunk, shrunk.crop((x, y, *shrunk.size)))
-    return shrunk.convert(image.mode)
+    found = shrunk.convert(image.mode)
+    found.info = dict(image.info)  # how it was held, among others
+    return found
 
 
 def _halved(image: Image.Image, unlike: Callable[[Image.Image, Image.Image], Image.Image]) -> Image.Image:
