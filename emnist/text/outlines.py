@@ -22,6 +22,7 @@ ASPECT = (0.4, 1.8)  # width over height of a box for one character
 RECTANGULAR = 0.93  # of the rectangle around it: a box fills so much, and what round characters enclose does not
 ALIKE = 0.08  # how much boxes of one size differ in width and height
 DRAWN = 0.8  # of each side of an outline can be seen, where strokes do not hide the rest
+THICK = 0.35  # of the height of the boxes: lines are thinner
 STRAY = 2  # px: how far a side may stray from straight
 OVERLAP = 0.2  # of a box, that may lie in another
 
@@ -38,6 +39,8 @@ def find(traces: Mask) -> tuple[list[Rule], list[Rule]]:
     if not len(frames):
         return [], []
     thickness = _thickness(traces, frames)
+    if thickness > THICK * _height(frames):
+        return [], []  # noise all over, that seems to hold rectangles everywhere
     across, down = [], []
     middles = frames - 0.5 + thickness / 2 * np.array([-1, -1, 1, 1])
     for x0, y0, x1, y1 in middles.tolist():

@@ -32,12 +32,12 @@ ALIKE = 0.6  # of the height of what is written in boxes: lower lines beside the
 NEAR = 0.15  # of the height: parts that come so near may have been meant to meet
 CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
 FREE = Weights(
-    label=1.56,
+    label=0.77,
     character=0.4,
-    shape=(-0.76, -1.56, 0.32, 0.29, -0.04, 0.15, -1.21, 0.14, -0.05, -1.57, -0.27),
-    joint=(-2.0, -0.27),
-    size=-2.34,
-    agree=2.33,
+    shape=(-1.13, -2.05, -0.11, 0.11, -0.05, 0.55, -1.17, 0.19, 0.08, -1.43, -0.96),
+    joint=(-1.67, -0.23),
+    size=-2.54,
+    agree=2.04,
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
 SEVERAL = (-7.03, -0.57, 0.3, 3.26, -0.38, 2.71)
