@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from emnist.picture.arrays import Doubles, Indices, Mask
-from emnist.text.rules import Printed, Rule
+from emnist.text.ruled import Printed, Rule
 
 GAP = 0.02  # of the longer side: how far a line may end short of another one
 SHORT = 0.1  # of its length, for the same

@@ -8,7 +8,7 @@ from scipy.stats import siegelslopes
 
 from emnist.picture.arrays import Indices, Mask, from_border
 from emnist.picture.lines import run_heights
-from emnist.text.rules import Rule
+from emnist.text.ruled import Rule
 
 LEAST = 12  # px, of a field
 STRAIGHT = 0.6  # of each side of the paper in a field is on one line; strokes may hide the rest

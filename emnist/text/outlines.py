@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from emnist.picture.arrays import Doubles, Mask
 from emnist.picture.lines import run_heights
-from emnist.text.rules import Rule
+from emnist.text.ruled import Rule
 
 Frames = NDArray[np.int64]  # (boxes, 4): x0, y0, x1, y1, of the paper inside
 

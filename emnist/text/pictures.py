@@ -20,6 +20,7 @@ from emnist.picture.pens import RAW_SIDE, even_pen
 from emnist.text import boxes, fields, marks, outlines, pieces, rules
 from emnist.text.candidates import CLIP, Line, Network, Weights
 from emnist.text.pieces import Part, Row
+from emnist.text.ruled import Printed
 from emnist.text.search import Group
 
 SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm are 11 px high
@@ -61,7 +62,7 @@ class Sheet:
     even: Floats
     ink: Mask
     level: float
-    printed: rules.Printed
+    printed: Printed
     fields: Mask
 
 
@@ -145,7 +146,7 @@ def prepare(picture: Image.Image) -> Sheet:
     if _one_mark(ink) and boxes.find(ink.shape, printed) is None:
         sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
         across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
-        printed = rules.Printed(across, down, [], [])  # the long strokes of an E are not the lines of a sheet
+        printed = Printed(across, down, [], [])  # the long strokes of an E are not the lines of a sheet
     written = rules.erase(ink, printed.across, printed.down)
     if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
         level, written = own, rules.erase(even > INK_LEVEL * own, printed.across, printed.down)
