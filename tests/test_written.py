@@ -119,6 +119,13 @@ def test_chalk_on_a_board(recognizer: Recognizer) -> None:
     assert read(recognizer, picture) == ["8K2T"]
 
 
+@pytest.mark.parametrize("width", range(440, 801, 40))
+def test_uneven_light_in_pictures_of_any_size(recognizer: Recognizer, width: int) -> None:
+    picture = np.asarray(sheet([("EK247", (60, 72), 48, 60)], size=(width, width)), float)
+    light = np.linspace(0.3, 1, width)[:, None] * np.linspace(0.6, 1, width)
+    assert read(recognizer, Image.fromarray((picture * light[..., None]).astype(np.uint8))) == ["EK247"]
+
+
 def test_small_letters_on_a_large_sheet(recognizer: Recognizer) -> None:
     picture = sheet([("EKT247", (300, 200), 13, 18)], size=(1000, 700))
     assert read(recognizer, picture) == ["EKT247"]

@@ -142,7 +142,7 @@ def _shows_shadows(paper: Floats, grey: Floats) -> bool:
 
 
 def _closing(grey: Floats, window: float) -> Floats:
-    size = max(3, round(window * max(grey.shape)))
+    size = 2 * max(1, round((window * max(grey.shape) - 1) / 2)) + 1  # odd, so that no pixel gets darker
     brightest = _extreme(np.maximum, _extreme(np.maximum, grey, size).T, size)
     return _extreme(np.minimum, _extreme(np.minimum, brightest, size).T, size)
 
