@@ -200,7 +200,8 @@ def picture(path: Path) -> None:
     screen = PREVIEW if path.name == "preview.png" else {**SCREENS["desktop"], "device_scale_factor": 2}
     with tempfile.TemporaryDirectory() as work, chromium() as browser, serving(Path(work)) as address:
         page = visit(browser, address, **screen)
-        page.get_by_role("button", name="Draw B as an example").click()
+        letter = "B" if screen is PREVIEW else "g"
+        page.get_by_role("button", name=f"Draw {letter} as an example").click()
         page.wait_for_timeout(4 * PAUSE)
         if screen is PREVIEW:
             page.add_style_tag(content=ALONE)
