@@ -14,9 +14,10 @@ GRAIN = 0.002  # contrast that a pixel's surroundings do not share: from here on
 LEAST_CONTRAST = 0.03  # of 1, below which there is no ink
 LEAST_OVER_GRAIN = 8  # times the grain, below which there is no ink either
 INK_LEVEL = 0.5  # of the ink's contrast: what has more is ink
-TRACE_LEVEL = 0.3  # of the ink's contrast: what has more may be a piece of a printed line
-FAINT_LEVEL = 0.12  # of the ink's contrast: what has more may be a fine line of a box whose others are thick
-DARKER = 1.25  # times the contrast of all ink: from here on the character's own decides
+BOX_LEVELS = (
+    0.3,
+    0.12,
+)  # of the ink's contrast: what has more may be a line of a box; fine ones are paler
 
 
 def mask(picture: Image.Image) -> Mask:
@@ -28,24 +29,14 @@ def mask(picture: Image.Image) -> Mask:
 
 
 def character_of(even: Floats) -> Mask:
-    """Return where the character is, (H, W), in contrast `even`: half as strong as its ink typically is.
-
-    Where there is more printed line than stroke on the paper, the strength typical of both is found first, then that of
-    the ink alone.
-    """
+    """Return where the character is, (H, W), in contrast `even`: half as strong as its ink typically is."""
     even, level = ink_level(even)
-    for share in (TRACE_LEVEL, FAINT_LEVEL):
+    for share in BOX_LEVELS:
         cell = cells.inside(even > share * level)
         if cell is not None:
             even, level = ink_level(np.where(cell, even, np.float32(0)))
             break
-    ink = character(_without_lines(even, level))
-    own = median(those(even, ink))
-    return character(_without_lines(even, own)) if own > DARKER * level else ink
-
-
-def _without_lines(even: Floats, level: float) -> Mask:
-    return without_lines(even > INK_LEVEL * level, even > TRACE_LEVEL * level)
+    return character(without_lines(even > INK_LEVEL * level))
 
 
 def ink_level(even: Floats) -> tuple[Floats, float]:

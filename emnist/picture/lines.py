@@ -17,35 +17,30 @@ THINNER = 0.7  # of the pen's width: a line up to so thick is no stroke
 EDGE = 0.06  # of the height: a thicker one so near to the border may be a stroke of a character cropped closely
 
 
-def without_lines(ink: Mask, traces: Mask) -> Mask:
-    """Return `ink` (H, W) without the straight lines that cross all of it from left to right or from top to bottom.
-
-    They are looked for in `traces`, the ink and what is fainter: pieces of a printed line are often fainter than ink.
-    """
+def without_lines(ink: Mask) -> Mask:
+    """Return `ink` (H, W) without the straight lines that cross all of it from left to right or from top to bottom."""
     for _ in range(2):
-        lines = _rows(ink, traces)
-        ink, traces = (ink & ~lines).T, (traces & ~lines).T
+        ink = (ink & ~_rows(ink)).T
     return ink
 
 
-def _rows(ink: Mask, traces: Mask) -> Mask:
-    """Return the pixels (H, W) of all lines that cross `traces` from left to right."""
+def _rows(ink: Mask) -> Mask:
+    """Return the pixels (H, W) of all lines that cross `ink` from left to right."""
     factor = max(1, round(max(ink.shape) / SEARCH_SIDE))
     lines = np.zeros_like(ink)
-    found = _find(shrink(traces, factor))
+    found = _find(shrink(ink, factor))
     if not found:
         return lines
-    rows, columns = np.divmod(np.flatnonzero(traces), traces.shape[1])
-    heights, inked = (run_heights(mask)[rows, columns] for mask in (traces, ink))
+    rows, columns = np.nonzero(ink)
+    heights = run_heights(ink)[rows, columns]
     thin, thick = [], []
     taken = np.zeros(rows.shape, dtype=bool)  # by a line: what several of them share makes no further one
     for slope, middle in found:
         row = (middle + 0.5) * factor
         away = np.abs(rows - row - slope * (columns - ink.shape[1] / 2))
         near = np.flatnonzero((away <= 1.5 * factor + 1) & ~taken)
-        dark = near[inked[near] > 0]
-        line = near[heights[near] <= CROSSED * _thickness(heights[near], columns[near], away[near]) + 1]
-        thickness = _thickness(inked[dark], columns[dark], away[dark])
+        thickness = _thickness(heights[near], columns[near], away[near])
+        line = near[heights[near] <= CROSSED * thickness + 1]
         if thickness > BROADEST * max(ink.shape) or not _spans(columns[line], ink.shape[1]):
             continue
         taken[line] = True

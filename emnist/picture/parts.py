@@ -28,10 +28,6 @@ RULE = 0.6  # of the main part's: a straight bar beside it, as long as this and 
 LONG_RULE, THICK_RULE = 1.1, 0.85  # so is one that is longer than it, if the pen is a little thinner
 STRAIGHT = 0.02  # of its length: how far a bar strays
 
-FRAMED = 0.25  # of a frame's side: what is written in it is so large, while a dotted zero's dot is smaller
-SIDE = 0.08  # of a frame's width: how far it may stray from straight
-ALONG = 0.9  # of each side: what a frame covers of it, unlike round characters
-
 
 @dataclass(frozen=True)
 class _Parts:
@@ -80,7 +76,7 @@ def _measure(ink: Mask) -> _Parts:
     spans = [((rows.start, rows.stop), (columns.start, columns.stop)) for rows, columns in ndimage.find_objects(labels)]
     boxes = np.array([((0, 0), (0, 0)), *spans])
     first, last = boxes[..., 0], boxes[..., 1]
-    main = _main(nearness, labels, boxes)
+    main = int(nearness.argmax())
     return _Parts(
         labels,
         boxes,
@@ -91,25 +87,6 @@ def _measure(ink: Mask) -> _Parts:
         main=main,
         pens=2 * np.bincount(labels.ravel(), minlength=count + 1) / np.maximum(lengths, 1),
     )
-
-
-def _main(nearness: Doubles, labels: NDArray[np.int32], boxes: NDArray[np.int64]) -> int:
-    """Return the part that is nearest to the middle, or what it frames."""
-    first, last = boxes[..., 0], boxes[..., 1]
-    best = int(nearness.argmax())
-    framed = ((first > first[best]) & (last < last[best])).all(axis=1)
-    framed[0] = False
-    framed &= (last - first).max(axis=1) >= FRAMED * (last - first)[best].max()
-    if not framed.any() or not _is_rectangle(labels[tuple(slice(*span) for span in boxes[best])] == best):
-        return best
-    return int(np.where(framed, nearness, -1).argmax())
-
-
-def _is_rectangle(part: Mask) -> bool:
-    """Tell whether a part, cropped to its box, runs along all four sides of it."""
-    high, wide = (max(1, round(SIDE * length)) for length in part.shape)
-    sides = part[:high].any(axis=0), part[-high:].any(axis=0), part[:, :wide].any(axis=1), part[:, -wide:].any(axis=1)
-    return min(float(side.mean()) for side in sides) >= ALONG
 
 
 def _nearness(length: int) -> Doubles:

@@ -13,7 +13,7 @@ from emnist.errors import NoInkError, UnreadableImageError
 from emnist.picture.arrays import Bytes, Doubles, Floats, Mask, box, from_border
 from emnist.picture.convert import emnist
 from emnist.picture.decode import Source, read
-from emnist.picture.ink import DARKER, INK_LEVEL, ink_level
+from emnist.picture.ink import INK_LEVEL, ink_level
 from emnist.picture.paper import contrast
 from emnist.picture.parts import character
 from emnist.picture.pens import RAW_SIDE, even_pen
@@ -26,6 +26,7 @@ from emnist.text.search import Group
 SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm are 11 px high
 SHEET = 0.4  # of a picture of several characters, that a sheet of paper on a table covers at least
 DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outline is drawn
+DARKER = 1.25  # times the contrast of all ink: from here on that of what is written decides
 TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed line
 EMPTY = 0.22  # of a box: what is smaller is no character in it
 DOT = 0.3  # of the height of the line: a group smaller than this is hardly a character
