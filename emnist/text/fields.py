@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
-from scipy.stats import siegelslopes
 
 from emnist.picture.arrays import Indices, Mask, from_border
 from emnist.picture.lines import run_heights
@@ -60,6 +59,8 @@ def _around(paper: Mask, top: int, left: int, heights: Indices) -> list[Rule]:
 
     `heights` (H, W) are those of the runs of ink from row to row.
     """
+    from scipy.stats import siegelslopes  # here, as it takes 0.3 s to import, and few pictures need it
+
     found: list[Rule] = []
     columns = np.arange(paper.shape[1])
     for rows, outwards in ((paper.argmax(axis=0), -1), (len(paper) - 1 - paper[::-1].argmax(axis=0), 1)):
