@@ -35,7 +35,7 @@ SETS = {
     "lower": string.ascii_lowercase,
 }
 ALIASES = {"digit": "digits", "numbers": "digits", "letter": "letters", "uppercase": "upper", "lowercase": "lower"}
-BATCH = 512  # images a forward pass: enough for full speed, little memory
+BATCH = 128  # images a forward pass: enough for full speed, little memory
 TOGETHER = 32  # pictures that are read in one pass, with all their steps in memory
 PATCH, STRIDE = 7, 3  # px, of the square that is erased to see where the network looks
 # Strokes of a few characters that no network may misread: x, y in [0, 1], y down.
