@@ -82,8 +82,21 @@ def widened(begin: Beginning, labels: Sequence[str]) -> CharacterNet:
     return model.eval()
 
 
+@torch.no_grad()
+def back(model: CharacterNet, begin: Beginning, labels: Sequence[str], share: float) -> None:
+    """Move the weights of `model` by `share` of the way back to `begin`; those of a new label have no way back."""
+    new = [i for i, label in enumerate(labels) if label not in begin.labels]
+    before = widened(begin, labels).state_dict()
+    for name, now in model.state_dict().items():
+        if now.is_floating_point():
+            mean = now.lerp(before[name].to(now.device), share)
+            if name.startswith("classify"):
+                mean[new] = now[new]
+            now.copy_(mean)
+
+
 def reminder(model: CharacterNet, labels: Sequence[str], known: Sequence[str]) -> CharacterNet:
-    """Return `model` of `labels` as it begins, answering those `known` alone: of EMNIST it shall go on saying so."""
+    """Return `model` of `labels` as it begins, answering those `known` alone, as it shall go on of other pictures."""
     kept = deepcopy(model).eval().requires_grad_(False)
     kept.classify.bias[[i for i, label in enumerate(labels) if label not in known]] = NEVER
     return kept

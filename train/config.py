@@ -93,7 +93,9 @@ class FitConfig:
     batch: Annotated[int, _option("images a step, of all kinds, over all processes")] = 256
     lr: Annotated[float, _option("peak learning rate")] = 0.004
     keep: Annotated[float, _option("share of the weights of --initial in those that the run ends with")] = 0.0
-    trunk: Annotated[float, _option("factor on the rate of all but the last two layers")] = 1.0
+    trunk: Annotated[
+        float, _option("factor on the rate of all but the last two layers; 0 leaves these as they are")
+    ] = 1.0
     only_score: Annotated[
         bool, _option("train nothing of --initial but the layer that says whether it is one character at all")
     ] = False
@@ -141,14 +143,15 @@ RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line
         "hidden": 128,
     },
     "best": {"epochs": 22.0},  # an hour and a quarter
-    "adapt": {  # two minutes, beginning with --initial; with --replay it goes on saying of EMNIST what it said
-        "steps": 300,
+    "adapt": {  # a minute: the last layers of --initial, which goes on saying of all other pictures what it said
+        "steps": 200,
         "lr": 0.0015,
-        "trunk": 0.05,
+        "trunk": 0.0,
         "ema": 0.99,
-        "replay_share": 0.8,
+        "replay_share": 0.25,
+        "negative_share": 0.5,
         "teaching": 0.95,
-        "keep": 0.15,
+        "keep": 0.3,
     },
     "score": {  # a minute, when all is drawn: only the layer for "is this one character" learns
         "only_score": True,

@@ -58,10 +58,11 @@ def loss_of(model: nn.Module, batch: Batch, kind: torch.dtype = torch.float32) -
     with torch.autocast(batch.images.device.type, kind, enabled=kind != torch.float32):
         logits, character = model(batch.images.to(memory_format=torch.channels_last))
     known = (torch.arange(len(logits), device=logits.device) < batch.known).float()
+    weights = torch.where(known > 0, 1.0, batch.weight)
     adjusted = (logits.float() + batch.shares.clamp(min=1e-8).log()).log_softmax(1)
     which: Tensor = -(batch.targets * adjusted).sum() / batch.characters
     return which + ACCEPT_WEIGHT / batch.size * F.binary_cross_entropy_with_logits(
-        character.float(), known, reduction="sum"
+        character.float(), known, weights, reduction="sum"
     )
 
 
@@ -285,7 +286,7 @@ def _aligned(row: dict[str, float]) -> str:
 def finish(run: Run, sources: Sources, config: FitConfig, beginning: begin.Beginning | None = None) -> None:
     """Calibrate the averaged network on the validation images and save the model directory."""
     if beginning and config.keep:
-        _average(run.average, begin.widened(beginning, sources.labels).to(parallel.device()), 1 - config.keep)
+        begin.back(run.average, beginning, sources.labels, config.keep)
         run.history[-1] |= _validated(run, sources)  # the scores of what the run leaves behind
         _write_log(config.out, run)
     model = calibrate(run.average, sources, begun=beginning is not None)

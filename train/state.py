@@ -12,6 +12,7 @@ from emnist.model import CharacterNet
 from train import checkpoint, parallel, teacher
 from train.begin import Beginning, fresh, reminder, widened
 from train.config import FitConfig
+from train.images import own
 from train.images.data import Images
 from train.optimizer import LAST, optimizers
 
@@ -79,6 +80,6 @@ def start(config: FitConfig, labels: Sequence[str], images: Images, beginning: B
         learns = config.trunk > 0 or name.startswith(LAST)
         parameter.requires_grad_(name.startswith("accept") if config.only_score else learns)
     teachers = [teacher.load(folder, config) for folder in config.teacher or ()]
-    if beginning and config.replay:
+    if beginning and own.is_own(config.data):
         teachers.append(reminder(model, labels, beginning.labels))
     return Run(model, deepcopy(model).eval(), optimizers(model, config.lr, config.weight_decay, config.trunk), teachers)

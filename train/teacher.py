@@ -48,11 +48,13 @@ def load(folder: Path, config: FitConfig) -> CharacterNet:
 def taught(batch: Batch, teachers: Sequence[CharacterNet], config: FitConfig, first: int = 0) -> Batch:
     """Return `batch` with the mean probabilities of `teachers` mixed into its targets, `config.teaching` of them.
 
-    Of characters before `first`, which are pictures of one's own, the labels alone are learnt.
+    Of characters before `first`, which are pictures of one's own, the labels alone are learnt.  Where there are such,
+    what is drawn as no character asks the teacher as well: strokes of any kind, of which the classes shall be held to
+    be what they were (learning without forgetting, Li and Hoiem 2016, on pictures that cost nothing).
     """
     if not teachers:
         return batch
-    known = slice(first, batch.known)
+    known = slice(first, None if first else batch.known)
     images = batch.images[known].to(memory_format=torch.channels_last)
     kind = parallel.number_format(config.precision)
     with torch.autocast(images.device.type, kind, enabled=kind != torch.float32):

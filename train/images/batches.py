@@ -30,6 +30,7 @@ class Batch:
         size: images in the whole batch, also where this is a part of it.
         characters: how many of them are characters.
         known: how many images of this part are characters; they come first.
+        weight: of an image that is no character, beside 1 of a character, in learning that.
     """
 
     images: Tensor
@@ -38,6 +39,7 @@ class Batch:
     size: int
     characters: int
     known: int
+    weight: float = 1.0
 
     def part(self, number: int, of: int) -> "Batch":
         """Return every `of`-th image, from `number` on."""
@@ -118,6 +120,12 @@ class Batches:
     def begun(self) -> bool:
         """Tell whether pictures of one's own are learnt by a model that knows others."""
         return self.config.initial is not None and self.sources.status == "own"
+
+    @property
+    def weight(self) -> float:
+        """Return `Batch.weight`: where what is no character holds the classes, it counts as much as in other runs."""
+        usual = FitConfig.negative_share / (1 - FitConfig.negative_share)
+        return usual * (self.config.batch / self.negatives - 1) if self.begun and self.negatives else 1.0
 
     @property
     def per_round(self) -> int:
@@ -201,7 +209,7 @@ class Batches:
         images = augment.augment(data.to_float(pixels), strength, random)
         known = len(labels)
         targets = F.pad(smoothed(labels, self.classes, self.config.smoothing), (0, 0, 0, len(images) - known))
-        return Batch(images, targets, self.shares, len(images), known, known)
+        return Batch(images, targets, self.shares, len(images), known, known, self.weight)
 
 
 def smoothed(labels: Tensor, classes: int, smoothing: float) -> Tensor:

@@ -14,6 +14,7 @@ from train.images import corpus, data, negatives, own, strokes
 from train.images.data import Images
 
 NEGATIVES = 48_000  # different pictures that are no character, at most
+FEWER = 6000  # of them, where a model that can tell them is taken further on own pictures
 REPLAYED = 2000  # images of EMNIST, at most, on which a run on own pictures is scored as it goes
 STROKE_COPIES = 8  # each with another pen and by another hand
 
@@ -150,4 +151,5 @@ def _negatives(config: FitConfig, images: int) -> int:
     shares = config.negative_share, config.sketch_share if config.sketches else 0, config.replay_share
     rest = 1 - shares[0] - shares[1] - (shares[2] if config.replay else 0)
     seen = config.steps * config.batch or config.epochs * images / max(rest, 1e-6)
-    return min(NEGATIVES, round(seen * config.negative_share))
+    most = FEWER if config.initial and own.is_own(config.data) else NEGATIVES
+    return min(most, round(seen * config.negative_share))
