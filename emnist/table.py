@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 from unicodedata import normalize
 
@@ -42,7 +43,7 @@ def beside(table: Path, name: str) -> Path:
     """
     slashed = name.replace("\\", "/")
     for spelling in (name, slashed, normalize("NFC", slashed), normalize("NFD", slashed)):
-        if (table.parent / spelling).is_file():
+        if os.path.isfile(table.parent / spelling):  # noqa: PTH113  (minds no name that no system would take)
             return table.parent / spelling
     return table.parent / name
 
@@ -58,4 +59,7 @@ def _objects(text: str) -> list[dict[str, str]]:
     rows = [json.loads(line) for line in text.splitlines() if line.strip()]
     if not all(isinstance(row, dict) for row in rows):
         raise ValueError("each line must be a JSON object")
-    return [{str(name).strip().lower(): str(value).strip() for name, value in row.items()} for row in rows]
+    return [
+        {str(name).strip().lower(): str(value).strip() for name, value in row.items() if value is not None}
+        for row in rows
+    ]

@@ -1,33 +1,44 @@
 """What adapting the built-in model brings, on pictures drawn from pen strokes.
 
 python -m tests.adapt unipen.jsonl.gz EMNIST prints how three new symbols are learnt beside the 47 classes; then how one
-writer's characters are read after 5, 20 and 100 of that writer's pictures, adapted and from nothing; and what it does
-to other writers.  The built-in model never learnt from any of them.
+writer's other characters are read after 5, 20 and 100 of that writer's pictures, adapted and from nothing; and what it
+does to other writers.  The built-in model never learnt from any of them.  It takes about an hour on two cores.
 """
 
-import csv
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from emnist import Recognizer
-from emnist.score import evaluate, read_table
+from emnist import hub
+from emnist.errors import NoInkError
+from emnist.model import CharacterNet
+from emnist.picture import prepare
+from emnist.recognizer import as_drawn
 from emnist.text.drawing import unit
 from train import loop
 from train.config import RECIPES, FitConfig
-from train.images import strokes
+from train.images import sources, strokes
+from train.images.data import Images
+from train.images.sources import Sources
 from train.images.strokes import Drawing
+from train.results.scores import predict
 
 Stroke = NDArray[np.float64]
-WRITERS = 6  # with the most characters among those held out
+LEAST = 250  # characters of a writer who is adapted to
+LEARNT, TESTED, OTHERS = 100, 400, 80  # of such a writer; and of each other writer
 EACH = 60  # pictures of each new symbol to learn from, and as many to test
+SEEDS = 3
 SIDE = 280  # px, of a canvas
+SYMBOLS = "+=ñ"
 
 
 def symbols(letters: Sequence[Drawing], random: np.random.Generator) -> Iterator[Drawing]:
@@ -50,79 +61,107 @@ def symbols(letters: Sequence[Drawing], random: np.random.Generator) -> Iterator
         yield Drawing("ñ", "", unit([*n.strokes, np.hstack([0.1 + random.uniform(0.5, 0.7) * t, wave])]))
 
 
-def written(folder: Path, drawings: Sequence[tuple[Drawing, str]], seed: int) -> Path:
-    """Draw the characters on canvases below `folder`, and return the table of them with their parts."""
-    random = np.random.default_rng(seed)
-    folder.mkdir(parents=True)
-    with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as lines:
-        table = csv.writer(lines)
-        table.writerow(("file", "label", "split"))
-        for i, (drawing, part) in enumerate(drawings):
+def seen(drawings: Sequence[Drawing], labels: Sequence[str], seed: int) -> Images:
+    """Draw the characters on canvases and prepare them as the recognizer does."""
+    random, pixels, indices = np.random.default_rng(seed), [], []
+    for drawing in drawings:
+        with suppress(NoInkError):
             picture = strokes.on_canvas(drawing, SIDE, random.uniform(0.03, 0.08), random)
-            picture.save(folder / f"{i}.png")
-            table.writerow((f"{i}.png", drawing.label, part))
-    return folder / "labels.csv"
+            pixels.append(prepare(picture).image)
+            indices.append(labels.index(drawing.label))
+    return Images(torch.from_numpy(np.stack(pixels)), torch.tensor(indices))
 
 
-def read(recognizer: Recognizer, table: Path) -> float:
-    """Return which share of the pictures of `table` is read right; a label that the model does not know never is."""
-    found = evaluate(recognizer, read_table(table))
-    return (found.top1 or 0) * found.images / (found.images + found.skipped)
+def right(model: CharacterNet, images: Images) -> NDArray[np.bool_]:
+    """Tell which of `images` are read right, as pictures are read."""
+    scaled = (predict(model, images.pixels)[0] / model.config.temperature).numpy()
+    found: NDArray[np.bool_] = as_drawn(scaled, model.config).argmax(1) == images.labels.numpy()
+    return found
 
 
-def fitted(data: Path, out: Path, **options: object) -> tuple[Recognizer, float]:
-    """Train on `data` and return what came of it, and the minutes it took."""
-    began = time.monotonic()
-    loop.fit(FitConfig(out=out, data=data, **options))  # type: ignore[arg-type]
-    return Recognizer.from_pretrained(out), (time.monotonic() - began) / 60
+def fitted(out: Path, there: Sources, learn: Images, **options: Any) -> CharacterNet:
+    """Train on `learn`, with all else of `there`, and return what came of it."""
+    options = {"data": out.parent, "checkpoint_seconds": 1e9, **options}
+    loop.fit(FitConfig(out=out, **options), sources=replace(there, train=learn, validation=learn))
+    return hub.load(out)[0]
 
 
-def _new(file: Path, part: str, random: np.random.Generator) -> list[tuple[Drawing, str]]:
-    """Return EACH of the symbols as the writers of `part` might write them."""
-    letters = [drawing for drawing in strokes.read(file, part) if drawing.label == "n"]
-    chosen = random.choice(len(letters), EACH, replace=False)
-    return [(drawing, part) for drawing in symbols([letters[i] for i in chosen], random)]
+def beside(root: Path, learn: Images, labels: tuple[str, ...], emnist: Path | None) -> Sources:
+    """Return what is learnt beside pictures of one's own; `root` is the folder that stands for these."""
+    config = FitConfig(out=root, data=root, initial="built-in", replay=emnist, **RECIPES["adapt"])
+    replay = sources.replayed(config, labels) if emnist else None
+    return sources.complete(config, labels, (learn, learn), "own", False, replay)
 
 
 def new_symbols(root: Path, file: Path, emnist: Path) -> None:
     """Print how three symbols are learnt beside the old classes."""
-    random = np.random.default_rng(0)
-    learn, test = (written(root / part, _new(file, part, random), seed) for seed, part in enumerate(("train", "test")))
-    others = written(root / "old", [(d, "test") for d in list(strokes.read(file, "validation", None))[::20]], 2)
-    adapted, minutes = fitted(learn, root / "run", initial="built-in", replay=emnist, **RECIPES["adapt"])
-    before = Recognizer.from_pretrained()
-    print(f"three symbols, {3 * EACH} pictures, {minutes:.1f} minutes")
-    print(f"  new pictures of them     {read(adapted, test):7.2%}")
-    print(f"  drawings of the 47       {read(before, others):7.2%} -> {read(adapted, others):7.2%}")
-    print((root / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    before, known = hub.load(hub.PRETRAINED)
+    labels = (*known, *SYMBOLS)
+    old = seen(list(strokes.read(file, "validation", known)), labels, 2)
+    print("seed, EMNIST replayed; new symbols; drawings of the 47 before and after; EMNIST, mean recall, after")
+    for seed in range(SEEDS):
+        random = np.random.default_rng(seed)
+        learn, test = (seen(_new(file, part, random), labels, seed) for part in ("train", "test"))
+        for replay in (None, emnist):
+            there = beside(root, learn, labels, replay)
+            adapted = fitted(root / f"{seed}{replay is None}", there, learn, **_adapt(replay), seed=seed)
+            shares = [right(model, images).mean() for model, images in ((adapted, test), (before, old), (adapted, old))]
+            print(seed, replay is not None, *(f"{share:7.2%}" for share in shares), flush=True)
 
 
-def one_writer(root: Path, file: Path, part: str = "test") -> None:
+def _new(file: Path, part: str, random: np.random.Generator) -> list[Drawing]:
+    """Return EACH of the symbols as the writers of `part` might write them."""
+    letters = [drawing for drawing in strokes.read(file, part) if drawing.label == "n"]
+    chosen = random.choice(len(letters), EACH, replace=False)
+    return list(symbols([letters[i] for i in chosen], random))
+
+
+def _adapt(replay: Path | None) -> dict[str, Any]:
+    return {"initial": "built-in", "replay": replay, **RECIPES["adapt"]}
+
+
+def one_writer(root: Path, file: Path, emnist: Path, part: str = "validation") -> None:
     """Print how well a writer's other characters are read, by how many are learnt, from nothing and adapted."""
-    before = Recognizer.from_pretrained()
+    before, labels = hub.load(hub.PRETRAINED)
     by_writer: dict[str, list[Drawing]] = defaultdict(list)
-    for drawing in strokes.read(file, part, before.labels):
+    for drawing in strokes.read(file, part, labels):
         by_writer[drawing.writer].append(drawing)
-    chosen = sorted(by_writer, key=lambda writer: -len(by_writer[writer]))[:WRITERS]
-    rest = [(d, "test") for writer in by_writer if writer not in chosen for d in by_writer[writer][::40]]
-    others = written(root / "others", rest, 3)
-    print("writer, pictures; of that writer: built-in, adapted, from nothing; of others: built-in, adapted")
-    for writer in chosen:
+    drawn = {writer: _mixed(drawings) for writer, drawings in by_writer.items()}
+    others = {writer: seen(drawings[-OTHERS:], labels, 3) for writer, drawings in drawn.items()}
+    hits = {writer: right(before, images) for writer, images in others.items()}
+    print("writer, pictures; of that writer: built-in, adapted, with EMNIST, from nothing; of others, change: both")
+    for writer in sorted(drawn, key=lambda writer: -len(drawn[writer])):
+        if len(drawn[writer]) < LEAST:
+            continue
         folder = root / writer.replace("/", "-")
-        mixed = [by_writer[writer][i] for i in np.random.default_rng(0).permutation(len(by_writer[writer]))]
-        own = written(folder / "test", [(d, "test") for d in mixed[100:400]], 4)
-        for count in (5, 20, 100):
-            taught = {drawing.label for drawing in mixed[:count]}
-            watched = [(d, "validation") for d in mixed[400:] if d.label in taught][:20]
-            learn = written(folder / f"learn{count}", [(d, "train") for d in mixed[:count]] + watched, 5)
-            adapted = fitted(learn, folder / f"run{count}", initial="built-in", **RECIPES["adapt"])[0]
-            fresh = fitted(learn, folder / f"fresh{count}", **{**RECIPES["fast"], "batch": 64, "steps": 200})[0]
-            shares = [read(model, own) for model in (before, adapted, fresh)]
-            shares += [read(model, others) for model in (before, adapted)]
-            print(f"{writer:20} {count:4}", *(f"{share:7.2%}" for share in shares), flush=True)
+        folder.mkdir(parents=True)
+        learn = seen(drawn[writer][:LEARNT], labels, 4)
+        test = seen(drawn[writer][LEARNT : LEARNT + TESTED], labels, 5)
+        places = [beside(folder, learn, labels, replay) for replay in (None, emnist)]
+        for count in (5, 20, LEARNT):
+            some = learn[torch.arange(min(count, len(learn)))]
+            adapted = [
+                fitted(folder / f"{count}{i}", places[i], some, **_adapt(replay))
+                for i, replay in enumerate((None, emnist))
+            ]
+            fast = {**RECIPES["fast"], "batch": 64, "steps": 200, "negative_share": 0.0}
+            fresh = fitted(folder / f"{count}fresh", places[0], some, **fast)
+            own = [right(model, test).mean() for model in (before, *adapted, fresh)]
+            change = [
+                np.mean(np.concatenate([right(model, others[o]) * 1 - hits[o] * 1 for o in others if o != writer]))
+                for model in adapted
+            ]
+            print(f"{writer:20} {count:4}", *(f"{share:7.2%}" for share in (*own, *change)), flush=True)
+
+
+def _mixed(drawings: Sequence[Drawing]) -> list[Drawing]:
+    return [drawings[i] for i in np.random.default_rng(0).permutation(len(drawings))]
 
 
 if __name__ == "__main__":
     with TemporaryDirectory() as name:
+        for place in ("a", "b"):
+            (Path(name) / place).mkdir()
+            (Path(name) / place / "own").touch()
         new_symbols(Path(name) / "a", Path(sys.argv[1]), Path(sys.argv[2]))
-        one_writer(Path(name) / "b", Path(sys.argv[1]))
+        one_writer(Path(name) / "b", Path(sys.argv[1]), Path(sys.argv[2]))

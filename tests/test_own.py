@@ -87,6 +87,12 @@ def test_a_data_set_on_the_hub_is_pulled_once(tmp_path: Path, hub: Loopback) -> 
         find(Path("user/none"))
 
 
+def test_what_cannot_be_seen_beside_a_letter_is_no_part_of_it(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png", "L")
+    rows = [["a.png", "\u05d0\u200f"], ["a.png", "\u05d0"]]  # a Hebrew letter, and again without its mark of direction
+    assert shown(find(table(tmp_path / "labels.csv", rows))) == [("a.png", "\u05d0", "")]
+
+
 def test_corrections_of_several_computers_are_one_data_set(tmp_path: Path, hub: Loopback) -> None:
     file = picture(tmp_path / "a.png", "L").read_bytes()
     columns = "file,label,answer,confidence,model,time\n"
@@ -131,6 +137,8 @@ def test_a_table_of_another_system_finds_its_pictures(tmp_path: Path, name: str)
         ([["a.png", "A"]], "file,character", "no label"),
         ([["gone.png", "A"]], "file,label", "1 pictures that are not there"),
         ([["a.png", "A", "later"]], "file,label,split", "the split 'later' is none of"),
+        ([["a.png", "A"], ["a.png", "B"]], "file,label", "stands twice, as A and B"),
+        ([["x" * 5000, "A"]], "file,label", "1 pictures that are not there"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_told_so(tmp_path: Path, rows: list[list[str]], header: str, told: str) -> None:

@@ -105,7 +105,7 @@ class FitConfig:
     balance: Annotated[float, _option("0 draws classes as frequent as they are, 1 equally often, 0.5 between")] = 0.5
     ema: Annotated[float, _option("decay a step of the averaged weights")] = 0.999
     sketch_share: Annotated[float, _option("share of drawn strokes in a batch")] = 0.2
-    replay_share: Annotated[float, _option("share of the images of --replay in a batch")] = 0.5
+    replay_share: Annotated[float, _option("share of --replay in a batch; without it, of pictures drawn by code")] = 0.5
     negative_share: Annotated[float, _option("share of pictures that are no character in a batch")] = 0.06
     augment: Annotated[float, _option("factor on the strength of all augmentations")] = 1.0
     elastic: Annotated[float, _option("how far images are bent, of their side (standard deviation)")] = Strength.elastic
@@ -144,14 +144,13 @@ RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line
     },
     "best": {"epochs": 22.0},  # an hour and a quarter
     "adapt": {  # a minute: the last layers of --initial, which goes on saying of all other pictures what it said
-        "steps": 200,
+        "steps": 300,
         "lr": 0.0015,
         "trunk": 0.0,
         "ema": 0.99,
-        "replay_share": 0.25,
-        "negative_share": 0.5,
+        "replay_share": 0.8,
         "teaching": 0.95,
-        "keep": 0.3,
+        "keep": 0.15,
     },
     "score": {  # a minute, when all is drawn: only the layer for "is this one character" learns
         "only_score": True,

@@ -101,8 +101,13 @@ class Batches:
 
     @property
     def negatives(self) -> int:
-        """Return how many pictures of a batch are no character."""
-        return round(self.config.batch * self.config.negative_share) if len(self.sources.negatives) else 0
+        """Return how many pictures of a batch are no character.
+
+        When a model is adapted without EMNIST at hand, they take its place: these too say how the classes were.
+        """
+        instead = self.config.replay_share if self.begun and not self.sources.replay else 0.0
+        share = self.config.negative_share + instead
+        return round(self.config.batch * share) if len(self.sources.negatives) else 0
 
     @property
     def size(self) -> int:

@@ -3,6 +3,7 @@
 find (where the pictures are, what they show) → assign (train, validation, test) → prepared (28×28, cached).
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -19,6 +20,8 @@ from emnist.table import beside, records
 TABLES = ("labels.csv", "corrections.csv", "metadata.csv", "metadata.jsonl")  # in a folder, before its sub-folders
 PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 PARTS |= dict.fromkeys(("validation", "valid", "val", "dev"), "validation")
+INVISIBLE = "\u200e\u200f\u061c\ufeff"  # marks of direction and order, which spreadsheets put beside a letter
+SHOWN = 300  # characters of a path in a message
 SHARE = 0.1  # of each class, or of the writers, for validation, and as many for the test
 LAYOUT = "one sub-folder a label, or a table with the columns file,label"
 
@@ -51,12 +54,27 @@ def find(data: Path) -> list[Row]:
     rows = _table(place) if place.is_file() else _folder(place)
     if not rows:
         raise ValueError(f"{data} holds no pictures; lay it out with {LAYOUT}")
-    rows = [replace(row, label=_label(row)) for row in rows]
-    if missing := [row.file for row in rows if not row.file.is_file()]:
-        raise FileNotFoundError(
-            f"{data} names {len(missing)} pictures that are not there, first {missing[0]}; correct the table"
+    composed = {label: "".join(graphemes(label.strip(INVISIBLE))) for label in {row.label for row in rows}}
+    rows = list(dict.fromkeys(replace(row, label=composed[row.label]) for row in rows))
+    if strange := next((row for row in rows if not _is_label(row.label)), None):
+        raise ValueError(
+            f"{strange.file}: the label {strange.label!r} is not one character; "
+            f"correct it, or write {NOT_A_CHARACTER!r} for a picture that shows none"
         )
+    if missing := [row.file for row in rows if not os.path.isfile(row.file)]:  # noqa: PTH113
+        first = str(missing[0])
+        raise FileNotFoundError(
+            f"{data} names {len(missing)} pictures that are not there, first {first[:SHOWN]}; correct the table"
+        )
+    _refuse_two_meanings(rows)
     return rows
+
+
+def _refuse_two_meanings(rows: Sequence[Row]) -> None:
+    meaning: dict[Path, Row] = {}
+    for row in rows:
+        if (other := meaning.setdefault(row.file, row)) != row:
+            raise ValueError(f"{row.file} stands twice, as {other.label} and {row.label} or in two parts; keep one row")
 
 
 def pull(name: str) -> Path:
@@ -146,16 +164,6 @@ def _part(table: Path, split: str) -> str:
 
 def _is_label(name: str) -> bool:
     return name == NOT_A_CHARACTER or is_label("".join(graphemes(name)))
-
-
-def _label(row: Row) -> str:
-    label = "".join(graphemes(row.label))  # in composed form
-    if not _is_label(label):
-        raise ValueError(
-            f"{row.file}: the label {row.label!r} is not one character; "
-            f"correct it, or write {NOT_A_CHARACTER!r} for a picture that shows none"
-        )
-    return label
 
 
 def parse_labels(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from train.images import corpus, data, negatives, own, strokes
 from train.images.data import Images
 
 NEGATIVES = 48_000  # different pictures that are no character, at most
-FEWER = 6000  # of them, where a model that can tell them is taken further on own pictures
+FEWER = 6000  # of them, where a model that can tell them is taken further on pictures of one's own
 REPLAYED = 2000  # images of EMNIST, at most, on which a run on own pictures is scored as it goes
 STROKE_COPIES = 8  # each with another pen and by another hand
 
@@ -76,16 +76,14 @@ def load(config: FitConfig, known: Sequence[str] = (), progress: bool = False) -
     whole = data.read(config.data, config.split, "train", config.download)
     train, validation = data.split_validation(whole, config.split, config.seed)
     status = data.status(config.split, "train", len(whole))
-    return _complete(config, tuple(SPLITS[config.split]), (train, validation), status, progress)
+    return complete(config, tuple(SPLITS[config.split]), (train, validation), status, progress)
 
 
 def _own(config: FitConfig, known: Sequence[str], progress: bool) -> Sources:
     """Return the sources of a run on one's own pictures; those labelled as no character join the negatives."""
     found = corpus.load(config.data, config.seed, known, config.labels, progress)
     replay = replayed(config, found.labels) if config.replay else None
-    sources = _complete(
-        config, found.labels, (found.parts["train"], found.parts["validation"]), "own", progress, replay
-    )
+    sources = complete(config, found.labels, (found.parts["train"], found.parts["validation"]), "own", progress, replay)
     refused = found.refused["train"]
     times = -(-len(sources.negatives) // (3 * len(refused))) if len(refused) else 0  # a quarter of them all
     strange = torch.cat([sources.negatives, refused.repeat(max(times, 1), 1, 1)])
@@ -118,7 +116,7 @@ def relabelled(images: Images, split: str, labels: Sequence[str]) -> Images:
     return Images(images.pixels[index >= 0], index[index >= 0])
 
 
-def _complete(
+def complete(
     config: FitConfig,
     labels: tuple[str, ...],
     read: tuple[Images, Images],
@@ -151,5 +149,6 @@ def _negatives(config: FitConfig, images: int) -> int:
     shares = config.negative_share, config.sketch_share if config.sketches else 0, config.replay_share
     rest = 1 - shares[0] - shares[1] - (shares[2] if config.replay else 0)
     seen = config.steps * config.batch or config.epochs * images / max(rest, 1e-6)
-    most = FEWER if config.initial and own.is_own(config.data) else NEGATIVES
-    return min(most, round(seen * config.negative_share))
+    if config.initial and own.is_own(config.data):
+        return min(FEWER, round(seen)) if config.negative_share else 0
+    return min(NEGATIVES, round(seen * config.negative_share))
