@@ -57,6 +57,7 @@ class Line:
         blanks: for each atom, whether a blank box of a form stands before it; empty if there are no boxes.
         counts: of the strokes of each candidate; empty if there are no strokes.
         height: of tall characters, in the units of `boxes`; 0 if that is not known.
+        cuts: how often each candidate was cut off what it hangs together with, (G,); empty if nothing was cut.
     """
 
     atoms: int
@@ -70,6 +71,7 @@ class Line:
     blanks: tuple[bool, ...] = ()
     counts: tuple[int, ...] = ()
     height: float = 0.0
+    cuts: tuple[int, ...] = ()
 
     def box(self, group: int) -> Box:
         """Return the box of one candidate."""

@@ -34,12 +34,13 @@ ALIKE = 0.6  # of the height of what is written in boxes: lower lines beside the
 NEAR = 0.15  # of the height: parts that come so near may have been meant to meet
 CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
 FREE = Weights(
-    label=0.77,
+    label=0.91,
     character=0.4,
-    shape=(-1.13, -2.05, -0.11, 0.11, -0.05, 0.55, -1.17, 0.19, 0.08, -1.43, -0.96),
-    joint=(-1.67, -0.23),
-    size=-2.54,
-    agree=2.04,
+    shape=(-0.97, -2.23, -0.09, -0.27, -0.07, 0.35, -1.23, 0.17, -0.03, -1.46, -0.29),
+    joint=(-1.84, -0.3),
+    size=-1.98,
+    agree=1.68,
+    whole=(6.0, 2.6, 1.4, 0.35),
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
 SEVERAL = (-7.03, -0.57, 0.3, 3.26, -0.38, 2.71)
@@ -255,6 +256,7 @@ def line(sheet: Sheet, row: Row) -> Line:
         joints=marks.joints(groups, around / high, apart),
         weights=FREE,
         height=high,
+        cuts=tuple(len(_borders(row, group)[0]) for group in groups),
     )
 
 

@@ -15,6 +15,8 @@ from emnist.text.transcript import Box, Character, Transcript
 
 SPACE = 0.6  # a gap so wide, in heights of the line, parts words, if it is also wider than most
 WIDE = 1.6  # a mark so wide, in its heights, that is no character, is likely several that are joined
+FEW = 3  # characters that hang together with the next may do so by chance
+MOSTLY = 0.6  # of the characters of a line hang together with the next in joined writing
 JOINED = "This looks like joined writing; characters written apart are read better."
 DOUBTFUL = 4.0  # what joined writing takes from the log-odds that a whole text is right
 
@@ -49,8 +51,9 @@ def transcribe(
     `network` answers for `labels`.  With `characters`, which they stand for, neighbours are weighed; without, each
     character is read by itself, as one of `labels`.
     """
-    text, read, doubts, odds = read_lines(lines, network, labels, accept, characters)
-    remark = JOINED if joined(read, odds) else ""
+    text, read, found, odds = read_lines(lines, network, labels, accept, characters)
+    doubts = against(read, found, odds, labels)
+    remark = JOINED if joined(read, odds) or any(cut_apart(one) for one in found) else ""
     whole = np.mean([line.weights.whole for line in lines], axis=0)
     certain = float(whole[0] + whole[1:] @ doubts) - DOUBTFUL * bool(remark)
     return Transcript(text, _sigmoid(certain), tuple(read), remark)
@@ -62,8 +65,8 @@ def read_lines(
     labels: Sequence[str],
     accept: float,
     characters: Sequence[str] | None = None,
-) -> tuple[str, list[Character], list[float], Doubles]:
-    """Return the text, its characters, what speaks against it, and the log-odds that each is one character."""
+) -> tuple[str, list[Character], list[Found], Doubles]:
+    """Return the text, its characters, the covers of its lines, and the log-odds that each is one character."""
     found = cover(lines, network, labels, characters is not None)
     seen, odds = network(np.concatenate([one.line.images[one.chosen] for one in found]), False)
     ends = np.cumsum([len(one.chosen) for one in found])[:-1]
@@ -82,10 +85,10 @@ def read_lines(
         ]
         text.append("".join(" " * space + character.label for space, character in zip(gaps, row, strict=True)))
         read += row
-    return "\n".join(text), read, _doubts(read, found, odds, labels), odds
+    return "\n".join(text), read, found, odds
 
 
-def _doubts(read: Sequence[Character], found: Sequence[Found], odds: Doubles, labels: Sequence[str]) -> list[float]:
+def against(read: Sequence[Character], found: Sequence[Found], odds: Doubles, labels: Sequence[str]) -> list[float]:
     """Return three clues against a text, each 0 or less: its characters, its covers, its least likely character.
 
     The first two are the roots of −log of the probability that all are right; both cases of a class are.
@@ -103,6 +106,12 @@ def joined(read: Sequence[Character], odds: Doubles) -> bool:
     """Tell whether one of the marks is far wider than high and no character, as joined writing is."""
     sizes = [(box[2] - box[0], box[3] - box[1]) for box in (one.box for one in read)]
     return any(wide > WIDE * high and sure < 0 for (wide, high), sure in zip(sizes, odds, strict=True))
+
+
+def cut_apart(found: Found) -> bool:
+    """Tell whether most characters of a line of a picture hang together with the next, as joined writing does."""
+    cuts = sum(found.line.cuts[candidate] for candidate in found.chosen) / 2 if found.line.cuts else 0
+    return cuts >= FEW and cuts > MOSTLY * (len(found.chosen) - 1)
 
 
 def _sigmoid(odds: float) -> float:

@@ -20,7 +20,7 @@ from emnist.recognizer import Recognizer
 from emnist.text import pictures, pieces, strokes
 from emnist.text.candidates import Line
 from emnist.text.context import alphabet
-from emnist.text.reading import read_lines
+from emnist.text.reading import against, read_lines
 from emnist.text.score import folded
 from train.images import pages
 from train.images.words import Text, texts
@@ -136,8 +136,8 @@ def _read(recognizer: Recognizer, text: Text, page: pages.Page | None) -> tuple[
     """Return what `text` is read as, from its strokes or from `page`, and what speaks against that."""
     lines = pictures.lines(page.picture, recognizer.look) if page else strokes.lines(text.strokes)
     labels = recognizer.labels
-    found, _, doubts, _ = read_lines(lines, recognizer.look, labels, recognizer.config.accept, alphabet(labels))
-    return folded(found, labels), doubts
+    said, read, found, odds = read_lines(lines, recognizer.look, labels, recognizer.config.accept, alphabet(labels))
+    return folded(said, labels), against(read, found, odds, labels)
 
 
 if __name__ == "__main__":
