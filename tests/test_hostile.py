@@ -14,7 +14,7 @@ from serving import ROOT, process
 
 from web.routes import MAX_PICTURE
 
-CLEAR = r"send a PNG or JPEG|shrink or crop|too few for a character|too large to send|send a smaller one|no ink|blank"
+CLEAR = r"send a PNG or JPEG|shrink or crop|too few for a character|too large to send|smaller one|blank|transparent"
 READ = re.compile(r"of 201|a text of|a colour profile of|MP written|2 MP in")  # these hold a picture, more or less
 MEGABYTES = 200
 
