@@ -113,8 +113,11 @@ def test_a_run_begins_with_the_weights_of_an_earlier_one(data: Path, tmp_path: P
 
 def test_a_run_has_the_size_of_the_model_it_begins_with(data: Path, tmp_path: Path) -> None:
     loop.fit(options(data, tmp_path / "first"))
-    second = loop.fit(options(data, tmp_path / "second", initial=str(tmp_path / "first"), hidden=8))
+    usual = {"widths": FitConfig.widths, "hidden": FitConfig.hidden}
+    second = loop.fit(options(data, tmp_path / "second", initial=str(tmp_path / "first"), **usual))
     assert second.model.config.hidden == 16
+    with pytest.raises(ValueError, match="--initial brings its own size; leave out --widths, --hidden"):
+        loop.fit(options(data, tmp_path / "third", initial=str(tmp_path / "first"), hidden=8))
 
 
 def test_a_start_that_is_not_there_leaves_no_folder(data: Path, tmp_path: Path) -> None:
