@@ -178,3 +178,9 @@ def test_characters_that_touch_are_parted(recognizer: Recognizer, text: str) -> 
 def test_a_line_through_all_letters_is_no_part_of_them(recognizer: Recognizer) -> None:
     picture = sheet([("LEKZ4", (160, 100), 60, 70)], [(0, 140, 700, 140)])
     assert read(recognizer, picture) == ["LEKZ4"]
+
+
+def test_stripes_all_over_are_read_as_something(recognizer: Recognizer) -> None:
+    y, x = np.mgrid[:700, :700]
+    stripes = Image.fromarray((255 * ((x + y) // 12 % 4 > 0)).astype(np.uint8))
+    assert recognizer.transcribe(stripes).confidence < 0.1

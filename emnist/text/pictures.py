@@ -306,5 +306,5 @@ def glyph(even: Floats, own: Mask, level: float) -> Bytes:
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     method = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     smooth = np.asarray(Image.fromarray(grey.astype(np.float32)).resize(size, method))
-    drawn = smooth > INK_LEVEL
+    drawn = smooth > INK_LEVEL * min(1.0, float(smooth.max()))  # of a large thin mark, shrinking leaves less
     return emnist(even_pen(drawn if drawn.any() else own))

@@ -66,7 +66,7 @@ def segment(
     for source, target in lattice(count, groups, scores, joints):
         step = float(scores[target[1]]) + (float(joints[source[1], target[1]]) if source[1] >= 0 else 0.0)
         total[target] = np.logaddexp(total.get(target, -math.inf), total[source] + step)
-        if best[source] + step > best.get(target, -math.inf):
+        if target not in best or best[source] + step > best[target]:
             best[target], before[target] = best[source] + step, source
     ends = [state for state in best if state[0] == (1 << count) - 1]
     end = max(ends, key=best.__getitem__)
