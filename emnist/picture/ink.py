@@ -14,10 +14,7 @@ GRAIN = 0.002  # contrast that a pixel's surroundings do not share: from here on
 LEAST_CONTRAST = 0.03  # of 1, below which there is no ink
 LEAST_OVER_GRAIN = 8  # times the grain, below which there is no ink either
 INK_LEVEL = 0.5  # of the ink's contrast: what has more is ink
-BOX_LEVELS = (
-    0.3,
-    0.12,
-)  # of the ink's contrast: what has more may be a line of a box; fine ones are paler
+BOX_LEVELS = 0.3, 0.12  # of the ink's contrast: what has more may be a box's line; fine ones are paler
 
 
 def mask(picture: Image.Image) -> Mask:

@@ -37,7 +37,7 @@ def under(grey: Floats) -> Floats:
     if _is_even(small, white):
         return np.full_like(grey, white)
     # At half the resolution in an eighth of the time, and hardly one picture in ten has a shadow with edges.
-    if _in_shadow(small) is not None and (shaded := _in_shadow(_fit(grey, EDGES_SIDE))) is not None:
+    if _in_shadow(_fit(grey, SIDE)) is not None and (shaded := _in_shadow(_fit(grey, EDGES_SIDE))) is not None:
         return resize(_averaged(shaded), grey.shape[1], grey.shape[0])
     surface: Floats = np.maximum(_surface(_fit(small, SURFACE_SIDE), small.shape), np.float32(1 / 255))
     plain, bent = _brightest(small), _brightest(small / surface) * surface

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from emnist.picture.arrays import Doubles, Indices, Mask
+from emnist.picture.arrays import Doubles, Indices, Mask, weighted_median
 from emnist.text.ruled import Printed, Rule
 
 GAP = 0.02  # of the longer side: how far a line may end short of another one
@@ -85,7 +85,7 @@ def _are_boxes(frames: NDArray[np.int64], areas: NDArray[np.int64], shape: tuple
     shaped &= ~_surrounds(frames, shaped)
     if not shaped.any():
         return np.zeros(len(frames), bool)
-    usual = [_middle(lengths[shaped], areas[shaped]) for lengths in (wide, high)]
+    usual = [weighted_median(lengths[shaped], areas[shaped]) for lengths in (wide, high)]
     at_border = (frames[:, :2] <= 1) | (frames[:, 2:] >= np.array(shape[::-1]) - 1)
     least = np.where(at_border, CUT_OFF, 1 / ALIKE)
     alike = (frames[:, 2:] - frames[:, :2] > least * usual).all(axis=1)
@@ -101,11 +101,6 @@ def _surrounds(frames: NDArray[np.int64], shaped: Mask) -> Mask:
     same = (frames[:, None] == others).all(axis=2)
     surrounds: Mask = (around & ~same).any(axis=1)
     return surrounds
-
-
-def _middle(values: NDArray[np.int64], weights: NDArray[np.int64]) -> float:
-    order = np.argsort(values)
-    return float(values[order][np.cumsum(weights[order]).searchsorted(weights.sum() / 2)])
 
 
 def _rows(frames: NDArray[np.int64]) -> Indices:

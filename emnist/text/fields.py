@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Indices, Mask, from_border
+from emnist.picture.arrays import Indices, Mask, filled, from_border
 from emnist.picture.lines import run_heights
 from emnist.text.ruled import Rule
 
@@ -45,7 +45,7 @@ def find(traces: Mask) -> Fields:
         if len(down := _around(paper.T, columns.start, rows.start, widths)) < 2:
             continue
         inside = _between(across, down, *np.mgrid[rows, columns])
-        written = ndimage.binary_fill_holes(paper) & ~paper
+        written = filled(paper) & ~paper
         thin = max(line.thickness for line in across + down) < THIN * len(paper)
         if _is_large(written) or (thin and paper.sum() > EMPTY * inside.sum()):
             found.across.extend(across)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from emnist.picture.arrays import Doubles, Mask
+from emnist.picture.arrays import Doubles, Mask, filled
 from emnist.picture.lines import run_heights
 from emnist.text.ruled import Rule
 
@@ -59,7 +59,7 @@ def _clear(traces: Mask) -> Frames:
         sized = min(high, wide) >= LEAST and max(high, wide) < MOST * max(traces.shape)
         if not (inside and sized and ASPECT[0] * high < wide < ASPECT[1] * high):
             continue
-        paper = ndimage.binary_fill_holes(papers[rows, columns] == number)
+        paper = filled(papers[rows, columns] == number)
         if paper.mean() > RECTANGULAR:
             found.append((columns.start, rows.start, columns.stop, rows.stop))
     return np.array(found, np.int64).reshape(-1, 4)

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from emnist.decoder import formats
 from emnist.errors import NoInkError, UnreadableImageError
-from emnist.picture.arrays import Bytes, Doubles, Floats, Mask, box, from_border
+from emnist.picture.arrays import Bytes, Doubles, Floats, Mask, bordered, box, edged, from_border, grown
 from emnist.picture.convert import emnist
 from emnist.picture.decode import Source, read
 from emnist.picture.ink import INK_LEVEL, ink_level
@@ -300,8 +300,7 @@ def _borders(row: Row, group: Group) -> tuple[list[float], list[float]]:
 
 def glyph(even: Floats, own: Mask, level: float) -> Bytes:
     """Return (28, 28) of the ink `own` (h, w) in the contrast `even` (h, w); its outline runs between the pixels."""
-    grown = ndimage.binary_dilation(np.pad(own, 2), iterations=1)
-    grey = np.where(grown, np.pad(even, 2, "edge"), 0) / level
+    grey = np.where(grown(bordered(own, 2)), edged(even, 2), 0) / level
     scale = DRAWN / max(own.shape)
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     method = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX

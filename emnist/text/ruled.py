@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Doubles, Indices, Mask
+from emnist.picture.arrays import Doubles, Indices, Mask, weighted_median
 from emnist.picture.lines import run_heights
 
 PIECE = 0.02  # of the longer side: the shortest piece that a line is made of
@@ -144,6 +144,5 @@ def joined(pieces: Pieces, members: Indices) -> Rule:
     y = np.concatenate([offset + slope * start, offset + slope * stop])
     weights = np.tile(np.sqrt(stop - start), 2)
     rise, at = np.polyfit(x, y, 1, w=weights)
-    order = np.argsort(thickness)
-    half = np.cumsum((stop - start)[order]).searchsorted((stop - start).sum() / 2)
-    return Rule(float(start.min()), float(stop.max()), float(rise), float(at), float(thickness[order][half]))
+    usual = weighted_median(thickness, stop - start)
+    return Rule(float(start.min()), float(stop.max()), float(rise), float(at), usual)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Indices, Mask
+from emnist.picture.arrays import Mask, weighted_median
 from emnist.picture.lines import CROSSED, pen_width, run_heights
 from emnist.text import combs
 from emnist.text.ruled import Printed, Rule, candidates, straight
@@ -74,14 +74,8 @@ def _writing(ink: Mask) -> tuple[float, float]:
     sizes = np.bincount(labels.ravel())[1:]
     spans = ndimage.find_objects(labels)
     order = [[(span[axis].stop - span[axis].start) for span in spans] for axis in (0, 1)]
-    high, wide = (_middle(np.array(lengths), sizes) for lengths in order)
+    high, wide = (weighted_median(np.array(lengths), sizes) for lengths in order)
     return high, max(wide, high)
-
-
-def _middle(values: Indices, weights: Indices) -> float:
-    """Return the median of `values`, each counted `weights` times."""
-    order = np.argsort(values)
-    return float(values[order][np.cumsum(weights[order]).searchsorted(weights.sum() / 2)])
 
 
 def _dividers(lines: list[Rule], across: list[Rule], pen: float) -> list[Rule]:
