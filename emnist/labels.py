@@ -23,6 +23,10 @@ SPLITS: dict[str, str] = {
     "mnist": digits,
 }
 
+# A black flag and the region that it stands for, in characters that nobody sees: England, Scotland, Wales
+# (emoji tag sequences, Unicode Technical Standard 51).
+TAGGED = regex.compile("\\p{Extended_Pictographic}[\U000e0020-\U000e007e]+\U000e007f")
+
 NOT_A_CHARACTER = "not a character"  # as a label in tables: a picture that is to be turned away
 
 # Characters that one drawing can mean without context.  Groups are disjoint, so merging them is well defined.
@@ -50,6 +54,8 @@ def is_label(text: object) -> bool:
     """Tell whether `text` can be a label: one visible grapheme in composed form."""
     if not isinstance(text, str) or graphemes(text) != [text] or text.isspace():
         return False
+    if TAGGED.fullmatch(text):
+        return True
     return all(character.isprintable() or character == "\u200d" for character in text)  # joins emoji
 
 

@@ -1,18 +1,22 @@
 """Tables of pictures: CSV as spreadsheets of any country write it, or one JSON object a line."""
 
+import codecs
 import csv
 import json
 import os
 from pathlib import Path
 from unicodedata import normalize
 
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+ALSO = {"file_name": "file"}  # what the Hub's data sets call a column
 DELIMITERS = ",;\t"  # the one that the first line has most of
 
 
 def records(file: Path, *columns: str) -> list[dict[str, str]]:
     """Return the rows of `file` (.jsonl, or else CSV) by lower-case column name, at least those of `columns`.
 
-    Spaces around names and values do not count; a byte order mark is no part of the first name.
+    Spaces around names and values do not count; a byte order mark is no part of the first name.  The Hub's `file_name`
+    is `file` here.
 
     Raises:
         FileNotFoundError: no such table.
@@ -20,20 +24,28 @@ def records(file: Path, *columns: str) -> list[dict[str, str]]:
     """
     wanted = ",".join(columns)
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = _text(file)
         found = _objects(text) if file.suffix.lower() == ".jsonl" else _csv(text)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no table {file}; write one with the columns {wanted}") from error
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
         raise ValueError(
-            f"{file} is not a table in UTF-8 ({error!s:.100}); write a CSV with the columns {wanted}"
+            f"{file} is not a table in UTF-8 or UTF-16 ({error!s:.100}); write a CSV with the columns {wanted}"
         ) from error
     if not found:
         raise ValueError(f"{file} needs the columns {wanted} and at least one row")
+    found = [{ALSO.get(name, name): value for name, value in row.items()} for row in found]
     for number, row in enumerate(found, 1):
         if missing := [column for column in columns if column not in row]:
             raise ValueError(f"{file}: row {number} has no {' and no '.join(missing)}; each row needs {wanted}")
     return found
+
+
+def _text(file: Path) -> str:
+    """Return the text in `file`: UTF-8, or UTF-16 if its first bytes say so, as in Excel's "Unicode text"."""
+    with file.open("rb") as content:
+        marked = content.read(2) in UTF_16
+    return file.read_text(encoding="utf-16" if marked else "utf-8-sig")
 
 
 def beside(table: Path, name: str) -> Path:

@@ -1,14 +1,24 @@
 """Reading EMNIST's files: orientation, official counts, validation split, and what damaged files are answered with."""
 
+import gzip
+import hashlib
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 import torch
+import torchvision
 from idx import dataset, images, write
 
 from emnist.labels import SPLITS
+from train.config import FitConfig
 from train.images.data import OFFICIAL_COUNTS, Images, epoch_order, read, split_validation, status
+from train.images.sources import replayed
 
 RAW = "EMNIST/raw/emnist-digits-train-images-idx3-ubyte"
 
@@ -142,3 +152,49 @@ def test_files_in_another_place_or_packed_are_found_and_told(tmp_path: Path) -> 
     (tmp_path / "gzip" / "emnist-digits-train-images-idx3-ubyte.gz").write_bytes(b"")
     with pytest.raises(FileNotFoundError, match="gunzip"):
         read(tmp_path, "digits", "train")
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Serve a small EMNIST in place of the official archive, laid out as that one; yield the folder that is served."""
+    packed, served = tmp_path / "archive" / "gzip", tmp_path / "served"
+    packed.mkdir(parents=True)
+    served.mkdir()
+    for file in (dataset(tmp_path / "made", each=2) / "EMNIST" / "raw").iterdir():
+        (packed / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
+    archive = Path(shutil.make_archive(str(served / "gzip"), "zip", packed.parent, "gzip"))
+    monkeypatch.setattr(torchvision.datasets.EMNIST, "md5", hashlib.md5(archive.read_bytes()).hexdigest())
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=served))
+    monkeypatch.setattr(torchvision.datasets.EMNIST, "url", f"http://127.0.0.1:{server.server_port}/gzip.zip")
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield served
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_the_archive_is_fetched_and_unpacked_once(mirror: Path, tmp_path: Path) -> None:
+    fetched = read(tmp_path / "data", "digits", "train", download=True)
+    assert torch.equal(fetched.pixels, read(tmp_path / "made", "digits", "train").pixels)
+    (mirror / "gzip.zip").unlink()
+    assert len(read(tmp_path / "data", "digits", "test", download=True)) == 20
+
+
+def test_what_is_mixed_in_beside_own_pictures_can_be_fetched(mirror: Path, tmp_path: Path) -> None:
+    config = FitConfig(out=tmp_path / "run", replay=tmp_path / "data", split="digits", download=True)
+    replay, watched = replayed(config, "0123456789+")
+    assert (len(replay), len(watched)) == (10, 10)
+
+
+def test_a_mirror_without_the_archive_is_told_and_leaves_nothing(mirror: Path, tmp_path: Path) -> None:
+    (mirror / "gzip.zip").unlink()
+    with pytest.raises(OSError, match="EMNIST cannot be downloaded"):
+        read(tmp_path / "data", "digits", "train", download=True)
+    assert not (tmp_path / "data" / "EMNIST").exists()
+
+
+def test_what_comes_instead_of_the_archive_is_told(mirror: Path, tmp_path: Path) -> None:
+    (mirror / "gzip.zip").write_bytes(b"<html>please log in")
+    with pytest.raises(ValueError, match="a portal to log in"):
+        read(tmp_path / "data", "digits", "train", download=True)

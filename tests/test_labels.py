@@ -5,6 +5,8 @@ import pytest
 from emnist import LOOKALIKES, SPLITS, label_map
 from emnist.labels import fold, graphemes, is_label, lookalikes
 
+ENGLAND = "\N{WAVING BLACK FLAG}\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+
 
 @pytest.mark.parametrize(
     ("split", "classes"),
@@ -42,8 +44,10 @@ def test_lookalikes_of_a_character_contain_it() -> None:
 
 
 def test_a_label_is_one_visible_grapheme_in_composed_form() -> None:
-    assert all(map(is_label, ["A", "ñ", "+", "あ", "क्षि", "👨\u200d👩\u200d👧"]))
-    assert not any(map(is_label, ["", " ", "AB", "n\u0303", "\n", "\u200b", "\x07", 7, None]))
+    assert all(map(is_label, ["A", "ñ", "+", "あ", "क्षि", "👨\u200d👩\u200d👧", "🇩🇪", ENGLAND]))
+    assert not any(
+        map(is_label, ["", " ", "AB", "n\u0303", "\n", "\u200b", "\x07", 7, None, f"A{ENGLAND[1:]}", ENGLAND[1:]])
+    )
 
 
 def test_text_is_cut_into_what_readers_take_for_characters() -> None:

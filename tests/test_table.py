@@ -15,11 +15,19 @@ from emnist.table import records
         ("tabs.csv", "file\tlabel\na.png\tA"),
         ("excel.csv", "\ufeffFile, Label \na.png, A \n\n"),
         ("objects.jsonl", '{"file": "a.png", "label": "A"}\n'),
+        ("metadata.csv", "file_name,label\na.png,A\n"),
     ],
 )
 def test_every_way_to_write_a_table_is_read_alike(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8", newline="")
     assert records(tmp_path / name, "file", "label") == [{"file": "a.png", "label": "A"}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_excels_unicode_text_is_read(tmp_path: Path, encoding: str) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"  # the first of these writes its own
+    (tmp_path / "t.txt").write_bytes(f"{mark}file\tlabel\r\na.png\tñ\r\n".encode(encoding))
+    assert records(tmp_path / "t.txt", "file", "label") == [{"file": "a.png", "label": "ñ"}]
 
 
 def test_a_quoted_value_may_hold_what_ends_others(tmp_path: Path) -> None:
@@ -34,7 +42,8 @@ def test_a_quoted_value_may_hold_what_ends_others(tmp_path: Path) -> None:
         ("t.csv", b"file,label\n", "at least one row"),
         ("t.csv", b"file\na.png\n", "row 1 has no label"),
         ("t.csv", b"file,label\na.png,A\nb.png\n", "row 2 has no label"),
-        ("t.csv", b"\xff\xfe\x00", "not a table in UTF-8"),
+        ("t.csv", "file,label\na.png,ñ\n".encode("cp1252"), "not a table in UTF-8 or UTF-16"),
+        ("t.csv", b"\xff\xfe\x00", "not a table in UTF-8 or UTF-16"),
         ("t.jsonl", b"[1]\n", "JSON object"),
         ("t.jsonl", b"{", "not a table"),
     ],

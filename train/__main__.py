@@ -78,7 +78,9 @@ app.command()(fit)
 @app.command()
 def evaluate(
     run: Annotated[Path, typer.Argument(help="run folder")],
-    data: Annotated[Path, typer.Option(help="folder that holds EMNIST/raw")] = Path("data"),
+    data: Annotated[Path, typer.Option(help="the data that fit was given, or folder that holds EMNIST/raw")] = Path(
+        "data"
+    ),
     sketches: Annotated[Path | None, typer.Option(help="also drawings: UNIPEN strokes (unipen.jsonl.gz)")] = None,
     photos: Annotated[Path | None, typer.Option(help="also photographs: CSV with the columns file,label")] = None,
 ) -> None:
@@ -87,11 +89,11 @@ def evaluate(
     from train.results import evaluate as exam
 
     more = sketches or photos
-    results = [] if more and exam.answered(run) else exam.evaluate(run, data, progress=True)
+    results = [] if more and exam.answered(run) else exam.evaluate(run, data, progress=sys.stderr.isatty())
     if sketches:
-        results += exam.evaluate_drawings(run, sketches, progress=True)
+        results += exam.evaluate_drawings(run, sketches, progress=sys.stderr.isatty())
     if photos:
-        results += exam.evaluate_pictures(run, photos, "Photographed letters", progress=True)
+        results += exam.evaluate_pictures(run, photos, "Photographed letters", progress=sys.stderr.isatty())
     (run / "README.md").write_text(card.card(run, "user/repo"), encoding="utf-8")
     for result in results:
         print(_line(result))

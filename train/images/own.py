@@ -147,12 +147,9 @@ def _begun(folder: Path) -> list[Path]:
 
 
 def _table(table: Path) -> list[Row]:
-    with table.open(encoding="utf-8", errors="replace") as lines:
-        column = "file_name" if "file_name" in lines.readline().lower() else "file"  # the Hub's name for it, or ours
-    rows = records(table, column, "label")
     return [
-        Row(beside(table, row[column]), row["label"], _part(table, row.get("split", "")), row.get("writer", ""))
-        for row in rows
+        Row(beside(table, row["file"]), row["label"], _part(table, row.get("split", "")), row.get("writer", ""))
+        for row in records(table, "file", "label")
     ]
 
 
