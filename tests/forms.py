@@ -69,6 +69,17 @@ def on_the_very_line(hand: Hand) -> Floats:
     return underlined(hand, 100 * high + hand.random.uniform(-8, 6))
 
 
+def on_a_short_line(hand: Hand) -> Floats:
+    """Return a character on a line little longer than itself, a little aslant, up to half as thick as the pen."""
+    pixels = hand.written(pen=11, stray=0)
+    wide, high = np.ptp(np.concatenate(hand.strokes), axis=0)
+    long = max(200 * wide, 90) * hand.random.uniform(1.8, 2.4)
+    x, y = (200 * value for value in grid())
+    away = np.abs(y - 100 * high - hand.random.uniform(-8, 6) - hand.random.uniform(-0.05, 0.05) * x)
+    cover = np.clip(hand.random.uniform(1, 2.7) + 0.5 - away, 0, 1) * (np.abs(x) < long / 2)
+    return lit(hand, inked(pixels, cover, BLACK))
+
+
 def lines_above_and_below(hand: Hand) -> Floats:
     pixels = hand.written(pen=12, stray=0)
     for row in (70, 325):
@@ -87,6 +98,19 @@ def box(pixels: Floats, left: float, top: float, wide: float, high: float, thick
 def box_of_a_form(hand: Hand) -> Floats:
     pixels = box(hand.written(pen=11, extent=0.42, stray=0.02), 75, 65, 250, 270, hand.random.integers(3, 7))
     return lit(hand, pixels)
+
+
+def touching_its_box(hand: Hand) -> Floats:
+    """Return a character that reaches over one side of its box."""
+    pixels = hand.written(pen=11, extent=0.42, stray=0)
+    wide, high = np.ptp(np.concatenate(hand.strokes), axis=0) * 0.42 * SIDE
+    left, top, right, bottom = (200 - wide / 2, 200 - high / 2, 200 + wide / 2, 200 + high / 2)
+    over, free = hand.random.uniform(-4, 10), hand.random.uniform(25, 50, 4)
+    sides = np.array([left, top, right, bottom]) + np.array([-1, -1, 1, 1]) * free
+    side = int(hand.random.integers(4))
+    sides[side] = (left + over, top + over, right - over, bottom - over)[side]
+    thick = hand.random.integers(3, 7)
+    return lit(hand, box(pixels, sides[0], sides[1], sides[2] - sides[0], sides[3] - sides[1], thick))
 
 
 def box_as_thick_as_the_pen(hand: Hand) -> Floats:
@@ -279,6 +303,8 @@ KINDS = (
 NEW = (
     *(
         on_the_very_line,
+        on_a_short_line,
+        touching_its_box,
         box_as_thick_as_the_pen,
         cell_without_a_margin,
         cell_cropped_10_percent_beyond,

@@ -180,6 +180,34 @@ def test_a_box_around_the_character_is_dropped() -> None:
     assert alike(image(draw("A", extent=0.4)), image(picture)) > 0.99
 
 
+@pytest.mark.parametrize("side", range(4))
+@pytest.mark.parametrize("character", ["A", "X", "O", "5", "8"])
+def test_a_box_that_the_character_touches_is_dropped(character: str, side: int) -> None:
+    picture = draw(character, pen=12, extent=0.4)
+    left, top, right, bottom = Image.eval(picture.convert("L"), lambda value: 255 - value).getbbox()
+    corners = [left - 35, top - 35, right + 35, bottom + 35]
+    corners[side] = (left + 4, top + 4, right - 4, bottom - 4)[side]
+    ImageDraw.Draw(picture).rectangle(corners, outline=(0, 0, 0), width=3)
+    assert alike(image(draw(character, pen=12, extent=0.4)), image(picture)) > 0.8
+
+
+@pytest.mark.parametrize("character", CHARACTERS)
+def test_the_line_that_a_character_stands_on_is_dropped_though_it_ends_inside_the_picture(character: str) -> None:
+    shape = {"pen": 12, "extent": 0.4}
+    picture = draw(character, **shape)
+    ImageDraw.Draw(picture).line([(14, 192), (266, 198)], fill=(0, 0, 0), width=4)
+    assert alike(image(draw(character, **shape)), image(picture)) > 0.85
+
+
+def test_the_foot_of_a_one_and_the_bars_of_an_i_stay() -> None:
+    for bars in ([220], [60, 220]):
+        picture = draw("1", pen=12)
+        for y in bars:
+            ImageDraw.Draw(picture).line([(95, y), (185, y)], fill=(0, 0, 0), width=12)
+        columns = np.flatnonzero(image(picture).any(axis=0))
+        assert np.ptp(columns) > 9
+
+
 def test_a_dot_inside_a_zero_is_no_character_in_a_frame() -> None:
     picture = draw("O")
     ImageDraw.Draw(picture).ellipse([(130, 130), (150, 150)], fill=(0, 0, 0))

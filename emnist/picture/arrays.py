@@ -127,9 +127,15 @@ def shrink(ink: Mask, factor: int) -> Mask:
     return small
 
 
+def rectangle(area: Mask) -> tuple[Doubles, Doubles]:
+    """Return the axes (2, 2) of the smallest rectangle around `area` (H, W), and its outline (points, 2) along them."""
+    points = np.argwhere(outline(bordered(area, 1))) - 1
+    axes = np.array([[np.cos(TURNS), -np.sin(TURNS)], [np.sin(TURNS), np.cos(TURNS)]])  # (row or column, axis, turn)
+    areas = (np.ptp(points @ axes[:, 0], axis=0) + 1) * (np.ptp(points @ axes[:, 1], axis=0) + 1)
+    tightest: Doubles = axes[..., areas.argmin()]
+    return tightest, points @ tightest
+
+
 def fills_rectangle(area: Mask) -> float:
-    """Return which share of its bounding box `area` (H, W) fills."""
-    points = np.argwhere(outline(bordered(area, 1)))
-    across = points @ np.stack([np.cos(TURNS), np.sin(TURNS)])
-    down = points @ np.stack([-np.sin(TURNS), np.cos(TURNS)])
-    return float(area.sum() / ((np.ptp(across, axis=0) + 1) * (np.ptp(down, axis=0) + 1)).min())
+    """Return which share of the smallest rectangle around it `area` (H, W) fills."""
+    return float(area.sum() / (np.ptp(rectangle(area)[1], axis=0) + 1).prod())

@@ -3,12 +3,14 @@
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Mask, box, filled, fills_rectangle, from_border, shrink
+from emnist.picture.arrays import Mask, box, filled, fills_rectangle, from_border, rectangle, shrink
 
 SIDE = 200  # px, about which boxes are looked for: gaps of a pixel or two in their lines close
 LEAST = 0.04  # of the picture, that a box covers
 RECTANGULAR = 0.85  # of the smallest rectangle around it: what a box fills, and round characters do not
 WRITTEN = 0.25  # of a box's longer side: what is written in it is so large, while a dotted zero's dot is smaller
+STRAIGHT = 0.06  # of the longer side: how far paper may stray from the sides of its rectangle
+CLEAR, TOUCHED = 0.8, 0.3  # of its length: so much of each side paper reaches; of one that what is written touches
 MIDDLE = 0.25  # of the picture to either side of its middle: there a box has its own
 
 
@@ -26,15 +28,39 @@ def inside(ink: Mask) -> Mask | None:
     candidates[0] = False
     for part in sorted(np.flatnonzero(candidates), key=lambda i: sizes[i]):
         place = box(papers == part)
-        if not _is_central(place, small.shape):
-            continue
-        paper: Mask = papers[place] == part
-        cell = filled(paper)
-        if _is_written_on(cell & ~paper) and fills_rectangle(cell) > RECTANGULAR:
+        cell = _cell(papers[place] == part) if _is_central(place, small.shape) else None
+        if cell is not None:
             whole = np.zeros_like(small)
             whole[place] = cell
             return np.repeat(np.repeat(whole, factor, axis=0), factor, axis=1)[: ink.shape[0], : ink.shape[1]]
     return None
+
+
+def _cell(paper: Mask) -> Mask | None:
+    """Return `paper` (H, W) with what is written on it, if that makes a box; else None."""
+    cell = filled(paper)
+    if _is_written_on(cell & ~paper) and fills_rectangle(cell) > RECTANGULAR:
+        return cell
+    cell = _touched(paper)
+    return cell if _is_written_on(cell & ~paper, over_the_middle=True) else None
+
+
+def _touched(paper: Mask) -> Mask:
+    """Return the smallest rectangle around `paper` (H, W) if strokes hide a part of one of its sides, else `paper`."""
+    axes, edge = rectangle(paper)
+    first, last = edge.min(axis=0), edge.max(axis=0)
+    stray = STRAIGHT * (last - first).max()
+    reached = [
+        np.unique(np.rint(edge[np.abs(edge[:, axis] - end[axis]) <= stray, 1 - axis])).size
+        / (last - first + 1)[1 - axis]
+        for axis in (0, 1)
+        for end in (first, last)
+    ]
+    if min(reached) < TOUCHED or sorted(reached)[1] < CLEAR:
+        return paper
+    places = np.moveaxis(np.indices(paper.shape), 0, -1) @ axes
+    inside: Mask = ((places >= first) & (places <= last)).all(axis=-1)
+    return inside
 
 
 def _is_central(place: tuple[slice, slice], shape: tuple[int, ...]) -> bool:
@@ -42,10 +68,12 @@ def _is_central(place: tuple[slice, slice], shape: tuple[int, ...]) -> bool:
     return bool(max(abs(middle - 0.5) for middle in middles) < MIDDLE)
 
 
-def _is_written_on(writing: Mask) -> bool:
+def _is_written_on(writing: Mask, over_the_middle: bool = False) -> bool:
     """Tell whether the largest part of `writing`, (H, W) of a box, is large enough for the box."""
     labels, _ = ndimage.label(writing, np.ones((3, 3)))
-    sides = [
-        max(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in ndimage.find_objects(labels)
-    ]
+    spans = ndimage.find_objects(labels)
+    if over_the_middle:  # or it is what is left beside an arch, in a corner
+        middle = np.array(writing.shape) // 2
+        spans = [span for span in spans if all(s.start <= m < s.stop for s, m in zip(span, middle, strict=True))]
+    sides = [max(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in spans]
     return bool(max(sides, default=0) >= WRITTEN * max(writing.shape))

@@ -6,7 +6,7 @@ from PIL import Image
 from emnist.errors import NoInkError
 from emnist.picture import cells
 from emnist.picture.arrays import Floats, Mask, edged, median, otsu, those
-from emnist.picture.lines import without_lines
+from emnist.picture.lines import without_base, without_lines
 from emnist.picture.paper import SAMPLE, contrast
 from emnist.picture.parts import character
 
@@ -33,7 +33,7 @@ def character_of(even: Floats) -> Mask:
         if cell is not None:
             even, level = ink_level(np.where(cell, even, np.float32(0)))
             break
-    return character(without_lines(even > INK_LEVEL * level))
+    return without_base(character(without_lines(even > INK_LEVEL * level)))
 
 
 def ink_level(even: Floats) -> tuple[Floats, float]:

@@ -1,9 +1,10 @@
-"""Ruled and squared paper: straight thin lines from one side of the picture to the other are taken out of the ink."""
+"""Printed lines are taken out of the ink: those of ruled and squared paper, and the one a character stands on."""
 
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Doubles, Indices, Mask, shrink
+from emnist.picture.arrays import Doubles, Indices, Mask, bordered, box, shrink
+from emnist.picture.parts import character
 
 SEARCH_SIDE = 200  # px, at which lines are looked for
 SLOPES = np.linspace(-0.12, 0.12, 49)  # rise over run: a camera is held straight within about 7°
@@ -16,6 +17,10 @@ CROSSED = 1.5  # times its thickness: where ink is higher, a stroke crosses the 
 THINNER = 0.7  # of the pen's width: a line up to so thick is no stroke
 EDGE = 0.06  # of the height: a thicker one so near to the border may be a stroke of a character cropped closely
 
+LONGER = 1.6  # times as wide as what stands on it: a line to write on, while the bar of a T or the foot of a 1 is ink
+ASIDE = 0.1  # of its length at either side: there is nothing else
+FOOT = 0.65  # of the height of both: from there on down it runs
+
 
 def without_lines(ink: Mask) -> Mask:
     """Return `ink` (H, W) without the straight lines that cross all of it from left to right or from top to bottom."""
@@ -24,8 +29,28 @@ def without_lines(ink: Mask) -> Mask:
     return ink
 
 
-def _rows(ink: Mask) -> Mask:
-    """Return the pixels (H, W) of all lines that cross `ink` from left to right."""
+def without_base(ink: Mask) -> Mask:
+    """Return the character `ink` (H, W) without the thin line that it stands on and that ends at either side."""
+    place = box(ink)
+    whole = ink[place]
+    high, wide = whole.shape
+    above, aside = int(FOOT * high), int(ASIDE * wide) + 1
+    if whole[:above, :aside].any() or whole[:above, -aside:].any():
+        return ink
+    rest = whole & ~_rows(whole, thick_too=False)
+    if not rest.any():
+        return ink
+    standing = character(bordered(rest, 1))[1:-1, 1:-1]
+    columns = box(standing)[1]
+    if wide < LONGER * (columns.stop - columns.start):
+        return ink
+    kept = np.zeros_like(ink)
+    kept[place] = standing
+    return kept
+
+
+def _rows(ink: Mask, thick_too: bool = True) -> Mask:
+    """Return the pixels (H, W) of all lines that cross `ink` from left to right; thick ones only beside another."""
     factor = max(1, round(max(ink.shape) / SEARCH_SIDE))
     lines = np.zeros_like(ink)
     found = _find(shrink(ink, factor))
@@ -46,7 +71,7 @@ def _rows(ink: Mask) -> Mask:
         taken[line] = True
         if thickness <= THINNER * pen_width(ink):
             thin.append(line)
-        elif EDGE < row / ink.shape[0] < 1 - EDGE:
+        elif thick_too and EDGE < row / ink.shape[0] < 1 - EDGE:
             thick.append(line)
     erased = np.concatenate([np.empty(0, np.intp), *thin, *(thick if len(thin) + len(thick) > 1 else [])])
     lines[rows[erased], columns[erased]] = True
