@@ -35,6 +35,10 @@ def records(file: Path, *columns: str) -> list[dict[str, str]]:
     if not found:
         raise ValueError(f"{file} needs the columns {wanted} and at least one row")
     found = [{ALSO.get(name, name): value for name, value in row.items()} for row in found]
+    there = list(dict.fromkeys(name for row in found for name in row))
+    if missing := [column for column in columns if column not in there]:
+        shown = f"{', '.join(there)!s:.100}"
+        raise ValueError(f"{file} has no column {' and no '.join(missing)} (only {shown}); each row needs {wanted}")
     for number, row in enumerate(found, 1):
         if missing := [column for column in columns if column not in row]:
             raise ValueError(f"{file}: row {number} has no {' and no '.join(missing)}; each row needs {wanted}")
@@ -61,8 +65,11 @@ def beside(table: Path, name: str) -> Path:
 
 
 def _csv(text: str) -> list[dict[str, str]]:
-    header = text.split("\n", 1)[0]
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=max(DELIMITERS, key=header.count))
+    lines = text.splitlines(keepends=True)
+    while lines and (not lines[0].strip() or lines[0].lower().startswith("sep=")):  # Excel's word on the delimiter
+        del lines[0]
+    header = lines[0] if lines else ""
+    rows = csv.reader(lines, delimiter=max(DELIMITERS, key=header.count))
     names = [name.strip().lower() for name in next(rows, [])]
     return [dict(zip(names, (value.strip() for value in row), strict=False)) for row in rows if row]
 

@@ -1,8 +1,9 @@
 """What adapting the built-in model brings, on pictures drawn from pen strokes.
 
-python -m tests.adapt unipen.jsonl.gz EMNIST prints how three new symbols are learnt beside the 47 classes; then how one
-writer's other characters are read after 5, 20 and 100 of that writer's pictures, adapted and from nothing; and what it
-does to other writers.  The built-in model never learnt from any of them.  It takes about an hour on two cores.
+python -m tests.adapt unipen.jsonl.gz EMNIST [WRITERS] prints how three new symbols are learnt beside the 47 classes;
+then how one writer's other characters are read after 5, 20 and 100 of that writer's pictures, adapted and from nothing;
+and what it does to other writers.  The built-in model never learnt from any of them: writers and images are those of
+validation.  Of the writers with enough characters the first WRITERS are taken, or else 3.  It takes about half an hour.
 """
 
 import sys
@@ -26,7 +27,7 @@ from emnist.recognizer import as_drawn
 from emnist.text.drawing import unit
 from train import loop
 from train.config import RECIPES, FitConfig
-from train.images import sources, strokes
+from train.images import data, sources, strokes
 from train.images.data import Images
 from train.images.sources import Sources
 from train.images.strokes import Drawing
@@ -36,7 +37,8 @@ Stroke = NDArray[np.float64]
 LEAST = 250  # characters of a writer who is adapted to
 LEARNT, TESTED, OTHERS = 100, 400, 80  # of such a writer; and of each other writer
 EACH = 60  # pictures of each new symbol to learn from, and as many to test
-SEEDS = 3
+WRITERS = 3
+SEEDS = 2
 SIDE = 280  # px, of a canvas
 SYMBOLS = "+=ñ"
 
@@ -72,11 +74,19 @@ def seen(drawings: Sequence[Drawing], labels: Sequence[str], seed: int) -> Image
     return Images(torch.from_numpy(np.stack(pixels)), torch.tensor(indices))
 
 
-def right(model: CharacterNet, images: Images) -> NDArray[np.bool_]:
-    """Tell which of `images` are read right, as pictures are read."""
+def right(model: CharacterNet, images: Images, scanned: bool = False) -> NDArray[np.bool_]:
+    """Tell which of `images` are read right: as pictures are read, or as scanned forms are."""
     scaled = (predict(model, images.pixels)[0] / model.config.temperature).numpy()
-    found: NDArray[np.bool_] = as_drawn(scaled, model.config).argmax(1) == images.labels.numpy()
+    found: NDArray[np.bool_] = (scaled if scanned else as_drawn(scaled, model.config)).argmax(
+        1
+    ) == images.labels.numpy()
     return found
+
+
+def change(after: NDArray[np.bool_], before: NDArray[np.bool_]) -> str:
+    """Return by how many points more is read right, with the standard error of such a difference on the same images."""
+    difference = 100 * (after * 1.0 - before)
+    return f"{difference.mean():+.2f} ± {difference.std() / len(difference) ** 0.5:.2f}"
 
 
 def fitted(out: Path, there: Sources, learn: Images, **options: Any) -> CharacterNet:
@@ -97,16 +107,20 @@ def new_symbols(root: Path, file: Path, emnist: Path) -> None:
     """Print how three symbols are learnt beside the old classes."""
     before, known = hub.load(hub.PRETRAINED)
     labels = (*known, *SYMBOLS)
-    old = seen(list(strokes.read(file, "validation", known)), labels, 2)
-    print("seed, EMNIST replayed; new symbols; drawings of the 47 before and after; EMNIST, mean recall, after")
+    drawn = seen(list(strokes.read(file, "validation", known)), labels, 2)
+    whole = data.read(emnist, FitConfig.split, "train")
+    scans = data.split_validation(whole, FitConfig.split, FitConfig.seed)[1]
+    old = right(before, drawn), right(before, scans, scanned=True)
+    print(f"seed; EMNIST replayed; new symbols; change of {len(drawn):,} drawings, of {len(scans):,} EMNIST images")
     for seed in range(SEEDS):
         random = np.random.default_rng(seed)
         learn, test = (seen(_new(file, part, random), labels, seed) for part in ("train", "test"))
         for replay in (None, emnist):
             there = beside(root, learn, labels, replay)
             adapted = fitted(root / f"{seed}{replay is None}", there, learn, **_adapt(replay), seed=seed)
-            shares = [right(model, images).mean() for model, images in ((adapted, test), (before, old), (adapted, old))]
-            print(seed, replay is not None, *(f"{share:7.2%}" for share in shares), flush=True)
+            new = right(adapted, test).mean()
+            changes = change(right(adapted, drawn), old[0]), change(right(adapted, scans, scanned=True), old[1])
+            print(seed, replay is not None, f"{new:.1%}", *changes, sep="; ", flush=True)
 
 
 def _new(file: Path, part: str, random: np.random.Generator) -> list[Drawing]:
@@ -120,42 +134,45 @@ def _adapt(replay: Path | None) -> dict[str, Any]:
     return {"initial": "built-in", "replay": replay, **RECIPES["adapt"]}
 
 
-def one_writer(root: Path, file: Path, emnist: Path, part: str = "validation") -> None:
+def one_hand(root: Path, file: Path, emnist: Path, writers: int) -> None:
     """Print how well a writer's other characters are read, by how many are learnt, from nothing and adapted."""
     before, labels = hub.load(hub.PRETRAINED)
     by_writer: dict[str, list[Drawing]] = defaultdict(list)
-    for drawing in strokes.read(file, part, labels):
+    for drawing in strokes.read(file, "validation", labels):
         by_writer[drawing.writer].append(drawing)
-    drawn = {writer: _mixed(drawings) for writer, drawings in by_writer.items()}
+    drawn = {writer: _mixed(drawings) for writer, drawings in sorted(by_writer.items())}
     others = {writer: seen(drawings[-OTHERS:], labels, 3) for writer, drawings in drawn.items()}
-    hits = {writer: right(before, images) for writer, images in others.items()}
-    print("writer, pictures; of that writer: built-in, adapted, with EMNIST, from nothing; of others, change: both")
-    for writer in sorted(drawn, key=lambda writer: -len(drawn[writer])):
-        if len(drawn[writer]) < LEAST:
-            continue
-        folder = root / writer.replace("/", "-")
-        folder.mkdir(parents=True)
+    chosen = [writer for writer in drawn if len(drawn[writer]) >= LEAST][:writers]
+    places = [beside(root, others[chosen[0]], labels, replay) for replay in (None, emnist)]
+    print(
+        "writer; pictures; of that writer's others read: from nothing, built-in, adapted; errors cut; change of others"
+    )
+    for writer in chosen:
         learn = seen(drawn[writer][:LEARNT], labels, 4)
         test = seen(drawn[writer][LEARNT : LEARNT + TESTED], labels, 5)
-        places = [beside(folder, learn, labels, replay) for replay in (None, emnist)]
+        rest = _together([images for other, images in others.items() if other != writer])
+        base = right(before, test), right(before, rest)
         for count in (5, 20, LEARNT):
-            some = learn[torch.arange(min(count, len(learn)))]
-            adapted = [
-                fitted(folder / f"{count}{i}", places[i], some, **_adapt(replay))
-                for i, replay in enumerate((None, emnist))
-            ]
+            some, name = learn[torch.arange(min(count, len(learn)))], f"{writer.replace('/', '-')}{count}"
             fast = {**RECIPES["fast"], "batch": 64, "steps": 200, "negative_share": 0.0}
-            fresh = fitted(folder / f"{count}fresh", places[0], some, **fast)
-            own = [right(model, test).mean() for model in (before, *adapted, fresh)]
-            change = [
-                np.mean(np.concatenate([right(model, others[o]) * 1 - hits[o] * 1 for o in others if o != writer]))
-                for model in adapted
-            ]
-            print(f"{writer:20} {count:4}", *(f"{share:7.2%}" for share in (*own, *change)), flush=True)
+            fresh = right(fitted(root / f"{name}-fresh", places[0], some, **fast), test).mean()
+            for place, replay in zip(places, (None, emnist), strict=True):
+                if count < LEARNT and replay is None:
+                    continue  # only the most pictures are learnt without EMNIST as well
+                model = fitted(root / f"{name}{replay is None}", place, some, **_adapt(replay))
+                own = right(model, test).mean()
+                cut = (own - base[0].mean()) / (1 - base[0].mean())
+                shares = (f"{share:.1%}" for share in (fresh, base[0].mean(), own, cut))
+                beside_it = change(right(model, rest), base[1])
+                print(writer, count, "with EMNIST" if replay else "alone", *shares, beside_it, sep="; ", flush=True)
 
 
 def _mixed(drawings: Sequence[Drawing]) -> list[Drawing]:
     return [drawings[i] for i in np.random.default_rng(0).permutation(len(drawings))]
+
+
+def _together(several: Sequence[Images]) -> Images:
+    return Images(torch.cat([images.pixels for images in several]), torch.cat([images.labels for images in several]))
 
 
 if __name__ == "__main__":
@@ -163,5 +180,5 @@ if __name__ == "__main__":
         for place in ("a", "b"):
             (Path(name) / place).mkdir()
             (Path(name) / place / "own").touch()
+        one_hand(Path(name) / "b", Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if sys.argv[3:] else WRITERS)
         new_symbols(Path(name) / "a", Path(sys.argv[1]), Path(sys.argv[2]))
-        one_writer(Path(name) / "b", Path(sys.argv[1]), Path(sys.argv[2]))

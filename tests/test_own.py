@@ -1,6 +1,7 @@
 """Pictures of one's own as training data: every layout, every label, and what is refused."""
 
 import csv
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,9 +32,9 @@ def picture(file: Path, character: str, seed: int = 0) -> Path:
     return file
 
 
-def folder(root: Path, labels: str, each: int = 4) -> Path:
+def folder(root: Path, labels: str, each: int = 4, first: int = 0) -> Path:
     for label in labels:
-        for seed in range(each):
+        for seed in range(first, first + each):
             picture(root / label / f"{seed}.png", label, seed)
     return root
 
@@ -134,10 +135,11 @@ def test_a_table_of_another_system_finds_its_pictures(tmp_path: Path, name: str)
     ("rows", "header", "told"),
     [
         ([["a.png", "AB"]], "file,label", "'AB' is not one character"),
-        ([["a.png", "A"]], "file,character", "no label"),
+        ([["a.png", "A"]], "file,character", "no column label"),
         ([["gone.png", "A"]], "file,label", "1 pictures that are not there"),
         ([["a.png", "A", "later"]], "file,label,split", "the split 'later' is none of"),
-        ([["a.png", "A"], ["a.png", "B"]], "file,label", "stands twice, as A and B"),
+        ([["a.png", "A"], ["a.png", "B"]], "file,label", "stands twice, with the label 'A' and 'B'"),
+        ([["a.png", "A", "train"], ["a.png", "A", "val"]], "file,label,split", "the part 'train' and 'validation'"),
         ([["x" * 5000, "A"]], "file,label", "1 pictures that are not there"),
     ],
 )
@@ -207,7 +209,7 @@ def test_a_label_that_was_corrected_makes_another_data_set(tmp_path: Path) -> No
 
 def test_a_class_that_nothing_teaches_is_refused(tmp_path: Path) -> None:
     folder(tmp_path / "mine" / "train", "LT")
-    folder(tmp_path / "mine" / "test", "LTZ")
+    folder(tmp_path / "mine" / "test", "LTZ", first=4)
     with pytest.raises(ValueError, match="no picture to learn Z from"):
         corpus.load(tmp_path / "mine", seed=0)
     assert corpus.load(tmp_path / "mine", seed=0, known="LTZ").labels == ("L", "T", "Z")
@@ -224,3 +226,34 @@ def test_what_is_own_is_told_from_emnist(tmp_path: Path) -> None:
 def test_pictures_of_which_no_two_show_the_same_still_give_some_to_score_on() -> None:
     rows = [Row(Path(f"{i}.png"), "ABCDE"[i]) for i in range(5)]
     assert sorted(assign(rows, seed=0)) == ["test", "train", "train", "train", "validation"]
+
+
+def test_a_copy_of_a_picture_that_is_learnt_is_not_scored(tmp_path: Path) -> None:
+    rows = [[f"{label}{seed}.png", label, part] for label in "LT" for seed, part in enumerate(("train", "val", "test"))]
+    for file, label, _ in rows:
+        picture(tmp_path / file, label, int(file[1]))
+    shutil.copy(tmp_path / "L0.png", tmp_path / "copy.png")
+    found = corpus.load(table(tmp_path / "t.csv", [*rows, ["copy.png", "L", "test"]], "file,label,split"), seed=0)
+    assert {part: len(images) for part, images in found.parts.items()} == {"train": 2, "validation": 2, "test": 2}
+    [(file, reason)] = found.left_out
+    assert Path(file).name == "copy.png"
+    assert reason == f"the same picture as {tmp_path / 'L0.png'}"
+
+
+def test_what_programs_leave_beside_pictures_is_no_label(tmp_path: Path) -> None:
+    folder(tmp_path / "mine" / "data", "LT", each=1)
+    picture(tmp_path / "mine" / "__MACOSX" / "data" / "L" / "0.png", "L")
+    assert [label for _, label, _ in shown(find(tmp_path / "mine"))] == ["L", "T"]
+
+
+def test_spaces_around_the_name_of_a_folder_are_no_part_of_its_label(tmp_path: Path) -> None:
+    folder(tmp_path / "mine", "LT", each=1)
+    (tmp_path / "mine" / "L").rename(tmp_path / "mine" / "L ")
+    assert [label for _, label, _ in shown(find(tmp_path / "mine"))] == ["L", "T"]
+
+
+def test_a_table_of_any_name_beside_the_pictures_is_pointed_at(tmp_path: Path) -> None:
+    picture(tmp_path / "mine" / "img" / "a.png", "L")
+    table(tmp_path / "mine" / "my.csv", [["img/a.png", "L"]])
+    with pytest.raises(ValueError, match=r"or give its table: --data .*my\.csv"):
+        find(tmp_path / "mine")

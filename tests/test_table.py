@@ -13,6 +13,7 @@ from emnist.table import records
         ("plain.csv", "file,label\na.png,A\n"),
         ("german.csv", "file;label\r\na.png;A\r\n"),
         ("tabs.csv", "file\tlabel\na.png\tA"),
+        ("told.csv", "\nsep=;\r\nfile;label\r\na.png;A\r\n"),
         ("excel.csv", "\ufeffFile, Label \na.png, A \n\n"),
         ("objects.jsonl", '{"file": "a.png", "label": "A"}\n'),
         ("metadata.csv", "file_name,label\na.png,A\n"),
@@ -40,7 +41,9 @@ def test_a_quoted_value_may_hold_what_ends_others(tmp_path: Path) -> None:
     [
         ("t.csv", b"", "at least one row"),
         ("t.csv", b"file,label\n", "at least one row"),
-        ("t.csv", b"file\na.png\n", "row 1 has no label"),
+        ("t.csv", b"file,class\na.png,A\n", r"has no column label \(only file, class\); each row needs file,label"),
+        ("t.csv", b"file|label\na.png|A\n", "has no column file and no label"),
+        ("t.csv", b"file,label\na.png\nb.png,B\n", "row 1 has no label"),
         ("t.csv", b"file,label\na.png,A\nb.png\n", "row 2 has no label"),
         ("t.csv", "file,label\na.png,ñ\n".encode("cp1252"), "not a table in UTF-8 or UTF-16"),
         ("t.csv", b"\xff\xfe\x00", "not a table in UTF-8 or UTF-16"),

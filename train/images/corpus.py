@@ -55,14 +55,15 @@ def load(data: Path, seed: int, known: Sequence[str] = (), wanted: str | None = 
     labels = labels_of({row.label for row in rows}, known, wanted)
     made = prepared.prepare([row.file for row in rows], progress)
     assigned = own.assign(rows, seed)
-    parts, refused = {}, {}
+    parts, refused, copies = {}, {}, _copies(made.digests, assigned)
     for part in PARTS:
-        chosen = [(n, rows[i].label) for n, i in enumerate(made.kept) if assigned[i] == part]
+        chosen = [(n, rows[i].label) for n, i in enumerate(made.kept) if assigned[i] == part and i not in copies]
         names = [(n, fold(label, labels)) for n, label in chosen if label != NOT_A_CHARACTER]
         at = torch.tensor([n for n, _ in names], dtype=torch.long)
         parts[part] = Images(made.pixels[at], torch.tensor([labels.index(str(name)) for _, name in names]).long())
         refused[part] = made.pixels[[n for n, label in chosen if label == NOT_A_CHARACTER]]
     left_out = [(str(rows[i].file), reason) for i, reason in made.left_out]
+    left_out += [(str(rows[i].file), f"the same picture as {rows[first].file}") for i, first in copies.items()]
     _check(labels, parts, known, left_out)
     facts = {
         "name": data.name if data.exists() else data.as_posix(),
@@ -75,6 +76,20 @@ def load(data: Path, seed: int, known: Sequence[str] = (), wanted: str | None = 
         "not_validated": _missing(labels, parts),
     }
     return Corpus(labels, parts, refused, left_out, facts)
+
+
+def _copies(digests: Sequence[bytes], parts: Sequence[str]) -> dict[int, int]:
+    """Return which pictures are, byte for byte, one of another part, each with the first of these: learnt, not scored.
+
+    What is held out gives way to what is learnt, and validation to the test.
+    """
+    first: dict[bytes, int] = {}
+    found = {}
+    for i in sorted(range(len(parts)), key=lambda i: ("train", "test", "validation").index(parts[i])):
+        other = first.setdefault(digests[i], i)
+        if parts[other] != parts[i]:
+            found[i] = other
+    return found
 
 
 def _missing(labels: Sequence[str], parts: dict[str, Images]) -> list[str]:

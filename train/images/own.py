@@ -20,7 +20,8 @@ from emnist.table import beside, records
 TABLES = ("labels.csv", "corrections.csv", "metadata.csv", "metadata.jsonl")  # in a folder, before its sub-folders
 PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 PARTS |= dict.fromkeys(("validation", "valid", "val", "dev"), "validation")
-INVISIBLE = "\u200e\u200f\u061c\ufeff"  # marks of direction and order, which spreadsheets put beside a letter
+INVISIBLE = "\u200b\u200c\u200d\u2060\u200e\u200f\u061c\ufeff"  # which programs put beside a letter
+HIDDEN = (".", "__MACOSX")  # how names begin that systems leave in folders and archives
 SHOWN = 300  # characters of a path in a message
 SHARE = 0.1  # of each class, or of the writers, for validation, and as many for the test
 LAYOUT = "one sub-folder a label, or a table with the columns file,label"
@@ -53,8 +54,10 @@ def find(data: Path) -> list[Row]:
     place = data if data.exists() else pull(data.as_posix())
     rows = _table(place) if place.is_file() else _folder(place)
     if not rows:
-        raise ValueError(f"{data} holds no pictures; lay it out with {LAYOUT}")
-    composed = {label: "".join(graphemes(label.strip(INVISIBLE))) for label in {row.label for row in rows}}
+        table = next(place.glob("*.csv"), None)
+        named = f"; or give its table: --data {table}" if table else ""
+        raise ValueError(f"{data} holds no pictures; lay it out with {LAYOUT}{named}")
+    composed = {label: _composed(label) for label in {row.label for row in rows}}
     rows = list(dict.fromkeys(replace(row, label=composed[row.label]) for row in rows))
     if strange := next((row for row in rows if not _is_label(row.label)), None):
         raise ValueError(
@@ -70,11 +73,18 @@ def find(data: Path) -> list[Row]:
     return rows
 
 
+def _composed(label: str) -> str:
+    return "".join(graphemes(label.strip().strip(INVISIBLE).strip()))
+
+
 def _refuse_two_meanings(rows: Sequence[Row]) -> None:
     meaning: dict[Path, Row] = {}
     for row in rows:
-        if (other := meaning.setdefault(row.file, row)) != row:
-            raise ValueError(f"{row.file} stands twice, as {other.label} and {row.label} or in two parts; keep one row")
+        other = meaning.setdefault(row.file, row)
+        for name in ("label", "part", "writer"):
+            if getattr(other, name) != getattr(row, name):
+                said = f"{getattr(other, name)!r} and {getattr(row, name)!r}"
+                raise ValueError(f"{row.file} stands twice, with the {name} {said}; keep one row")
 
 
 def pull(name: str) -> Path:
@@ -132,7 +142,7 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _is_hidden(path: Path, below: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(below).parts)
+    return any(part.startswith(HIDDEN) for part in path.relative_to(below).parts)
 
 
 def _tables(folder: Path) -> list[Path]:

@@ -24,21 +24,26 @@ FEW = 64  # pictures up to which other processes take longer to start than to he
 class Prepared:
     """What `prepare` returns: uint8 `pixels` (N, 28, 28) of the files numbered `kept`; (number, reason) of others.
 
-    `checksum` names the content of the files.
+    `digests` names the content of each file.
     """
 
     pixels: Tensor
     kept: list[int]
     left_out: list[tuple[int, str]]
-    checksum: str
+    digests: list[bytes]
+
+    @property
+    def checksum(self) -> str:
+        """Return the SHA-256 that names the contents of all files in their order."""
+        return _checksum(self.digests)
 
 
 def prepare(files: Sequence[Path], progress: bool = False) -> Prepared:
     """Return the images of `files`, from the cache where the very same were prepared before."""
-    checksum = _checksum(files)
-    code = _checksum(sorted(Path(picture.__file__).parent.glob("*.py")))
-    place = _cache() / f"{code[:16]}{checksum}.safetensors"
-    if (known := _read(place, checksum)) is not None:
+    digests = _digests(files)
+    code = _checksum(_digests(sorted(Path(picture.__file__).parent.glob("*.py"))))
+    place = _cache() / f"{code[:16]}{_checksum(digests)}.safetensors"
+    if (known := _read(place, digests)) is not None:
         return known
     made = many.prepared(files, many.cores() if len(files) > FEW else 1)
     bar = tqdm(made, total=len(files), desc="preparing pictures", unit=" pictures", disable=not progress, delay=2)
@@ -50,29 +55,30 @@ def prepare(files: Sequence[Path], progress: bool = False) -> Prepared:
             pixels.append(outcome.image)
             kept.append(i)
     stacked = torch.from_numpy(np.stack(pixels)) if pixels else torch.zeros(0, 28, 28, dtype=torch.uint8)
-    found = Prepared(stacked, kept, left_out, checksum)
+    found = Prepared(stacked, kept, left_out, digests)
     _write(place, found)
     return found
 
 
-def _checksum(files: Sequence[Path]) -> str:
-    """Return the SHA-256 of the contents of `files` in their order."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
+def _digests(files: Sequence[Path]) -> list[bytes]:
+    """Return the SHA-256 of the content of each file."""
+    return [hashlib.sha256(file.read_bytes()).digest() for file in files]
+
+
+def _checksum(digests: Sequence[bytes]) -> str:
+    return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
 def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emnist"
 
 
-def _read(place: Path, checksum: str) -> Prepared | None:
+def _read(place: Path, digests: list[bytes]) -> Prepared | None:
     try:
         with safe_open(place, framework="pt") as file:
             notes = json.loads(file.metadata()["notes"])
             return Prepared(
-                file.get_tensor("pixels"), notes["kept"], [(i, reason) for i, reason in notes["left_out"]], checksum
+                file.get_tensor("pixels"), notes["kept"], [(i, reason) for i, reason in notes["left_out"]], digests
             )
     except (OSError, SafetensorError, KeyError, ValueError):
         return None  # not there, or not whole: it is made again
