@@ -3,20 +3,28 @@
 import base64
 import io
 import json
+import re
 from pathlib import Path
 
 import drawings
 import pytest
 from loopback import Loopback
 from pages import files, started
+from PIL import Image
 
+from emnist import NoInkError, UnreadableImageError
+from emnist.decoder import formats
 from emnist.hub import PRETRAINED, load, save
 from emnist.labels import NOT_A_CHARACTER
-from web.answer import PARTS, shares
+from emnist.picture import prepare
+from emnist.text.reading import JOINED
+from web.answer import PARTS, sentence, shares
 from web.corrections import Corrections
 from web.handlers import Handlers
+from web.limits import BUSY, TOO_MANY
 from web.models import BUILT_IN, Models
 from web.question import MAX_URL, WISHES, Question, parse
+from web.routes import STATIC
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +170,15 @@ def test_the_page_is_told_how_well_a_model_reads_where_that_is_known(built_in: M
     assert 0.8 < top1 < merged < 1
     save(tmp_path / "mine", *load(PRETRAINED), {"results": [{"top1": "<b>"}]})
     assert not Handlers(started(str(tmp_path / "mine")), None).welcome()["quality"]
+
+
+def test_what_a_visitor_may_be_told_is_in_the_dictionary_of_the_page(tmp_path: Path) -> None:
+    words = (STATIC / "words.js").read_text("utf-8")
+    known = [re.sub(r"\\\{\w+\\\}", ".+", re.escape(text)) for text in re.findall(r"said\w+:\s*'(.+?)',\n", words)]
+    blank = Image.new("RGB", (100, 100), "white")
+    for picture in (blank, blank.resize((2, 2)), Image.new("RGBA", (100, 100)), b"no picture"):
+        with pytest.raises((NoInkError, UnreadableImageError)) as caught:
+            prepare(picture)
+        assert any(re.fullmatch(each, sentence(str(caught.value))) for each in known), caught.value
+    for text in (sentence(formats.COSTLY), JOINED, Corrections(tmp_path).promise, TOO_MANY, BUSY):
+        assert any(re.fullmatch(each, text) for each in known), text

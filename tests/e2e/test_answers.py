@@ -128,9 +128,10 @@ def test_a_right_answer_and_what_is_no_character_are_kept_too(page: Page, correc
     page.click("[data-do=clear]")
     draw(page, SCRIBBLE)
     settle(page)
-    page.get_by_role("button", name="Not right?").click()
+    expect(page.get_by_role("button", name="Yes, that's it")).to_be_hidden()
     page.get_by_role("button", name="Not a character").click()
     expect(page.locator(".told")).to_contain_text("Kept as “Not a character”")
+    expect(page.get_by_role("button", name="Not a character")).to_be_hidden()
     with (corrections / "corrections.csv").open(newline="") as file:
         kept = [(row["label"], row["answer"]) for row in csv.DictReader(file)]
     assert ("Z", "Z") in kept

@@ -24,6 +24,24 @@ def test_several_characters_are_text_and_a_tap_shows_the_keys_of_one(page: Page)
     expect(page.locator(".key.best button")).to_have_text("T")
 
 
+def test_what_stands_in_two_lines_is_read_in_two_lines(page: Page) -> None:
+    high = page.locator(".pad").bounding_box()
+    assert high is not None
+    for line in (0.25, 0.6):
+        for left in (0.3, 0.5):
+            for stroke in STROKES["T"]:
+                at = [(high["width"] * (left + 0.1 * x), high["height"] * (line + 0.15 * y)) for x, y in stroke]
+                page.mouse.move(high["x"] + at[0][0], high["y"] + at[0][1])
+                page.mouse.down()
+                page.mouse.move(high["x"] + at[1][0], high["y"] + at[1][1], steps=3)
+                page.mouse.up()
+    settle(page)
+    glyphs = page.locator(".large .glyph")
+    assert "".join(glyphs.all_inner_texts()) == "TTTT"
+    tops = glyphs.evaluate_all("glyphs => glyphs.map(glyph => glyph.getBoundingClientRect().top)")
+    assert tops[0] == tops[1] < tops[2] == tops[3]
+
+
 def test_what_was_taken_for_several_is_one_character_if_the_visitor_says_so(page: Page) -> None:
     write(page, [STROKES[character] for character in "LC"])
     settle(page)
@@ -51,6 +69,17 @@ def test_what_was_written_comes_back_by_a_tap_and_is_copied_as_text(page: Page) 
     assert page.evaluate("navigator.clipboard.readText()") == "T\nZ"
     page.get_by_role("button", name="Bring back T").click()
     assert best(page) == "T"
+
+
+def test_text_is_copied_where_the_page_came_over_http_too(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read"])
+    page.evaluate("Object.defineProperty(Clipboard.prototype, 'writeText', {value: undefined})")
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+    page.click(".menu summary")
+    page.get_by_role("button", name="Copy as text").click()
+    expect(page.locator(".told")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == "T"
 
 
 def test_a_link_carries_the_drawing_to_another_visitor(page: Page, open_page: Visit) -> None:

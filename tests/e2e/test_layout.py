@@ -1,9 +1,12 @@
 """Checks that everything fits one screen, can be reached, and speaks the visitor's language."""
 
+import io
+
 import drawings
 import pytest
 from browser import DESKTOP, PHONE, best, draw, settle
 from conftest import Visit
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -14,6 +17,7 @@ SCREENS = {
     "tablet": {"viewport": {"width": 768, "height": 1024}},
     "tablet on its side": {"viewport": {"width": 1024, "height": 768}},
     "laptop at 150 %": {"viewport": {"width": 911, "height": 512}},
+    "laptop at 200 %": {"viewport": {"width": 640, "height": 360}},
     "phone": PHONE,
     "phone with the browser's bars": {**PHONE, "viewport": {"width": 390, "height": 664}},
     "small phone": {**PHONE, "viewport": {"width": 360, "height": 640}},
@@ -69,6 +73,17 @@ def test_the_sheet_is_large_and_a_circle_stays_one(open_page: Visit, name: str) 
     assert drawn[0] == pytest.approx(drawn[1], rel=0.01)
 
 
+@pytest.mark.parametrize("size", [(320, 480), (320, 256), (512, 384)], ids=str)
+def test_a_window_too_small_for_everything_scrolls_and_can_be_drawn_in(open_page: Visit, size: tuple[int, int]) -> None:
+    page = open_page(viewport={"width": size[0], "height": size[1]})
+    page.locator(".tools").scroll_into_view_if_needed()
+    draw(page, drawings.STROKES["B"])
+    assert best(page) == "B"
+    page.click("[data-do=how]")
+    expect(page.locator("dialog.how")).to_be_visible()
+    assert page.evaluate("document.querySelector('#page').scrollWidth <= innerWidth")
+
+
 @pytest.mark.parametrize("language", ["en-GB", "de-AT", "fr-FR", "sv-SE"])
 def test_the_language_that_is_said_is_the_one_that_is_spoken(open_page: Visit, language: str) -> None:
     page = open_page(**DESKTOP, locale=language)
@@ -77,6 +92,20 @@ def test_the_language_that_is_said_is_the_one_that_is_spoken(open_page: Visit, l
     assert said == (language[:2] if language[:2] in titles else "en")
     expect(page.locator("h1")).to_have_text(titles[said])
     expect(page).to_have_title(titles[said])
+
+
+def test_what_the_server_says_is_said_in_the_language_of_the_page(open_page: Visit) -> None:
+    page = open_page(**PHONE, locale="de-DE")
+    draw(page, drawings.STROKES["B"])
+    settle(page)
+    page.get_by_role("button", name="Stimmt nicht?").click()
+    expect(page.locator(".beside")).to_have_text("Das Bild, diese Antwort und die Zeit werden behalten.")
+    file = io.BytesIO()
+    Image.new("RGB", (200, 200), "white").save(file, "PNG")
+    page.set_input_files(
+        "#page input[type=file]", {"name": "a.png", "mimeType": "image/png", "buffer": file.getvalue()}
+    )
+    expect(page.locator(".saying")).to_contain_text("Das Bild ist leer")
 
 
 def test_high_contrast_shows_bars_and_choices(open_page: Visit) -> None:

@@ -4,7 +4,7 @@ import { find, make, write } from './dom.js'
 import { alsoHolds, graphemes, percent, ranked, reading } from './reading.js'
 import { isBlank } from './sheet.js'
 import { context, focused } from './state.js'
-import { list, say, withArticle } from './words.js'
+import { list, say, translated, withArticle } from './words.js'
 
 /** @import {PageStore, State} from './state.js' */
 /** @import {Reading} from './reading.js' */
@@ -118,8 +118,9 @@ export function startAnswer(page, store) {
     const p = percent(answer.confidence, language)
     const heard = many ? say(language, 'several', { n: answer.characters.length, p }) : said
     write(saying, state.correcting ? say(language, 'what') : heard)
-    const remarks = [state.late ? say(language, 'late') : answer.remark, ...others(state, answer)]
-    write(beside, state.correcting ? state.promise : remarks.filter(Boolean).join(' '))
+    const remark = state.late ? late(state) : translated(language, answer.remark ?? '')
+    const remarks = [remark, ...others(state, answer)]
+    write(beside, state.correcting ? translated(language, state.promise) : remarks.filter(Boolean).join(' '))
     count.hidden = state.correcting || (!many && !state.one)
     write(count, say(language, state.one ? 'manyAgain' : 'one'))
     if (!state.correcting) speak(many ? `${answer.text}. ${heard}` : spokenOf(language, said, found))
@@ -127,14 +128,14 @@ export function startAnswer(page, store) {
 
   /** @param {State} state @param {boolean} blank */
   function nothing(state, blank) {
-    const text = blank ? '' : (state.answer?.note ?? '')
+    const text = blank ? '' : translated(state.language, state.answer?.note ?? '')
     enlarge([])
     chips.replaceChildren()
     offered = ''
     section.classList.remove('many')
     section.dataset.tone = ''
     write(saying, text || gettingReady(state))
-    write(beside, state.late ? say(state.language, 'late') : '')
+    write(beside, state.late ? late(state) : '')
     count.hidden = true
     if (text) speak(text)
     else if (blank && state.version) speak(say(state.language, 'cleared'))
@@ -172,7 +173,7 @@ export function startAnswer(page, store) {
 
 /** @param {Glyph} glyph @returns {HTMLElement} */
 function element({ label, name, other, pressed, press }) {
-  if (!name) return label === '\n' ? make('br') : make('span', 'space', ' ')
+  if (!name) return label === '\n' ? make('span', 'end') : make('span', 'space', ' ')
   const glyph = make(press ? 'button' : 'span', `glyph ${name}`, label)
   if (other) glyph.append(make('small', '', other))
   if (press) glyph.addEventListener('click', press)
@@ -180,6 +181,9 @@ function element({ label, name, other, pressed, press }) {
   if (pressed !== undefined) glyph.setAttribute('aria-pressed', String(pressed))
   return glyph
 }
+
+/** @param {State} state @returns {string} that an answer takes too long */
+const late = ({ fate, language }) => say(language, fate === 'keptHere' ? 'lateLocal' : 'late')
 
 /** @param {State} state @returns {string} how far the answerer is, until it can answer */
 function gettingReady({ ready, failed, progress, language }) {
@@ -197,7 +201,7 @@ const knownOf = (state, at) => ({ only: state.only, before: context(state, at), 
 /** @param {string} language @param {Reading} found @param {Answer} answer @returns {string} */
 function sentence(language, found, { labels, note }) {
   const [first, second] = found.large
-  if (!first) return note ?? ''
+  if (!first) return translated(language, note ?? '')
   const other = alsoHolds(first, labels)
   const a = other ? list(language, [withArticle(language, first), other]) : withArticle(language, first)
   if (found.tone === 'tie') return say(language, 'tie', { list: list(language, found.large) })
@@ -217,7 +221,7 @@ function spokenOf(language, said, { chips }) {
 function others({ language, focus, accepted }, answer) {
   return (answer.others ?? []).map(({ name, labels, characters, note }) => {
     const character = characters[focus]
-    if (!character) return `${name}: ${note ?? '–'}`
+    if (!character) return `${name}: ${translated(language, note ?? '–')}`
     const [best] = ranked(labels, character.probabilities)
     const [mine] = ranked(answer.labels, answer.characters[focus].probabilities)
     const same = best.label === (accepted[focus] ?? mine.label)

@@ -4,7 +4,7 @@ import { find, make, write } from './dom.js'
 import { allows, alsoHolds, classOf, graphemes, percent, reading } from './reading.js'
 import { isBlank } from './sheet.js'
 import { context, focused, strokesOf } from './state.js'
-import { say } from './words.js'
+import { say, translated } from './words.js'
 
 /** @import {Answerer, Stroke} from './types.js' */
 /** @import {PageStore, State} from './state.js' */
@@ -133,10 +133,12 @@ export function startKeys(page, store, answerer) {
 
   /** @param {State} state what can be said of the answer, and what there is to say */
   function offer(state) {
-    const { picking, correcting, only, told: text, language, answer } = state
+    const { picking, correcting, only, told: text, language, answer, version, focus } = state
     const can = Boolean(state.promise && onSheet(state))
-    yes.hidden = !can || correcting || answer?.characters.length !== 1 || !said(state)
-    nothing.hidden = !can || !correcting
+    const it = answer?.characters.length === 1 ? said(state) : ''
+    const known = given.has(`${version} ${focus} ${it}`)
+    yes.hidden = !can || correcting || known || !it || it === NOT_A_CHARACTER
+    nothing.hidden = !can || known || !(correcting || it === NOT_A_CHARACTER)
     correct.hidden = !can
     correct.setAttribute('aria-expanded', String(correcting))
     write(correct, say(language, correcting ? 'cancel' : 'wrong'))
@@ -171,9 +173,10 @@ export function startKeys(page, store, answerer) {
     try {
       const refusal = await answerer.correct?.({ question: { turn: 0, only: '', several: false, ...sheet }, label })
       if (!refusal) given.add(key)
-      if (store.get().version === version) store.set({ told: refusal || thanks })
+      if (store.get().version === version) store.set({ told: translated(language, refusal ?? '') || thanks })
     } catch (error) {
-      if (store.get().version === version) store.set({ told: error instanceof Error ? error.message : String(error) })
+      if (store.get().version === version)
+        store.set({ told: translated(language, error instanceof Error ? error.message : String(error)) })
     }
   }
 

@@ -1,6 +1,6 @@
 // Keep and share: copy as text, a link that carries the strokes, the drawing and its 28×28 as files.
 
-import { find } from './dom.js'
+import { find, make } from './dom.js'
 import { pictureOf } from './pad.js'
 import { textOf } from './reading.js'
 import { encode } from './share.js'
@@ -35,6 +35,20 @@ function save(canvas, name) {
 }
 
 /**
+ * Copies as browsers did before the clipboard's interface, which they offer over https alone.
+ * @param {string} text
+ * @returns {boolean} whether it was copied
+ */
+function copiedBySelection(text) {
+  const field = Object.assign(make('textarea', 'hidden'), { value: text })
+  document.getElementById('page')?.append(field)
+  field.select()
+  const done = document.execCommand('copy')
+  field.remove()
+  return done
+}
+
+/**
  * @param {HTMLElement} page
  * @param {PageStore} store
  */
@@ -49,7 +63,8 @@ export function startMenu(page, store) {
       await navigator.clipboard.writeText(text)
       tell('copied')
     } catch {
-      tell('notCopied', { text })
+      if (copiedBySelection(text)) tell('copied')
+      else tell('notCopied', { text })
     }
   }
 

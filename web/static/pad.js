@@ -1,6 +1,6 @@
 // The sheet of paper: a canvas that shows the ink, the picture, the keyboard's pen, and what is laid over them.
 
-import { canvasOf, flat } from './dom.js'
+import { canvasOf, find, flat } from './dom.js'
 import { bounds } from './geometry.js'
 import { paint } from './ink.js'
 import { strokesOf } from './state.js'
@@ -12,7 +12,8 @@ const EDGE = 0.96 // share of the sheet that all ink must fit into once it has b
 
 /**
  * Where points of the sheet lie on the canvas: the sheet's middle is (0, 0), its shorter side 1.
- * @typedef {{width: number, height: number, unit: number}} View in CSS pixels
+ * @typedef {{width: number, height: number, unit: number, above: number, below: number}} View in CSS pixels; `above` and
+ *   `below` are what lies over the sheet at its ends, under which no picture should be
  */
 
 /**
@@ -33,7 +34,7 @@ const EDGE = 0.96 // share of the sheet that all ink must fit into once it has b
 export function createPad(canvas, store, overlay) {
   const context = flat(canvas)
   /** @type {View} */
-  let view = { width: 1, height: 1, unit: 1 }
+  let view = { width: 1, height: 1, unit: 1, above: 0, below: 0 }
   /** @type {{x: number, y: number, down: boolean} | null} */
   let pen = null
   let frame = 0
@@ -52,7 +53,11 @@ export function createPad(canvas, store, overlay) {
     const [x0, y0, x1, y1] = bounds(strokesOf(store.get().past.now))
     const [wide, high] = [2 * Math.max(-x0, x1), 2 * Math.max(-y0, y1)]
     const fit = EDGE * Math.min(width / wide, height / high)
-    view = { width, height, unit: Math.min(width, height, fit || Infinity) }
+    const [head, tools] = ['.head', '.tools'].map((name) =>
+      find(/** @type {HTMLElement} */ (canvas.parentElement), name),
+    )
+    const [above, below] = [head.offsetTop + head.offsetHeight, height - tools.offsetTop]
+    view = { width, height, unit: Math.min(width, height, fit || Infinity), above, below }
   }
 
   function draw() {
@@ -145,10 +150,11 @@ function backing(image) {
  * @param {View} view
  */
 export function photoBox(image, view) {
-  const [wide, high] = [view.width / view.unit, view.height / view.unit]
+  const { unit, above, below } = view
+  const [wide, high] = [view.width / unit, (view.height - above - below) / unit]
   const scale = Math.min(wide / image.width, high / image.height)
   const [width, height] = [image.width * scale, image.height * scale]
-  return { x: -width / 2, y: -height / 2, width, height }
+  return { x: -width / 2, y: ((above - below) / unit - height) / 2, width, height }
 }
 
 /**

@@ -30,7 +30,10 @@ async function call(name, data, signal) {
 }
 
 /** @param {string | null} text */
-const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, '')}.` : 'busy')
+const sentence = (text) =>
+  text
+    ? `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`
+    : 'Too many visitors at the moment; please try again in a few seconds.'
 
 /** @param {string} text @returns {Uint8Array} */
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0))

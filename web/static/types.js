@@ -61,7 +61,7 @@
  * The feature maps of one layer, after its ReLU.
  * @typedef {object} Layer
  * @property {number} channels
- * @property {number} side of a map: 12, 6 or 3
+ * @property {number} side of a map: 14, 7 or 3 with the built-in network
  * @property {Uint8Array} values channels × side × side of them, 255 for the largest of the layer
  */
 
@@ -78,7 +78,7 @@
  * @typedef {object} Answer
  * @property {number} turn that of the question
  * @property {'read' | 'note'} status `note`: there is nothing to read, and `note` says why
- * @property {string} [note] a sentence for the visitor, or a key of the page's dictionary (words.js)
+ * @property {string} [note] a sentence for the visitor, in English; words.js may know it in the page's language
  * @property {string} [remark] something to say beside what was read, such as that it looks like joined writing
  * @property {string[]} labels the classes, in the order of the label map
  * @property {string} text what was read: lines, words; "" for a note

@@ -26,7 +26,7 @@ const EN = {
   tie: '{list} – one shape. Tap the one you mean.',
   none: "This doesn't look like one character. Perhaps {a}?",
   accepted: 'You say it is {a}.',
-  several: 'I read {n} characters, all right with {p}.',
+  several: 'I read {n} characters, {p} sure of all.',
   or: 'or',
   article: '{article} {c}',
   disagree: '{name} reads {a}.',
@@ -45,7 +45,6 @@ const EN = {
   notOne: 'Not a character',
   what: 'What was it? Tap its key.',
   thanks: 'Kept as “{c}”. Thank you.',
-  fuller: 'The fuller a key, the likelier.',
   looked: 'Where it looked',
   way: 'From the paper to what the network sees',
   step_picture: 'Paper',
@@ -63,7 +62,6 @@ const EN = {
   noCamera: 'The camera cannot be used: there is none, or the browser does not allow it.',
   written: 'Written so far',
   bringBack: 'Bring back {text}',
-  examples: 'Examples',
   drawExample: 'Draw {c} as an example',
   next: 'Then {c}, {p}.',
   one: 'This is one character',
@@ -100,6 +98,30 @@ const EN = {
   how4: 'One more question|A second vote says whether this is one character at all. A scribble or a whole word can look a little like some letter; then you read “this does not look like one character”.',
   how5: 'Why it errs|0 and O, 1, l and I, 5 and S, 9, g and q are often written alike. Without the neighbours no one can tell, and people looking at these same pictures err as well. So two answers are shown as equals where two are equal.',
   how6: 'Why 99.5 % is not what it seems|Some say that such a program is right in 99.5 % of cases. Mostly they count each of the 47 yes-or-no questions by itself, and “no, not a B” is nearly always right. Counted by characters, the best in the world reach about 91 %. What does exceed 99.5 % is the chance that the right one is among its first three.',
+  // What the server or the network says, as it says it: answerers speak English.
+  saidBlank: 'The picture is blank: draw one character, or write it with more contrast.',
+  saidLines: 'The picture shows only lines: draw a character.',
+  saidTransparent: 'The picture is transparent: draw a character first.',
+  saidThin: 'The ink is too thin for its size: thicken or shrink it.',
+  saidFormat: 'This is not a picture in a known format ({formats}); send a PNG or JPEG picture of one character.',
+  saidDamaged: 'The picture is damaged or too large to open ({why}); send a PNG or JPEG picture of one character.',
+  saidFew: '{size} pixels are too few for a character; send a PNG or JPEG picture of one character.',
+  saidMany: '{size} pixels are too many (at most {most}): shrink or crop the picture.',
+  saidCostly: 'The picture takes too much time or memory to open: shrink or crop it, or send a PNG or JPEG.',
+  saidUnknown: 'No character of this model is in {only}; use {known}.',
+  saidNone: 'It knows none of these characters.',
+  saidJoined: 'This looks like joined writing; characters written apart are read better.',
+  saidKept: 'The picture, this answer and the time are kept.',
+  saidSent: 'The picture, this answer and the time are kept. A copy goes to the data set {repo}.',
+  saidFull: 'There is no room for more corrections; thank you all the same.',
+  saidLost: 'This could not be stored; thank you all the same.',
+  saidOften: 'You have sent many corrections, thank you; the next one can come in a minute.',
+  saidWait: 'Too many requests from your address; please wait a few seconds.',
+  saidBusy: 'Too many visitors at the moment; please try again in a few seconds.',
+  saidSimpler:
+    'Pictures are prepared more simply here than by the Python library: no ruled lines, shadows with edges or sheets on a table.',
+  saidBrowser: 'This is no picture that the browser can open; send a PNG or JPEG picture.',
+  saidChoose: 'This model knows none of these characters; choose others.',
 }
 
 /** @typedef {keyof typeof EN} Key */
@@ -131,7 +153,7 @@ const DE = {
   tie: '{list} – dieselbe Form. Tippe auf das, was du meinst.',
   none: 'Das sieht nicht nach einem einzelnen Zeichen aus. Vielleicht {a}?',
   accepted: 'Du sagst, es ist {a}.',
-  several: 'Ich lese {n} Zeichen, alle richtig mit {p}.',
+  several: 'Ich lese {n} Zeichen, zu {p} alle richtig.',
   or: 'oder',
   article: 'ein {c}',
   disagree: '{name} liest {a}.',
@@ -150,7 +172,6 @@ const DE = {
   notOne: 'Kein Zeichen',
   what: 'Was war es? Tippe auf seine Taste.',
   thanks: 'Als „{c}“ behalten. Danke.',
-  fuller: 'Je voller eine Taste, desto wahrscheinlicher.',
   looked: 'Wohin es sah',
   way: 'Vom Papier zu dem, was das Netz sieht',
   step_picture: 'Papier',
@@ -158,6 +179,7 @@ const DE = {
   step_ink: 'Tinte',
   step_pen: 'Stift',
   late: 'Der Server ist beschäftigt oder nicht erreichbar. Noch ein Versuch…',
+  lateLocal: 'Das dauert lange. Es liest noch…',
   loading: 'Gleich bereit…',
   cleared: 'Geleert.',
   tooLarge: 'Dieses Bild hat mehr als {mb} MB; bitte ein kleineres senden.',
@@ -166,11 +188,10 @@ const DE = {
   noCamera: 'Die Kamera lässt sich nicht benutzen: Es gibt keine, oder der Browser erlaubt es nicht.',
   written: 'Bisher geschrieben',
   bringBack: '{text} zurückholen',
-  examples: 'Beispiele',
   drawExample: '{c} als Beispiel zeichnen',
   next: 'Dann {c}, {p}.',
-  one: 'Das ist ein einziges Zeichen',
-  manyAgain: 'Das sind mehrere',
+  one: 'Nur ein Zeichen',
+  manyAgain: 'Mehrere Zeichen',
   share: 'Behalten und teilen',
   copyText: 'Als Text kopieren',
   copyLink: 'Link zu dieser Zeichnung kopieren',
@@ -203,6 +224,29 @@ const DE = {
   how4: 'Eine Frage mehr|Eine zweite Abstimmung sagt, ob das überhaupt ein einzelnes Zeichen ist. Ein Gekritzel oder ein ganzes Wort ähnelt immer irgendeinem Buchstaben ein wenig; dann steht hier, dass es nicht nach einem Zeichen aussieht.',
   how5: 'Warum es irrt|0 und O, 1, l und I, 5 und S, 9, g und q werden oft gleich geschrieben. Ohne die Nachbarn kann das niemand wissen, auch Menschen irren sich bei diesen Bildern. Darum stehen zwei Antworten gleich groß da, wo zwei gleich gut sind.',
   how6: 'Warum 99,5 % nicht das sind, was sie scheinen|Manche sagen, so ein Programm habe in 99,5 % der Fälle recht. Meist zählen sie jede der 47 Ja-Nein-Fragen einzeln, und „nein, kein B“ stimmt fast immer. Nach Zeichen gezählt erreichen die besten der Welt etwa 91 %. Über 99,5 % liegt dagegen die Aussicht, dass das richtige unter den ersten dreien ist.',
+  saidBlank: 'Das Bild ist leer: ein Zeichen zeichnen oder kräftiger schreiben.',
+  saidLines: 'Das Bild zeigt nur Linien: ein Zeichen zeichnen.',
+  saidTransparent: 'Das Bild ist durchsichtig: erst ein Zeichen zeichnen.',
+  saidThin: 'Die Striche sind zu dünn für ihre Größe: dicker oder kleiner schreiben.',
+  saidFormat: 'Das ist kein Bild in einem bekannten Format ({formats}); bitte PNG oder JPEG senden.',
+  saidDamaged: 'Das Bild ist beschädigt oder zu groß ({why}); bitte PNG oder JPEG senden.',
+  saidFew: '{size} Pixel sind zu wenige für ein Zeichen; bitte ein größeres Bild senden.',
+  saidMany: '{size} Pixel sind zu viele (höchstens {most}): das Bild verkleinern oder beschneiden.',
+  saidCostly: 'Das Öffnen dieses Bildes kostet zu viel: verkleinern, beschneiden oder als PNG oder JPEG senden.',
+  saidUnknown: 'Kein Zeichen dieses Modells ist in {only}; möglich: {known}.',
+  saidNone: 'Es kennt keines dieser Zeichen.',
+  saidJoined: 'Das sieht nach Schreibschrift aus; einzeln geschriebene Zeichen werden besser gelesen.',
+  saidKept: 'Das Bild, diese Antwort und die Zeit werden behalten.',
+  saidSent: 'Das Bild, diese Antwort und die Zeit werden behalten. Eine Kopie geht an den Datensatz {repo}.',
+  saidFull: 'Für weitere Korrekturen ist kein Platz mehr; trotzdem danke.',
+  saidLost: 'Das ließ sich nicht speichern; trotzdem danke.',
+  saidOften: 'Das waren viele Korrekturen, danke; die nächste geht in einer Minute.',
+  saidWait: 'Zu viele Anfragen von dieser Adresse; bitte ein paar Sekunden warten.',
+  saidBusy: 'Zu viele Besucher im Moment; bitte in ein paar Sekunden noch einmal.',
+  saidSimpler:
+    'Bilder werden hier einfacher aufbereitet als in der Python-Bibliothek: ohne Linien, harte Schatten oder Blätter auf einem Tisch zu suchen.',
+  saidBrowser: 'Dieses Bild kann der Browser nicht öffnen; bitte PNG oder JPEG senden.',
+  saidChoose: 'Dieses Modell kennt keines dieser Zeichen; bitte andere wählen.',
 }
 
 /** @type {Partial<Record<Key, string>>} */
@@ -251,7 +295,6 @@ const FR = {
   notOne: 'Pas un caractère',
   what: 'Qu’était-ce ? Touchez sa touche.',
   thanks: 'Gardé comme « {c} ». Merci.',
-  fuller: 'Plus une touche est pleine, plus c’est probable.',
   looked: 'Où il a regardé',
   way: 'Du papier à ce que voit le réseau',
   step_picture: 'Papier',
@@ -259,6 +302,7 @@ const FR = {
   step_ink: 'Encre',
   step_pen: 'Stylo',
   late: 'Le serveur est occupé ou absent. Nouvel essai…',
+  lateLocal: 'C’est long. Lecture en cours…',
   loading: 'Bientôt prêt…',
   cleared: 'Effacé.',
   tooLarge: 'Cette image dépasse {mb} Mo ; envoyez-en une plus petite.',
@@ -267,11 +311,10 @@ const FR = {
   noCamera: 'La caméra est indisponible : il n’y en a pas, ou le navigateur ne le permet pas.',
   written: 'Écrit jusqu’ici',
   bringBack: 'Reprendre {text}',
-  examples: 'Exemples',
   drawExample: 'Dessiner {c} comme exemple',
   next: 'Puis {c}, {p}.',
-  one: 'C’est un seul caractère',
-  manyAgain: 'Il y en a plusieurs',
+  one: 'Un seul caractère',
+  manyAgain: 'Plusieurs caractères',
   share: 'Garder et partager',
   copyText: 'Copier comme texte',
   copyLink: 'Copier un lien vers ce dessin',
@@ -304,11 +347,35 @@ const FR = {
   how4: 'Une question de plus|Un second vote dit si c’est bien un seul caractère. Un gribouillis ou un mot entier ressemble toujours un peu à une lettre ; on lit alors que cela n’en a pas l’air.',
   how5: 'Pourquoi il se trompe|0 et O, 1, l et I, 5 et S, 9, g et q s’écrivent souvent pareil. Sans les voisins personne ne peut le savoir, et les gens se trompent aussi sur ces images. Alors deux réponses égales sont montrées à égalité.',
   how6: 'Pourquoi 99,5 % trompe|On lit parfois qu’un tel programme a raison dans 99,5 % des cas. Le plus souvent, on a compté chacune des 47 questions par oui ou non, et « non, pas un B » est presque toujours juste. Compté par caractères, les meilleurs du monde atteignent environ 91 %. Ce qui dépasse 99,5 %, c’est la chance que le bon soit parmi ses trois premiers.',
+  saidBlank: 'L’image est vide : dessinez un caractère, ou écrivez plus foncé.',
+  saidLines: 'L’image ne montre que des lignes : dessinez un caractère.',
+  saidTransparent: 'L’image est transparente : dessinez d’abord un caractère.',
+  saidThin: 'Le trait est trop fin pour sa taille : épaississez-le ou écrivez plus petit.',
+  saidFormat: 'Ce n’est pas une image d’un format connu ({formats}) ; envoyez-la en PNG ou JPEG.',
+  saidDamaged: 'L’image est abîmée ou trop grande ({why}) ; envoyez-la en PNG ou JPEG.',
+  saidFew: '{size} pixels, c’est trop peu pour un caractère ; envoyez une image plus grande.',
+  saidMany: '{size} pixels, c’est trop (au plus {most}) : réduisez ou recadrez l’image.',
+  saidCostly: 'Ouvrir cette image coûte trop : réduisez-la, recadrez-la ou envoyez-la en PNG ou JPEG.',
+  saidUnknown: 'Aucun caractère de ce modèle n’est dans {only} ; possibles : {known}.',
+  saidNone: 'Il ne connaît aucun de ces caractères.',
+  saidJoined: 'Cela ressemble à une écriture liée ; des caractères séparés se lisent mieux.',
+  saidKept: 'L’image, cette réponse et l’heure sont gardées.',
+  saidSent: 'L’image, cette réponse et l’heure sont gardées. Une copie va au jeu de données {repo}.',
+  saidFull: 'Il n’y a plus de place pour des corrections ; merci tout de même.',
+  saidLost: 'Cela n’a pas pu être enregistré ; merci tout de même.',
+  saidOften: 'Vous avez envoyé beaucoup de corrections, merci ; la prochaine dans une minute.',
+  saidWait: 'Trop de demandes de votre adresse ; attendez quelques secondes.',
+  saidBusy: 'Trop de visiteurs en ce moment ; réessayez dans quelques secondes.',
+  saidSimpler:
+    'Les images sont préparées plus simplement ici que par la bibliothèque Python : lignes, ombres nettes et feuilles sur une table n’y sont pas cherchées.',
+  saidBrowser: 'Le navigateur ne peut pas ouvrir cette image ; envoyez-la en PNG ou JPEG.',
+  saidChoose: 'Ce modèle ne connaît aucun de ces caractères ; choisissez-en d’autres.',
 }
 
 /** @type {Record<string, Partial<Record<Key, string>>>} */
 export const LANGUAGES = { en: EN, de: DE, fr: FR }
 export const NAMES = { en: 'English', de: 'Deutsch', fr: 'Français' }
+const NO_BREAK = '\u00a0' // which French puts before such marks
 const AN = 'AaEeFHhIiLlMmNnOoRrSsXx8' // English names of characters that begin with a vowel
 
 /** @param {readonly string[]} wanted languages, most wanted first @returns {string} the first that there is */
@@ -322,7 +389,8 @@ export const spoken = (wanted) => wanted.map((tag) => tag.slice(0, 2)).find((tag
  */
 export function say(language, key, values = {}) {
   const text = LANGUAGES[language]?.[key] ?? EN[key] ?? key
-  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
+  const kept = language === 'fr' ? text.replace(/ (?=[?!:;»%])|(?<=«) /g, NO_BREAK) : text
+  return kept.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
 }
 
 /** @param {string} language @param {string} label @returns {string} "a g", "an A" */
@@ -332,3 +400,21 @@ export const withArticle = (language, label) =>
 /** @param {string} language @param {string[]} labels @returns {string} "0 or O" */
 export const list = (language, labels) =>
   labels.length < 2 ? labels.join('') : `${labels.slice(0, -1).join(', ')} ${say(language, 'or')} ${labels.at(-1)}`
+
+const SAID = /** @type {Key[]} */ (Object.keys(EN).filter((key) => key.startsWith('said')))
+
+/**
+ * What an answerer says, in the language of the page; a sentence that is not known here stays English.
+ * @param {string} language
+ * @param {string} text
+ * @returns {string}
+ */
+export function translated(language, text) {
+  for (const key of SAID) {
+    const names = [...EN[key].matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+    const parts = EN[key].split(/\{\w+\}/).map((part) => part.replace(/[^\w\s]/g, '\\$&'))
+    const found = RegExp(`^${parts.join('(.+?)')}$`, 's').exec(text)
+    if (found) return say(language, key, Object.fromEntries(names.map((name, i) => [name, found[i + 1]])))
+  }
+  return text
+}

@@ -7,7 +7,7 @@ import { neighbour, rows } from '../static/keys.js'
 import { enter } from '../static/sheet.js'
 import { changed, context, INITIAL, kept } from '../static/state.js'
 import { createStore } from '../static/store.js'
-import { LANGUAGES, list, say, spoken, withArticle } from '../static/words.js'
+import { LANGUAGES, list, say, spoken, translated, withArticle } from '../static/words.js'
 
 const LABELS = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt']
 const INK = { ink: [{ points: [[0, 0]], widths: [0.03] }], photo: null }
@@ -138,4 +138,17 @@ test('words are found by language, and sentences read as one would say them', ()
   assert.equal(say('en', 'sure', { a: withArticle('en', 'g') }), "I'm sure it's a g.")
   assert.equal(list('en', ['0', 'O', 'Q']), '0, O or Q')
   assert.equal(list('de', ['0', 'O']), '0 oder O')
+})
+
+test('what an answerer says in English is said in the language of the page, gaps filled', () => {
+  assert.equal(translated('de', 'The picture shows only lines: draw a character.'), LANGUAGES.de.saidLines)
+  const many = '9,000×9,000 pixels are too many (at most 24,000,000): shrink or crop the picture.'
+  assert.match(translated('de', many), /^9,000×9,000 Pixel sind zu viele \(höchstens 24,000,000\)/)
+  assert.equal(translated('en', many), many)
+  assert.equal(translated('fr', 'Something new.'), 'Something new.')
+})
+
+test('French keeps its marks on the line of the word before', () => {
+  assert.equal(say('fr', 'title'), 'Qu’avez-vous écrit\u00a0?')
+  assert.match(say('fr', 'thanks', { c: 'B' }), /«\u00a0B\u00a0»/)
 })
