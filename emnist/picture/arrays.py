@@ -66,13 +66,26 @@ def grown(mask: Mask) -> Mask:
     return wider
 
 
+def connected(mask: Mask) -> tuple[NDArray[np.int32], int]:
+    """Return which connected part of `mask` (H, W) each pixel belongs to, from 1, 0 for none; and how many there are.
+
+    Pixels that touch at a corner are connected.  Only the box around the mask is looked at.
+    """
+    labels = np.zeros(mask.shape, np.int32)
+    if not mask.any():
+        return labels, 0
+    place = box(mask)
+    labels[place], count = ndimage.label(mask[place], np.ones((3, 3)))
+    return labels, count
+
+
 def filled(mask: Mask) -> Mask:
-    """Return `mask` (H, W) with its holes: binary_fill_holes in a third of its time."""
-    labels, count = ndimage.label(~mask)
-    outside = from_border(labels, count)
-    outside[0] = False  # the mask itself
-    found: Mask = ~outside[labels]
-    return found
+    """Return `mask` (H, W) with its holes: binary_fill_holes, where only the box around the mask is looked at."""
+    place = box(mask)
+    papers, _ = ndimage.label(~bordered(mask[place], 1))
+    whole = np.zeros_like(mask)
+    whole[place] = (papers != papers[0, 0])[1:-1, 1:-1]
+    return whole
 
 
 def bordered(mask: Mask, width: int) -> Mask:

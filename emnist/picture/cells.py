@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Mask, box, filled, fills_rectangle, from_border, rectangle, shrink
+from emnist.picture.arrays import Mask, bordered, box, filled, fills_rectangle, rectangle, shrink
 
 SIDE = 200  # px, about which boxes are looked for: gaps of a pixel or two in their lines close
 LEAST = 0.04  # of the picture, that a box covers
@@ -22,15 +22,16 @@ def inside(ink: Mask) -> Mask | None:
     """
     factor = max(1, round(max(ink.shape) / SIDE))
     small = shrink(ink, factor)
-    papers, count = ndimage.label(~small)
-    sizes = np.bincount(papers.ravel(), minlength=count + 1)
-    candidates = (sizes >= LEAST * small.size) & ~from_border(papers, count)
-    candidates[0] = False
-    for part in sorted(np.flatnonzero(candidates), key=lambda i: sizes[i]):
-        place = box(papers == part)
-        cell = _cell(papers[place] == part) if _is_central(place, small.shape) else None
+    drawn = box(small)
+    papers, _ = ndimage.label(~bordered(small[drawn], 1))
+    sizes = np.bincount(papers.ravel())
+    sizes[[0, papers[0, 0]]] = 0  # the ink, and what lies around it
+    for part in sorted(np.flatnonzero(sizes >= LEAST * small.size), key=lambda i: sizes[i]):
+        whole = np.zeros_like(small)
+        whole[drawn] = (papers == part)[1:-1, 1:-1]
+        place = box(whole)
+        cell = _cell(whole[place]) if _is_central(place, small.shape) else None
         if cell is not None:
-            whole = np.zeros_like(small)
             whole[place] = cell
             return np.repeat(np.repeat(whole, factor, axis=0), factor, axis=1)[: ink.shape[0], : ink.shape[1]]
     return None

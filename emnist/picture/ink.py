@@ -39,12 +39,12 @@ def character_of(even: Floats) -> Mask:
 def ink_level(even: Floats) -> tuple[Floats, float]:
     """Return contrast `even` (H, W) without grain, and the contrast that ink in it typically has."""
     smooth = _blurred(even)
-    grain = median(np.abs(even[SAMPLE] - smooth[SAMPLE]))
-    if grain > GRAIN:
+    grain = np.abs(even[SAMPLE] - smooth[SAMPLE])
+    if (grain > GRAIN).mean() > 0.5:
         even = smooth
-    strong = those(even, even > otsu(even)[0])
+    strong = those(even, even > otsu(even[SAMPLE])[0])
     level = median(strong) if strong.size else 0.0
-    if level < max(LEAST_CONTRAST, LEAST_OVER_GRAIN * grain):
+    if level < LEAST_CONTRAST or (grain > level / LEAST_OVER_GRAIN).mean() > 0.5:
         raise NoInkError("the picture is blank: draw one character, or write it with more contrast")
     return even, level
 

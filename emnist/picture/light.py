@@ -1,16 +1,18 @@
 """How bright the paper is under every pixel of a picture, whatever light and shadow fall on it."""
 
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
-from emnist.picture.arrays import Floats, edged, median, otsu, resize, rim, those
+from emnist.picture.arrays import Bytes, Floats, edged, median, otsu, resize, rim, those
 
 SIDE = 100  # px, at which the paper under one character is estimated
 SMALLER = 4  # times at most: larger pictures hold more, and smaller, characters
 EDGES_SIDE = 200  # px, at which it is estimated there, and where shadows have edges
 SURFACE_SIDE = 20  # px, at which smooth light is fitted
 FITS = 4  # rounds of leaving out the pixels below the surface
+RIDGE = 1e-4  # so small a penalty on its weights that it shows in pictures of one column alone, which any slope fits
 WINDOWS = (1 / 12, 1 / 6, 1 / 3)  # of the longer side; the last is wider than any stroke
 SHADE = 0.4  # of full white: shadows on paper are hardly ever darker
 LOST = 0.1  # of the ink may be missing with a smaller window
@@ -22,6 +24,8 @@ BROAD = 0.15  # of the longer side: a shadow with edges is broader, what strokes
 CAST = (0.2, 0.6)  # how much of the light such a shadow takes
 DARKEST = 0.02  # of the pixels, that may be darker, or brighter, than what counts
 DARKER = 1.2  # times as much as the shadow takes, ink takes on it: else that may be ink itself
+
+Levels = TypeVar("Levels", Bytes, Floats)
 
 
 def under(grey: Floats) -> Floats:
@@ -37,7 +41,7 @@ def under(grey: Floats) -> Floats:
     if _is_even(small, white):
         return np.full_like(grey, white)
     # At half the resolution in an eighth of the time, and hardly one picture in ten has a shadow with edges.
-    if _in_shadow(_fit(grey, SIDE)) is not None and (shaded := _in_shadow(_fit(grey, EDGES_SIDE))) is not None:
+    if _in_shadow(_fit(small, SIDE)) is not None and (shaded := _in_shadow(_fit(grey, EDGES_SIDE))) is not None:
         return resize(_averaged(shaded), grey.shape[1], grey.shape[0])
     surface: Floats = np.maximum(_surface(_fit(small, SURFACE_SIDE), small.shape), np.float32(1 / 255))
     plain, bent = _brightest(small), _brightest(small / surface) * surface
@@ -75,14 +79,22 @@ def _brightest(grey: Floats) -> Floats:
 
 def _in_shadow(grey: Floats) -> Floats | None:
     """Return what is typical around each pixel of `grey` (H, W), if it differs as shadows do and ink is darker yet."""
-    medians = _medians(_medians(grey).T).T
-    if 1 - np.quantile(medians, DARKEST) / max(medians.max(), 1 / 255) <= CAST[0]:
-        return None  # what follows darkens nothing
+    medians = _medians(_medians((grey * 255 + 0.5).astype(np.uint8).T).T)  # bytes, as they are compared sooner
+    if _shade(medians) <= CAST[0]:
+        return None  # what follows only fills up what is dark
     typical = _without_strokes(medians)
-    return typical if _shows_shadows(typical, grey) else None
+    paper, shade = typical.astype(np.float32) / np.float32(255), _shade(typical)
+    return paper if CAST[0] < shade < CAST[1] and _is_darker(grey, paper, shade) else None
 
 
-def _without_strokes(medians: Floats) -> Floats:
+def _shade(paper: Bytes) -> float:
+    """Return how much darker the darkest of `paper` (H, W) is than the brightest, of 1."""
+    ends = [int(DARKEST * paper.size), int((1 - DARKEST) * paper.size)]
+    darkest, brightest = np.partition(paper.ravel(), ends)[ends]
+    return float(1 - darkest / max(brightest, 1))
+
+
+def _without_strokes(medians: Bytes) -> Bytes:
     """Return the medians of the rows' medians, (H, W), without what is left in them of strokes.
 
     Shadows keep their edges in such medians; where strokes fill most of a window, something is left of them.  What is
@@ -97,7 +109,7 @@ def _without_strokes(medians: Floats) -> Floats:
     return filled
 
 
-def _darkest_beside(grey: Floats) -> Floats:
+def _darkest_beside(grey: Bytes) -> Bytes:
     """Return the darkest of each pixel of `grey` (H, W) and its eight neighbours."""
     rows = grey.copy()
     np.minimum(rows[1:], grey[:-1], out=rows[1:])
@@ -108,14 +120,15 @@ def _darkest_beside(grey: Floats) -> Floats:
     return darkest
 
 
-def _medians(grey: Floats) -> Floats:
+def _medians(grey: Bytes) -> Bytes:
+    """Return the median of the rows around each row of `grey` (H, W)."""
     half = round(MEDIANS * max(grey.shape) / 2)
-    padded = np.pad(grey, ((0, 0), (half, half)), "edge")
+    rows = np.take(grey, np.arange(-half, len(grey) + half), axis=0, mode="clip")
     # The middle is one of them, so that a straight edge stays where it is; their number is odd.
-    return _median([padded[:, i : i + grey.shape[1]] for i in range(half % STEP, 2 * half + 1, STEP)])
+    return _median([rows[i : i + len(grey)] for i in range(half % STEP, 2 * half + 1, STEP)])
 
 
-def _median(values: list[Floats]) -> Floats:
+def _median(values: list[Bytes]) -> Bytes:
     """Return the median of an odd number of arrays: the least and the greatest of half of them go, another comes.
 
     Ten times as fast as sorting at each pixel (Paeth 1990, "Median finding on a 3×3 grid").
@@ -132,22 +145,20 @@ def _median(values: list[Floats]) -> Floats:
     return kept[0]
 
 
-def _shows_shadows(paper: Floats, grey: Floats) -> bool:
-    """Tell whether `paper` (H, W) differs as shadows do, and `grey` shows ink on it that is darker than those."""
-    darkest, brightest = np.quantile(paper, [DARKEST, 1 - DARKEST])
-    shade = 1 - darkest / max(brightest, 1 / 255)
+def _is_darker(grey: Floats, paper: Floats, shade: float) -> bool:
+    """Tell whether `grey` (H, W) shows ink on `paper` that is darker than its `shade`."""
     contrast: Floats = np.clip(1 - grey / np.maximum(paper, np.float32(1 / 255)), 0, 1)
     strong = those(contrast, contrast > otsu(contrast)[0])
-    return bool(CAST[0] < shade < CAST[1] and strong.size and median(strong) > DARKER * shade)
+    return bool(strong.size and median(strong) > DARKER * shade)
 
 
-def _closing(grey: Floats, window: float) -> Floats:
+def _closing(grey: Levels, window: float) -> Levels:
     size = 2 * max(1, round((window * max(grey.shape) - 1) / 2)) + 1  # odd, so that no pixel gets darker
     brightest = _extreme(np.maximum, _extreme(np.maximum, grey, size).T, size)
     return _extreme(np.minimum, _extreme(np.minimum, brightest, size).T, size)
 
 
-def _extreme(of: np.ufunc, grey: Floats, size: int) -> Floats:
+def _extreme(of: np.ufunc, grey: Levels, size: int) -> Levels:
     """Return the extreme `of` (np.maximum or np.minimum) of the `size` rows around each row of `grey` (H, W).
 
     A window twice as high takes one comparison more, so this is five times as fast as scipy.ndimage for wide ones.
@@ -155,21 +166,24 @@ def _extreme(of: np.ufunc, grey: Floats, size: int) -> Floats:
     rows, reach = np.take(grey, np.arange(-(size // 2), len(grey) + (size - 1) // 2), axis=0, mode="clip"), 1
     while 2 * reach <= size:
         rows, reach = of(rows[:-reach], rows[reach:]), 2 * reach
-    extreme: Floats = of(rows[: len(rows) - size + reach], rows[size - reach :])
+    extreme: Levels = of(rows[: len(rows) - size + reach], rows[size - reach :])
     return extreme
 
 
 def _fit(grey: Floats, side: int) -> Floats:
-    scale = min(1.0, side / max(grey.shape))
+    scale = side / max(grey.shape)
+    if scale >= 1:
+        return grey
     return resize(grey, max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
 
 
 def _surface(grey: Floats, shape: tuple[int, ...]) -> Floats:
     """Return the quadratic surface of `shape` that fits most of `grey` (H, W), its dark pixels left out."""
     terms, flat = _terms(grey.shape), grey.ravel()
-    bright = np.ones(flat.shape, dtype=bool)
+    bright, ridge = np.ones(flat.shape, dtype=bool), np.float32(RIDGE) * np.eye(6, dtype=np.float32)
     for _ in range(FITS):
-        weights: Floats = np.linalg.lstsq(terms[bright], flat[bright], rcond=None)[0]
+        chosen = terms.T * bright
+        weights: Floats = np.linalg.solve(chosen @ terms + ridge, chosen @ flat)
         surface = terms @ weights
         bright = flat > surface - max(0.02, float(np.abs(flat - surface)[bright].mean()))
     y, x = (_middles(side) for side in shape)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageFilter
 from scipy import ndimage
 
 from emnist.errors import NoInkError
@@ -19,7 +19,8 @@ SAMPLE = np.s_[::2, ::2]  # pixels that tell a median as well as all of them
 TWO_TONE = 0.8  # share of the variance that two grey levels explain, from which there is no shade to speak of
 TOSS = 0.15  # skewness of the fine structure, three standard deviations of noise: what has less is not light ink
 BORDER = (-0.1, 0.4)  # how far it counts: less when dark, as that may be a desk around the paper
-DITHERED = 25  # of 255: the median difference from its surroundings of a pixel of a dithered picture; noise has less
+DITHERED = 25  # of 255: the median difference of a pixel of a dithered picture from those around; noise has less
+CELL = 5  # px, of the squares of which one pixel each is compared with their mean
 DOTS = 2.5  # px, standard deviation of the blur that makes grey of dots
 CARD_FILL = 0.6  # of its box: an opaque part that fills so much of it is paper, not strokes
 CARD_CONTRAST = 0.05  # standard deviation of its colours, of 1, from which it has something written on it
@@ -69,9 +70,8 @@ def _opaque(picture: Image.Image) -> Image.Image:
 def _undithered(picture: Image.Image) -> Image.Image:
     """Return `picture` with its grey levels back, if it shows them by the density of black and white pixels."""
     grey = picture.convert("L")
-    counts = ImageChops.difference(grey, grey.filter(ImageFilter.BoxBlur(2))).histogram()
-    grain = int(np.searchsorted(np.cumsum(counts), sum(counts) / 2))
-    return picture.filter(ImageFilter.GaussianBlur(DOTS)) if grain > DITHERED else picture
+    corners, means = np.asarray(grey)[::CELL, ::CELL], np.asarray(grey.reduce(CELL), np.float32)
+    return picture.filter(ImageFilter.GaussianBlur(DOTS)) if median(np.abs(corners - means)) > DITHERED else picture
 
 
 def _grey(picture: Image.Image) -> Floats:

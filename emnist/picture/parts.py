@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from emnist.errors import NoInkError
-from emnist.picture.arrays import Doubles, Mask, filled, from_border, outline
+from emnist.picture.arrays import Doubles, Mask, connected, filled, from_border, outline, those
 
 # All lengths are shares of the longer side of the main part, unless said otherwise.
 NEAR = 0.2  # gap up to which small parts, such as pieces of a broken stroke, belong to the main one
@@ -56,17 +56,19 @@ class _Parts:
 
 def character(ink: Mask) -> Mask:
     """Return the parts of `ink` (H, W) that make up the character; raise NoInkError if there are none at all."""
-    parts = _measure(ink)
+    labels, count = connected(ink)
+    if count == 0:
+        raise NoInkError("the picture shows only lines: draw a character")
+    if count == 1:
+        return ink
+    parts = _measure(ink, labels, count)
     drop = _is_dirt(parts) | _is_marginal(parts) | _is_frame(parts) | _is_rule(parts)
     drop[0], drop[parts.main] = True, False
-    kept: Mask = ~drop[parts.labels]
+    kept: Mask = ~drop[parts.labels] if drop[1:].any() else ink
     return kept
 
 
-def _measure(ink: Mask) -> _Parts:
-    labels, count = ndimage.label(ink, np.ones((3, 3)))
-    if count == 0:
-        raise NoInkError("the picture shows only lines: draw a character")
+def _measure(ink: Mask, labels: NDArray[np.int32], count: int) -> _Parts:
     at = np.flatnonzero(outline(ink))
     rows, columns = np.divmod(at, ink.shape[1])
     part = labels.ravel()[at]
@@ -85,7 +87,7 @@ def _measure(ink: Mask) -> _Parts:
         inward=nearness / np.maximum(lengths, 1),
         touches=from_border(labels, count),
         main=main,
-        pens=2 * np.bincount(labels.ravel(), minlength=count + 1) / np.maximum(lengths, 1),
+        pens=2 * np.bincount(those(labels, ink), minlength=count + 1) / np.maximum(lengths, 1),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, those
+from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, rim, those
 
 SIDE = 100  # px, at which the sheet is looked for
 STEP = 15  # of 255: neighbouring pixels that do not differ more lie on one surface
@@ -46,6 +46,8 @@ def _find(colours: Bytes, least: float) -> Mask | None:
         if sizes[part] >= SHARE[1]:
             continue
         surface: Mask = labels == part
+        if rim(surface).all():  # so nothing is around it
+            continue
         sheet = filled(surface)
         if least < sheet.mean() < SHARE[1] and _is_sheet(colours.astype(np.float32) / np.float32(255), surface, sheet):
             return surface
@@ -72,7 +74,7 @@ def _is_sheet(colours: Floats, surface: Mask, sheet: Mask) -> bool:
     `colours` is (3, H, W) in [0, 1].  What costs least is asked first.
     """
     size, holes = np.count_nonzero(sheet), sheet & ~grown(surface)
-    if np.count_nonzero(holes) <= WRITTEN[0] * size:
+    if np.count_nonzero(holes) <= WRITTEN[0] * size or (fills := fills_rectangle(sheet)) <= RECTANGULAR:
         return False
     paper = _typical(colours, surface)
     unlike = np.maximum.reduce(np.abs(colours - paper[:, None, None])) > ALIKE
@@ -84,7 +86,7 @@ def _is_sheet(colours: Floats, surface: Mask, sheet: Mask) -> bool:
         return False
     table, ink = (_typical(colours, part) for part in (around, writing))
     least = RECTANGULAR_LIKE_INK if np.abs(table - ink).max() < ALIKE else RECTANGULAR
-    return fills_rectangle(sheet) > least and (_sides_reached(sheet) < 2 or not _may_be_shadow(paper, table))
+    return fills > least and (_sides_reached(sheet) < 2 or not _may_be_shadow(paper, table))
 
 
 def _typical(colours: Floats, part: Mask) -> Floats:
