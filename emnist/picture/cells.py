@@ -14,6 +14,15 @@ CLEAR, TOUCHED = 0.8, 0.3  # of its length: so much of each side paper reaches; 
 MIDDLE = 0.25  # of the picture to either side of its middle: there a box has its own
 
 
+def may_show(ink: Mask) -> bool:
+    """Tell whether `ink` (H, W) encloses enough paper for a box; few pictures of one character do.
+
+    At half the resolution, as it is asked of every picture.
+    """
+    small = shrink(ink, max(1, round(2 * max(ink.shape) / SIDE)))
+    return bool(np.count_nonzero(filled(small) & ~small) > LEAST / 2 * small.size)
+
+
 def inside(ink: Mask) -> Mask | None:
     """Return which pixels (H, W) lie in the box that is drawn around what is written in the middle; None without one.
 

@@ -28,7 +28,8 @@ def mask(picture: Image.Image) -> Mask:
 def character_of(even: Floats) -> Mask:
     """Return where the character is, (H, W), in contrast `even`: half as strong as its ink typically is."""
     even, level = ink_level(even)
-    for share in BOX_LEVELS:
+    levels = BOX_LEVELS if cells.may_show(even > min(BOX_LEVELS) * level) else ()
+    for share in levels:
         cell = cells.inside(even > share * level)
         if cell is not None:
             even, level = ink_level(np.where(cell, even, np.float32(0)))
