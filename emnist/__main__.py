@@ -42,7 +42,7 @@ Prior = Annotated[bool, typer.Option(help="weigh characters by their frequency i
 Jobs = Annotated[int, typer.Option(min=0, help="processes that prepare pictures; 0 for one a core, where that pays")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)  # [@revision] is no markup
+app = typer.Typer(add_completion=False, rich_markup_mode=None)  # [@revision] is no markup
 
 
 @app.callback()
@@ -69,15 +69,11 @@ def predict(
     failed = False
     chosen = list(files(pictures))
     if not chosen:
-        terminal.complain(f"no pictures in {', '.join(map(str, pictures))}; they end in {', '.join(sorted(PICTURES))}")
-        return terminal.FAILED
+        return _nothing(pictures, PICTURES)
     for file, found in zip(chosen, recognizer.predict_many(chosen, only, prior, workers(jobs, chosen)), strict=True):
         if isinstance(found, Exception):
             failed = True
-            if as_json:
-                print(json.dumps({"file": str(file), "error": str(found)}), flush=True)
-            else:
-                terminal.complain(found if str(file) in str(found) else f"{file}: {found}")
+            _fail(file, found, as_json)
             continue
         best = [{"label": label, "confidence": confidence} for label, confidence in found.top(top)]
         if as_json:
@@ -108,19 +104,20 @@ def transcribe(
     recognizer.choose(only)
     failed = False
     listed = list(files(sources, PICTURES | {".json"}))
+    if not listed:
+        return _nothing(sources, PICTURES | {".json"})
     for file in tqdm(listed, desc="reading", unit=" files", delay=2, disable=not sys.stderr.isatty()):
         try:
             found = recognizer.transcribe(file, only, context)
         except (ValueError, OSError) as error:
             failed = True
-            line = json.dumps({"file": str(file), "error": str(error)}) if as_json else ""
-            print(line) if as_json else terminal.complain(f"{file}: {error}")
+            _fail(file, error, as_json)
             continue
         if as_json:
-            print(json.dumps({"file": str(file), **found.to_json()}, ensure_ascii=False))
+            print(json.dumps({"file": str(file), **found.to_json()}, ensure_ascii=False), flush=True)
         else:
             text, remark = " / ".join(found.text.split("\n")), f"  ({found.remark})" if found.remark else ""
-            print(f"{terminal.shown(file)}  {found.confidence:6.1%}  {text}{remark}")
+            print(f"{terminal.shown(file)}  {found.confidence:6.1%}  {text}{remark}", flush=True)
     return terminal.FAILED if failed else 0
 
 
@@ -171,11 +168,24 @@ def bench(
 
     chosen = [] if folder is None else list(files([folder]))
     if folder and not chosen:
-        terminal.complain(f"no pictures in {folder}; they end in {', '.join(sorted(PICTURES))}")
-        return terminal.FAILED
+        return _nothing([folder], PICTURES)
     for line in report(Recognizer.from_pretrained(model), chosen):
         print(line, flush=True)
     return 0
+
+
+def _fail(file: Path, error: Exception, as_json: bool) -> None:
+    """Say of one file why it could not be read."""
+    if as_json:
+        print(json.dumps({"file": str(file), "error": str(error)}), flush=True)
+    else:
+        terminal.complain(error if str(file) in str(error) else f"{file}: {error}")
+
+
+def _nothing(sources: list[Path], suffixes: set[str]) -> int:
+    """Say that there is nothing to read; return the exit code."""
+    terminal.complain(f"nothing to read in {', '.join(map(str, sources))}; names end in {', '.join(sorted(suffixes))}")
+    return terminal.FAILED
 
 
 def workers(jobs: int, pictures: Sized) -> int:

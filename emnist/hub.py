@@ -218,7 +218,7 @@ def pull(repo: str, revision: str | None = None, files: Sequence[str] = FILES) -
 
 def _uncached(error: Exception) -> str:
     said_by_the_hub = isinstance(error, HTTPError) and getattr(error, "response", None) is not None
-    return "" if said_by_the_hub else ", and the cache has not all of it"
+    return "" if said_by_the_hub else " (the cache does not have all of it)"
 
 
 class Silent(tqdm):

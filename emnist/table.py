@@ -19,10 +19,12 @@ def records(file: Path, *columns: str) -> list[dict[str, str]]:
     is `file` here.
 
     Raises:
-        FileNotFoundError: no such table.
+        FileNotFoundError, IsADirectoryError: no such table.
         ValueError: a column is missing or has no value in a row, the table is empty, or it is no text.
     """
     wanted = ",".join(columns)
+    if file.is_dir():
+        raise IsADirectoryError(f"{file} is a folder; name a table with the columns {wanted} in it")
     try:
         text = _text(file)
         found = _objects(text) if file.suffix.lower() == ".jsonl" else _csv(text)

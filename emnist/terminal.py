@@ -33,7 +33,7 @@ def take_one_thread() -> None:
 def run(app: typer.Typer) -> int:
     """Run a command line and return its exit code: 0, 1 if an input failed, 2 for bad use or a known error."""
     try:
-        return int(app(standalone_mode=False) or 0)
+        return int(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except typer.Exit as stop:
         return int(stop.exit_code)
     except UsageError as error:

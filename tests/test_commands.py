@@ -80,6 +80,7 @@ def test_predict_json_reports_a_failure_as_an_object(command: Command, tmp_path:
         ("predict", "a.png", "--only", "?"),
         ("predict", "a.png", "--model", "no such model"),
         ("evaluate", "absent.csv"),
+        ("evaluate", "."),
         ("unknown",),
         ("fit", "--out", "run", "--split", "digit", "--data", "nowhere"),
         ("fit", "--out", "run", "--data", "nowhere"),
@@ -166,9 +167,10 @@ def test_the_module_can_be_run(pictures: Path) -> None:
 
 def test_a_folder_without_pictures_is_a_failure_that_says_so(command: Command, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("A")
-    code, out, err = command("predict", tmp_path)
-    assert (code, out) == (1, "")
-    assert err.startswith(f"error: no pictures in {tmp_path}")
+    for name in ("predict", "transcribe", "bench"):
+        code, out, err = command(name, tmp_path)
+        assert (code, out) == (1, "")
+        assert err.startswith(f"error: nothing to read in {tmp_path}")
 
 
 def test_folders_below_and_all_kinds_of_names_are_read(command: Command, tmp_path: Path) -> None:
@@ -191,7 +193,19 @@ def test_odd_names_neither_stop_nor_reach_the_terminal(command: Command, tmp_pat
 
 
 def test_a_missing_file_is_named_once(command: Command, tmp_path: Path) -> None:
-    assert command("predict", tmp_path / "nope.png")[2].count("nope.png") == 1
+    for name in ("predict", "transcribe", "evaluate"):
+        assert command(name, tmp_path / "nope.png")[2].count("nope.png") == 1
+
+
+def test_a_command_line_without_a_word_shows_the_help_as_it_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for app in (reading, training):
+        monkeypatch.setattr(sys, "argv", ["command"])
+        assert terminal.run(app) == 0
+        told = capsys.readouterr()
+        assert "\nCommands:\n" in told.out
+        assert told.err == ""
 
 
 def test_the_help_shows_what_stands_in_brackets(command: Command) -> None:

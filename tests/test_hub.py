@@ -157,7 +157,7 @@ def test_something_else_in_the_place_of_the_hub_is_explained_and_does_not_hide_t
 ) -> None:
     hub.add("user/model", model_files(saved(tmp_path)))
     hub.impersonate(body)
-    with pytest.raises(ModelError, match=r"^model user/model: .+, and the cache has not all of it$"):
+    with pytest.raises(ModelError, match=r"^model user/model: .+ \(the cache does not have all of it\)$"):
         pull("user/model")
     assert newest("user/model") is None
     hub.faults.clear()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from train.publish.remote import Upload
 
 # What needs torch, gradio or scikit-learn is imported by the command that needs it: help pages do not wait for it.
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()

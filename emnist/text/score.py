@@ -108,7 +108,7 @@ def holds_texts(file: Path) -> bool:
     """Tell whether `file` is a table with a column text."""
     try:
         return "text" in records(file, "file")[0]
-    except ValueError:
+    except (ValueError, OSError):  # which reading it as a table of labels then explains
         return False
 
 

@@ -14,6 +14,7 @@ import drawings
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import DESKTOP, PATIENCE, PHONE, SETTLED, draw, glyph, key, touch
+from browser import write as write_beside
 from conftest import Visit
 from playwright.sync_api import Page, Route, expect
 
@@ -119,6 +120,13 @@ def test_what_is_no_picture_or_a_blank_one_is_refused_with_what_to_do(
     drawings.Image.new("RGB", (200, 200), "white").save(tmp_path / "blank.png")
     page.set_input_files(FILE, tmp_path / "blank.png")
     expect(page.locator(".saying")).to_contain_text("draw one character")
+
+
+def test_of_several_characters_it_says_that_it_reads_one_at_a_time(open_static: Callable[..., Page]) -> None:
+    page = open_static()
+    expect(page.locator(".saying")).to_have_text("Write a letter or a digit, and watch how sure it is.")
+    write_beside(page, [drawings.STROKES[character] for character in "KLT"])
+    expect(settled(page).locator(".beside")).to_have_text("This page reads one character at a time.")
 
 
 def test_it_works_offline_once_it_has_been_loaded(open_static: Callable[..., Page]) -> None:

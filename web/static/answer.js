@@ -118,7 +118,7 @@ export function startAnswer(page, store) {
     const p = percent(answer.confidence, language)
     const heard = many ? say(language, 'several', { n: answer.characters.length, p }) : said
     write(saying, state.correcting ? say(language, 'what') : heard)
-    const remark = state.late ? late(state) : translated(language, answer.remark ?? '')
+    const remark = state.late ? late(state) : remarkOf(state, answer, found)
     const remarks = [remark, ...others(state, answer)]
     write(beside, state.correcting ? translated(language, state.promise) : remarks.filter(Boolean).join(' '))
     count.hidden = state.correcting || (!many && !state.one)
@@ -182,13 +182,17 @@ function element({ label, name, other, pressed, press }) {
   return glyph
 }
 
+/** @param {State} state @param {Answer} answer @param {Reading} found @returns {string} */
+const remarkOf = ({ several, language }, { remark }, { tone }) =>
+  tone === 'none' && !several ? say(language, 'onlyOne') : translated(language, remark ?? '')
+
 /** @param {State} state @returns {string} that an answer takes too long */
 const late = ({ fate, language }) => say(language, fate === 'keptHere' ? 'lateLocal' : 'late')
 
 /** @param {State} state @returns {string} how far the answerer is, until it can answer */
-function gettingReady({ ready, failed, progress, language }) {
+function gettingReady({ ready, several, failed, progress, language }) {
   if (failed) return ''
-  if (ready) return say(language, 'invite')
+  if (ready) return say(language, several ? 'invite' : 'inviteOne')
   return `${say(language, 'loading')}${progress ? ` ${Math.floor(100 * progress)}\u00a0%` : ''}`
 }
 

@@ -21,7 +21,7 @@ export function createLocal() {
     fate: 'keptHere',
     state: 'loading',
     progress: 0,
-    can: { maps: true, attention: true, several: false },
+    several: false,
     onstate: null,
     ask: (question, signal) =>
       new Promise((resolve, reject) => {

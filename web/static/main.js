@@ -63,9 +63,9 @@ export function start(page, answerer) {
 }
 
 /** @param {PageStore} store @param {Answerer} answerer */
-function greet(store, { state, labels, names, promise, notices, reason, progress, quality, source, fate }) {
+function greet(store, { state, several, labels, names, promise, notices, reason, progress, quality, source, fate }) {
   const note = state === 'failed' ? (reason ?? '') : (notices ?? []).join(' ')
-  store.set({ ready: state === 'ready', failed: state === 'failed', progress: progress ?? 0, labels, names })
+  store.set({ ready: state === 'ready', failed: state === 'failed', progress: progress ?? 0, several, labels, names })
   store.set({ promise: promise ?? '', quality: quality ?? [], source: source ?? '', fate: fate ?? 'keptNone' })
   if (note) store.set({ note })
 }

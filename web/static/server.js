@@ -93,7 +93,7 @@ export function createServer() {
     labels: [],
     names: [],
     state: 'loading',
-    can: { maps: true, attention: true, several: true },
+    several: true,
     onstate: null,
     async ask(question, signal) {
       return unpacked(await call('read', [await packed(question)], signal), !question.picture)

@@ -43,6 +43,7 @@ import { begin, isBlank } from './sheet.js'
  * @property {boolean} ready whether the answerer can answer
  * @property {boolean} failed whether it never will
  * @property {number} progress its share of the way there, in [0, 1]; 0 where it is not known
+ * @property {boolean} several whether the answerer reads several characters at once
  * @property {string[]} labels the classes
  * @property {string[]} names of the models
  * @property {number[]} quality shares of test images read right, and right if look-alikes count; empty if unknown
@@ -83,6 +84,7 @@ export const INITIAL = {
   ready: false,
   failed: false,
   progress: 0,
+  several: true,
   labels: [],
   names: [],
   quality: [],

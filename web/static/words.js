@@ -3,6 +3,8 @@
 const EN = {
   title: 'What did you write?',
   invite: 'Write a letter, a digit or a few of them, and watch how sure it is.',
+  inviteOne: 'Write a letter or a digit, and watch how sure it is.',
+  onlyOne: 'This page reads one character at a time.',
   hint: 'Write here',
   hintMore: 'letters or digits · or drop, paste or choose a picture',
   pad: 'Sheet of paper: write letters or digits with mouse, pen or finger. With the keyboard: arrow keys move the pen, space puts it down or lifts it, Control Z takes back, Delete clears.',
@@ -130,6 +132,8 @@ const EN = {
 const DE = {
   title: 'Was hast du geschrieben?',
   invite: 'Schreibe einen Buchstaben, eine Ziffer oder mehrere und sieh zu, wie sicher es ist.',
+  inviteOne: 'Schreibe einen Buchstaben oder eine Ziffer und sieh zu, wie sicher es ist.',
+  onlyOne: 'Diese Seite liest ein Zeichen auf einmal.',
   hint: 'Hier schreiben',
   hintMore: 'Buchstaben oder Ziffern · oder ein Bild ablegen, einfügen oder auswählen',
   pad: 'Blatt Papier: Buchstaben oder Ziffern mit Maus, Stift oder Finger schreiben. Mit der Tastatur: Pfeiltasten bewegen den Stift, die Leertaste setzt ihn auf oder ab, Strg Z nimmt zurück, Entf leert.',
@@ -253,6 +257,8 @@ const DE = {
 const FR = {
   title: 'Qu’avez-vous écrit ?',
   invite: 'Écrivez une lettre, un chiffre ou plusieurs, et voyez comme il est sûr.',
+  inviteOne: 'Écrivez une lettre ou un chiffre, et voyez comme il est sûr.',
+  onlyOne: 'Cette page lit un caractère à la fois.',
   hint: 'Écrivez ici',
   hintMore: 'lettres ou chiffres · ou déposez, collez ou choisissez une image',
   pad: 'Feuille de papier : écrivez des lettres ou des chiffres à la souris, au stylet ou au doigt. Au clavier : les flèches déplacent le stylo, l’espace le pose ou le lève, Ctrl Z annule, Suppr efface.',
