@@ -15,6 +15,7 @@ FILES = (WEIGHTS, CONFIG, LABEL_MAP, METRICS)
 ONNX = "onnx/model.onnx"  # the same network for other languages and for browsers; models of before lack it
 MAX_WEIGHTS = 500_000_000  # bytes; the models of this library have under 20 million
 MAX_JSON = 10_000_000  # bytes
+ENOUGH = 200  # test images from which on their share of right answers says something of 100 others
 MAX_TURNS = 9  # each costs a forward pass
 
 # Least and greatest sensible value of each number in config.json; what the weights cost is bounded by MAX_WEIGHTS.
@@ -66,11 +67,17 @@ def with_graph(directory: Path, graph: bytes) -> bytes:
 
 
 def quality(directory: Path) -> tuple[float, ...]:
-    """Return the shares of test images read right, and right if look-alikes count, by metrics.json; () if unknown."""
+    """Return the shares of test images read right, and right if look-alikes count, by metrics.json.
+
+    () if they are unknown, of fewer than ENOUGH images, or of images that the model may have learnt ("seen").
+    """
     metrics = _read(directory / METRICS) if (directory / METRICS).is_file() else {}
     results = metrics.get("results")
     first = results[0] if isinstance(results, list) and results and isinstance(results[0], dict) else {}
     found: list[Any] = [first.get(name) for name in ("top1", "top1_lookalikes_merged")]
+    images = first.get("images")
+    if first.get("status") == "seen" or not isinstance(images, int) or images < ENOUGH:
+        return ()
     return tuple(found) if all(isinstance(share, float) and 0 <= share <= 1 for share in found) else ()
 
 

@@ -26,7 +26,7 @@ from emnist.picture import prepare
 from emnist.recognizer import as_drawn
 from emnist.text.drawing import unit
 from train import loop
-from train.config import RECIPES, FitConfig
+from train.config import RECIPES, FitConfig, recipe
 from train.images import data, sources, strokes
 from train.images.data import Images
 from train.images.sources import Sources
@@ -98,7 +98,7 @@ def fitted(out: Path, there: Sources, learn: Images, **options: Any) -> Characte
 
 def beside(root: Path, learn: Images, labels: tuple[str, ...], emnist: Path | None) -> Sources:
     """Return what is learnt beside pictures of one's own; `root` is the folder that stands for these."""
-    config = FitConfig(out=root, data=root, initial="built-in", replay=emnist, **RECIPES["adapt"])
+    config = FitConfig(out=root, data=root, **_adapt(emnist))
     replay = sources.replayed(config, labels) if emnist else None
     return sources.complete(config, labels, (learn, learn), "own", False, replay)
 
@@ -131,7 +131,7 @@ def _new(file: Path, part: str, random: np.random.Generator) -> list[Drawing]:
 
 
 def _adapt(replay: Path | None) -> dict[str, Any]:
-    return {"initial": "built-in", "replay": replay, **RECIPES["adapt"]}
+    return {"initial": "built-in", "replay": replay, **recipe("adapt", replay is not None)}
 
 
 def one_hand(root: Path, file: Path, emnist: Path, writers: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import command
 from drawings import coverage
 from idx import dataset
 from loopback import Loopback
@@ -90,6 +91,22 @@ def test_new_characters_are_learnt_beside_the_old_ones(
 
 def hub_labels(run: Path) -> tuple[str, ...]:
     return load(run)[1]
+
+
+def test_the_recipe_is_shorter_and_warns_where_nothing_holds_what_was_known(
+    own: Path,
+    digits: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("train.images.sources.FEWER", 30)
+    words = ["--data", str(own), "--initial", str(digits[1]), "--recipe", "adapt", "--batch", "16", "--threads", "1"]
+    for name, more in (("alone", []), ("held", ["--replay", str(digits[0]), "--split", "digits"])):
+        assert command(monkeypatch, "fit", *words, *more, "--out", str(tmp_path / name)) == 0
+        assert ("--replay EMNIST holds them" in capsys.readouterr().out) == (name == "alone")
+    steps = [read_metrics(tmp_path / name)["training"]["steps"] for name in ("alone", "held")]
+    assert steps == [150, 300]
 
 
 def test_an_emnist_score_of_a_run_whose_ancestors_learnt_another_draw_is_marked_seen(

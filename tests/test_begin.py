@@ -1,5 +1,6 @@
 """Beginning with an earlier model: known labels keep their output, new ones are fresh, ancestors are remembered."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,11 @@ from models import METRICS, model_files, saved
 
 from emnist import ModelError
 from emnist.hub import PRETRAINED
-from train import begin
+from train import begin, teacher
+from train.config import RECIPES, FitConfig
+from train.images.batches import Batch, Batches, smoothed
+from train.images.data import Images
+from train.images.sources import Sources
 
 
 def test_any_source_of_a_model_will_do(tmp_path: Path, hub: Loopback) -> None:
@@ -49,3 +54,32 @@ def test_what_ancestors_learnt_from_is_remembered() -> None:
     assert begin.exposure({"split": "bymerge", "seed": 0}) == [{"split": "bymerge", "seed": 0}]
     young = {"split": None, "seed": 3, "exposed": [{"split": "bymerge", "seed": 0}]}
     assert begin.exposure(young) == [{"split": "bymerge", "seed": 0}]
+
+
+def test_pictures_of_a_label_that_the_model_did_not_know_keep_it() -> None:
+    known = begin.load("built-in")
+    labels = (*known.labels, "c")
+    reminder = begin.reminder(begin.widened(known, labels), labels, known.labels)
+    truth = torch.tensor([47, 12])
+    batch = Batch(torch.rand(2, 1, 28, 28), smoothed(truth, 48, 0.1), torch.ones(2, 48), size=2, characters=2, known=2)
+    config = FitConfig(out=Path("run"), teaching=1.0, precision="float32")
+    taught = teacher.taught(batch, [reminder], config).targets
+    assert torch.equal(taught[0], batch.targets[0])
+    answer = (reminder(batch.images)[0][1] / reminder.config.temperature).softmax(0)
+    assert torch.allclose(taught[1], answer, atol=1e-5)
+
+
+def test_a_new_label_is_counted_as_often_as_a_batch_shows_it(tmp_path: Path) -> None:
+    known = begin.load("built-in").labels
+    own = Images(torch.zeros(5, 28, 28, dtype=torch.uint8), torch.full((5,), 47))
+    emnist = Images(torch.zeros(47, 28, 28, dtype=torch.uint8), torch.arange(47))
+    strange = torch.zeros(9, 28, 28, dtype=torch.uint8)
+    sources = Sources((*known, "+"), own, own, None, None, strange, {}, "own", emnist)
+    config = FitConfig(out=tmp_path / "run", data=tmp_path, initial="built-in", **RECIPES["adapt"])
+    batches = Batches.plan(config, sources, known=known)
+    share = batches.size / config.batch
+    assert batches.over_known[47].item() == pytest.approx((share / ((1 - share) / 47)) ** 0.5)
+    assert torch.equal(batches.over_known[:47], torch.ones(47))
+    assert torch.equal(Batches.plan(config, sources, known=(*known, "+")).over_known, torch.ones(48))
+    alone = Batches.plan(config, replace(sources, replay=None), known=known)
+    assert torch.equal(alone.over_known, torch.ones(48))

@@ -98,7 +98,9 @@ def test_the_service_worker_knows_every_file_and_changes_with_any(model: str, tm
 
 
 def test_the_foot_says_how_well_the_model_reads_where_that_is_known(tmp_path: Path) -> None:
-    known = saved(tmp_path / "known", metrics={"results": [{"top1": 0.9, "top1_lookalikes_merged": 0.98}]})
+    known = saved(
+        tmp_path / "known", metrics={"results": [{"images": 900, "top1": 0.9, "top1_lookalikes_merged": 0.98}]}
+    )
     export(known)
     assert b'data-quality="0.9000 0.9800"' in files(str(known))["index.html"]
 

@@ -168,8 +168,10 @@ def test_a_restriction_may_name_characters_of_several_code_points() -> None:
 def test_the_page_is_told_how_well_a_model_reads_where_that_is_known(built_in: Models, tmp_path: Path) -> None:
     top1, merged = Handlers(built_in, None).welcome()["quality"]
     assert 0.8 < top1 < merged < 1
-    save(tmp_path / "mine", *load(PRETRAINED), {"results": [{"top1": "<b>"}]})
-    assert not Handlers(started(str(tmp_path / "mine")), None).welcome()["quality"]
+    good = {"images": 900, "top1": 0.9, "top1_lookalikes_merged": 0.9}
+    for strange in ({"top1": "<b>"}, {"images": 9}, {"status": "seen"}):
+        save(tmp_path / "mine", *load(PRETRAINED), {"results": [{**good, **strange}]})
+        assert not Handlers(started(str(tmp_path / "mine")), None).welcome()["quality"]
 
 
 def test_what_a_visitor_may_be_told_is_in_the_dictionary_of_the_page(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emnist import terminal
+from train import config
 from train.config import RECIPES, FitConfig
 
 if TYPE_CHECKING:
@@ -28,11 +29,10 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
     from train import loop, parallel
 
     if recipe is not None:
-        if recipe not in RECIPES:
-            raise ValueError(f"no recipe {recipe!r}; choose one of {', '.join(RECIPES)}")
         # typer brings its own copy of click, so its ParameterSource is compared by name
         said = {key for key in options if getattr(context.get_parameter_source(key), "name", "") != "DEFAULT"}
-        options |= {key: value for key, value in RECIPES[recipe].items() if key not in said}
+        meant = config.recipe(recipe, options["replay"] is not None)
+        options |= {key: value for key, value in meant.items() if key not in said}
     try:
         run = loop.fit(FitConfig(**options), progress=sys.stderr.isatty())
     except loop.Stopped as stopped:
@@ -52,11 +52,14 @@ def _notes(run: Path) -> Iterator[str]:
     from train.loop import LEFT_OUT
     from train.results.evaluate import read_metrics
 
-    data = read_metrics(run)["training"].get("data", {})
+    training = read_metrics(run)["training"]
+    data = training.get("data", {})
     if count := data.get("left_out"):
         yield f"pictures that could not be used: {count}, listed in {run / LEFT_OUT}"
     if labels := data.get("not_validated"):
         yield f"no picture for validation, of {len(labels)} labels: {' '.join(labels[:20])}; three of each will do"
+    if data and training["options"]["initial"] and not training["options"]["replay"]:
+        yield "other hands and characters may be read worse than before; --replay EMNIST holds them (docs/own.md)"
 
 
 # FitConfig is the only list of options, so the command takes its signature from there.

@@ -145,11 +145,11 @@ RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line
     "best": {"epochs": 22.0},  # an hour and a quarter
     "adapt": {  # a minute: the last layers of --initial, which goes on saying of all other pictures what it said
         "steps": 300,
-        "lr": 0.0015,
+        "lr": 0.003,
         "trunk": 0.0,
         "ema": 0.99,
         "replay_share": 0.8,
-        "teaching": 0.95,
+        "teaching": 1.0,
         "keep": 0.15,
     },
     "score": {  # a minute, when all is drawn: only the layer for "is this one character" learns
@@ -161,3 +161,17 @@ RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line
         "negative_share": 0.5,
     },
 }
+ALONE: dict[str, dict[str, Any]] = {  # what a recipe says otherwise where no EMNIST is mixed in
+    "adapt": {"steps": 150},  # nothing else holds what is known for longer
+}
+
+
+def recipe(name: str, replay: bool) -> dict[str, Any]:
+    """Return the options of the recipe `name`, with or without EMNIST mixed in beside one's own pictures.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    if name not in RECIPES:
+        raise ValueError(f"no recipe {name!r}; choose one of {', '.join(RECIPES)}")
+    return {**RECIPES[name], **({} if replay else ALONE.get(name, {}))}

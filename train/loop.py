@@ -88,10 +88,11 @@ def fit(config: FitConfig, progress: bool = False, sources: Sources | None = Non
         if parallel.leads():
             _check_folder(config)
         beginning = begin.load(config.initial) if config.initial else None
+        known = beginning.labels if beginning else ()
         check(config, beginning)
-        sources = sources or images.load(config, beginning.labels if beginning else (), progress)
+        sources = sources or images.load(config, known, progress)
         run = start(config, sources.labels, sources.train, beginning)
-        batches = Batches.plan(config, sources, parallel.device(), run.model.config.drawn)
+        batches = Batches.plan(config, sources, parallel.device(), run.model.config.drawn, known)
         with _claimed(config) if parallel.leads() else nullcontext():
             if config.resume and checkpoint.exists(config.out):
                 run.restore(config.out)

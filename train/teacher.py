@@ -16,6 +16,7 @@ from emnist import hub
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet
 from train import parallel
+from train.begin import NEVER
 from train.config import FitConfig
 from train.images import data, own
 from train.images.batches import Batch
@@ -48,9 +49,10 @@ def load(folder: Path, config: FitConfig) -> CharacterNet:
 def taught(batch: Batch, teachers: Sequence[CharacterNet], config: FitConfig, first: int = 0) -> Batch:
     """Return `batch` with the mean probabilities of `teachers` mixed into its targets, `config.teaching` of them.
 
-    Of characters before `first`, which are pictures of one's own, the labels alone are learnt.  Where there are such,
-    what is drawn as no character asks the teacher as well: strokes of any kind, of which the classes shall be held to
-    be what they were (learning without forgetting, Li and Hoiem 2016, on pictures that cost nothing).
+    Of characters before `first`, which are pictures of one's own, the labels alone are learnt, and so of those with a
+    label that the teachers do not know.  Where there are pictures of one's own, what is drawn as no character asks the
+    teacher as well: strokes of any kind, of which the classes shall be held to be what they were (learning without
+    forgetting, Li and Hoiem 2016, on pictures that cost nothing).
     """
     if not teachers:
         return batch
@@ -61,5 +63,8 @@ def taught(batch: Batch, teachers: Sequence[CharacterNet], config: FitConfig, fi
         logits = [model(images)[0].float() / model.config.temperature for model in teachers]
     answers = torch.stack(logits).softmax(2).mean(0) * batch.shares[known]
     targets = batch.targets.clone()
-    targets[known].lerp_(answers / answers.sum(1, keepdim=True), config.teaching)
+    label = targets[known].argmax(1)
+    heard = torch.stack([model.classify.bias[label] > NEVER for model in teachers]).all(0)
+    weight = config.teaching * heard.float().unsqueeze(1)
+    targets[known] = targets[known].lerp(answers / answers.sum(1, keepdim=True), weight)
     return replace(batch, targets=targets)

@@ -82,19 +82,26 @@ class Batches:
         sources: all images.
         device: where the batches are.
         drawn: biases (classes,) that the model adds for drawings and photographs; empty for none.
+        known: labels of the model to begin with.
     """
 
     config: FitConfig
     sources: Sources
     device: torch.device
     drawn: tuple[float, ...] = ()
+    known: tuple[str, ...] = ()
 
     @classmethod
     def plan(
-        cls, config: FitConfig, sources: Sources, device: torch.device | str = "cpu", drawn: tuple[float, ...] = ()
+        cls,
+        config: FitConfig,
+        sources: Sources,
+        device: torch.device | str = "cpu",
+        drawn: tuple[float, ...] = (),
+        known: tuple[str, ...] = (),
     ) -> "Batches":
         """Return the batches of a run; refuse shares that leave nothing of the pictures themselves."""
-        batches = cls(config, sources, torch.device(device), drawn)
+        batches = cls(config, sources, torch.device(device), drawn, known)
         if batches.size < 1:
             raise ValueError("the shares of a batch leave no room for the pictures of --data; lower one of them")
         return batches
@@ -202,7 +209,22 @@ class Batches:
     def shares(self) -> Tensor:
         """Return `Batch.shares`, the same for every batch."""
         rows = [part.shares.float().expand(part.size, -1) for part in self.parts]
-        return torch.cat([*rows, torch.ones(self.negatives, self.classes)]).to(self.device)
+        return (torch.cat([*rows, torch.ones(self.negatives, self.classes)]) * self.over_known).to(self.device)
+
+    @cached_property
+    def over_known(self) -> Tensor:
+        """Return how often new labels count as shown beside those known, (classes,); 1 for these, and without EMNIST.
+
+        A few new labels share all the room of one's own pictures, and would be found as much more often where they are
+        not: a t that is a cross would be a plus sign.  The square root of it, as `keep` takes from them as well.
+        """
+        new = torch.tensor([label not in self.known for label in self.sources.labels])
+        share = torch.stack([part.size * part.drawn for part in self.parts]).sum(0) / self.config.batch
+        new &= share > 0
+        if not (self.begun and self.sources.replay) or new.all():
+            return torch.ones(self.classes)
+        rest = (1 - share[new].sum()) / (~new).sum()
+        return torch.where(new, (share / rest).sqrt(), 1.0).float()
 
     def batch(self, step: int, order: Order) -> Batch:
         """Return what `step` learns from."""

@@ -88,13 +88,13 @@ def _own_test(
     if not known:
         raise ValueError(f"{run} was trained on EMNIST; score pictures of your own with --photos TABLE, or name EMNIST")
     name = f"{known['name']}, test"
-    refuse_again(run, name)
     found = corpus.load(root, training["seed"], labels, progress=progress)
     if found.facts["sha256"] != known["sha256"]:
         raise ValueError(
             f"{root} is not what {run} was trained on, so its test pictures may have been learnt; give the same data, "
             "or score other pictures with --photos TABLE"
         )
+    refuse_again(run, name)
     if not len(found.parts["test"]):
         raise ValueError(f"{root} has no test pictures: name some in a column split, or give each label at least three")
     return name, {"status": "own", "sha256": known["sha256"]}, found.parts["test"], found.refused["test"]
