@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from commands import command
 from drawings import coverage
 from idx import dataset
@@ -93,7 +94,7 @@ def hub_labels(run: Path) -> tuple[str, ...]:
     return load(run)[1]
 
 
-def test_the_recipe_is_shorter_and_warns_where_nothing_holds_what_was_known(
+def test_without_emnist_the_recipe_is_shorter_and_warns_and_more_can_be_kept_later(
     own: Path,
     digits: tuple[Path, Path],
     tmp_path: Path,
@@ -107,6 +108,11 @@ def test_the_recipe_is_shorter_and_warns_where_nothing_holds_what_was_known(
         assert ("--replay EMNIST holds them" in capsys.readouterr().out) == (name == "alone")
     steps = [read_metrics(tmp_path / name)["training"]["steps"] for name in ("alone", "held")]
     assert steps == [150, 300]
+    begun, before = (load(run)[0].dense[1].weight for run in (digits[1], tmp_path / "alone"))
+    assert command(monkeypatch, "fit", *words, "--out", str(tmp_path / "alone"), "--resume", "--keep", "0.5") == 0
+    after = load(tmp_path / "alone")[0].dense[1].weight
+    assert torch.allclose((after - begun) * 0.85, (before - begun) * 0.5, atol=1e-5)  # the recipe keeps 0.15
+    assert not torch.allclose(before, begun, atol=1e-4)
 
 
 def test_an_emnist_score_of_a_run_whose_ancestors_learnt_another_draw_is_marked_seen(
