@@ -1,15 +1,21 @@
 """Texts composed from one writer's characters, drawn as pictures, and the fits of what the search weighs."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from emnist import Recognizer
-from emnist.text import pictures, pieces, strokes
+from emnist.picture.arrays import Mask
+from emnist.text import cuts, pictures, pieces, scenes, strokes
 from emnist.text.score import folded
+from emnist.weights import read_weights
 from tests.drawings import STROKES
 from train.images import pages
 from train.images.words import Hand, Text, compose
 from train.results import covers, drawn
+from train.results import scenes as made
 from train.results.fits import logistic
 
 HAND: Hand = {label: [[np.array(stroke, float) for stroke in strokes]] for label, strokes in STROKES.items()}
@@ -63,3 +69,60 @@ def test_a_logistic_fit_finds_what_tells() -> None:
     clue = np.linspace(-1, 1, 200)
     constant, slope = logistic(np.stack([np.ones(200), clue], axis=1), clue > 0)
     assert slope > 10 * abs(constant)
+
+
+def ink(*lines: tuple[float, float, float, float], size: tuple[int, int] = (120, 60)) -> Mask:
+    """Return the ink (H, W) of straight lines by a pen of 4 px."""
+    picture = Image.new("1", size)
+    for line in lines:
+        ImageDraw.Draw(picture).line(line, 1, 4)
+    return np.asarray(picture)
+
+
+H = ((20, 10, 20, 50), (20, 30, 44, 30), (44, 10, 44, 50))
+L = ((58, 10, 58, 50), (58, 48, 82, 48))
+
+
+def placed(whole: Mask, left: int, right: int) -> int:
+    """Return the likeliest kind of what stands in the columns from `left` to `right` of `whole`."""
+    box = np.array([left, 8, right, 53])
+    own = whole[8:53, left:right]
+    return int(scenes.kinds(scenes.draw(whole, 41, [own], [box])).argmax())
+
+
+def test_a_scene_shows_a_candidate_in_white_and_what_stands_beside_it_in_black() -> None:
+    whole = ink(*H, *L)
+    (scene,) = scenes.draw(whole, 41, [whole[:, 15:50]], [np.array([15, 0, 50, 60])])
+    white, black = (np.nonzero(scene > 170)[1], np.nonzero(scene < 85)[1])
+    assert abs(white.mean() - 16) < 1.5  # in the middle
+    assert white.max() < black.min()
+
+
+def test_half_a_character_and_two_are_told_from_one_by_what_stands_beside_them() -> None:
+    whole = ink(*H, *L)
+    assert placed(whole, 16, 48) == scenes.ONE
+    assert placed(whole, 54, 86) == scenes.ONE
+    assert placed(whole, 16, 24) == scenes.PART
+    assert placed(whole, 16, 86) == scenes.SEVERAL
+
+
+def test_the_likeliest_border_lies_where_two_characters_touch() -> None:
+    touching = ink(*H, (44, 48, 58, 48), *L)
+    seams = cuts.find(touching[8:53, 16:86], 41, 4)
+    best = max(seams, key=lambda seam: seam.odds)
+    assert 44 < 16 + best.middle[1] < 60
+
+
+def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
+    text = composed("EK247", 3)
+    page = pages.draw(text, np.random.default_rng(3), "plain")
+    sheet = pictures.prepare(page.picture)
+    rows, own = pieces.find(sheet.ink), drawn.owners(page, sheet)
+    seen, kinds = made.candidates(sheet, [pieces.cut(row, [True] * len(row.parts)) for row in rows], own)
+    assert seen.shape == (len(kinds), 32, 32)
+    assert set(kinds) >= {scenes.ONE, scenes.PART}
+    made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, tmp_path / "weights.safetensors")
+    assert read_weights(tmp_path / "weights.safetensors", scenes.CANDIDATES)
+    seams, borders = made.sides(list(drawn.parts(rows, own)), np.random.default_rng(1))
+    assert seams.shape[1:] == (32, 32)
+    assert set(borders) <= {0, 1}

@@ -17,9 +17,9 @@ from emnist.picture.ink import INK_LEVEL, ink_level
 from emnist.picture.paper import contrast
 from emnist.picture.parts import character
 from emnist.picture.pens import RAW_SIDE, even_pen
-from emnist.text import boxes, fields, marks, outlines, pieces, rules
+from emnist.text import boxes, fields, marks, outlines, pieces, rules, scenes
 from emnist.text.candidates import CLIP, Line, Network, Weights
-from emnist.text.pieces import Part, Row
+from emnist.text.pieces import Row
 from emnist.text.ruled import Printed
 from emnist.text.search import Group
 
@@ -36,17 +36,20 @@ CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
 FREE = Weights(
     label=0.91,
     character=0.4,
-    shape=(-0.97, -2.23, -0.09, -0.27, -0.07, 0.35, -1.23, 0.17, -0.03, -1.46, -0.29),
+    shape=(-0.97, -2.23, -0.09, -0.27, -0.07, 0.35, -1.23, 0.17, -0.03, -1.46, -0.29, 0.3),
     joint=(-1.84, -0.3),
     size=-1.98,
     agree=1.68,
     whole=(6.0, 2.6, 1.4, 0.35),
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
-SEVERAL = (-7.03, -0.57, 0.3, 3.26, -0.38, 2.71)
+SEVERAL = (-7.03, -0.57, 0.3, 3.26, -0.38, 2.71, 0.0)
+UNLIKELY = -5.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
+PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
 SUSPECT = -4.0  # parts above that are cut: 98 % of those that are several characters
 SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
+Ink = tuple[Mask, NDArray[np.int64]]  # what is written in a box, and that box: x0, y0, x1, y1
 
 
 @dataclass(frozen=True)
@@ -210,29 +213,32 @@ def _row(images: list[Bytes], places: list[tuple[int, int, int, int]], blanks: l
 
 def rows(sheet: Sheet, found: Sequence[Row], look: Network) -> list[Row]:
     """Return rows of free writing with those parts cut that may be several characters, as `look` sees them."""
-    parts = [(row, number) for row in found for number in range(len(row.parts))]
-    if not parts:
+    if not found:
         return []
-    seen, odds = look(np.stack([part_glyph(sheet, row.parts[number]) for row, number in parts]), True)
-    clues = several(seen.max(axis=1), odds, np.array([row.boxes[n] / row.height for row, n in parts]))
     ends = np.cumsum([len(row.parts) for row in found])[:-1]
-    suspect = np.split(clues @ SEVERAL > SUSPECT, ends)
+    suspect = np.split(several(sheet, found, look) @ SEVERAL > SUSPECT, ends)
     return [pieces.cut(row, own.tolist()) for row, own in zip(found, suspect, strict=True)]
 
 
-def several(best: Doubles, odds: Doubles, boxes: Doubles) -> Doubles:
-    """Return what tells which parts are several characters, (N, 6): the clues of SEVERAL.
+def several(sheet: Sheet, found: Sequence[Row], look: Network) -> Doubles:
+    """Return what tells which parts of `found` are several characters: the clues of SEVERAL, a part a row.
 
-    `best` (N,) are the log-probabilities of their best classes, `odds` (N,) the log-odds that they are one character,
-    `boxes` (N, 4) their boxes in heights of the line.
+    These are 1, the log-odds that the part is one character and the log-probability of its best class, as `look` sees
+    them, its width, the square of that, its height, and the log-odds that it is several where it stands.
     """
-    wide, high = (boxes[:, 2:] - boxes[:, :2]).T
-    return np.stack([np.ones_like(odds), odds.clip(-CLIP, CLIP), best.clip(-5), wide, wide * wide, high], axis=1)
+    parts = [part for row in found for part in row.parts]
+    seen, odds = look(np.stack([_glyph(sheet, part.mask, part.box) for part in parts]), True)
+    wide, high = np.concatenate([(row.boxes[:, 2:] - row.boxes[:, :2]) / row.height for row in found]).T
+    kinds = np.concatenate([_placed(sheet, row, [(part.mask, part.box) for part in row.parts]) for row in found])
+    apart = kinds[:, scenes.SEVERAL] - kinds[:, scenes.ONE]
+    clues = np.ones_like(odds), odds.clip(-CLIP, CLIP), seen.max(axis=1).clip(-5), wide, wide * wide, high, apart
+    return np.stack(clues, axis=1)
 
 
-def part_glyph(sheet: Sheet, part: Part) -> Bytes:
-    """Return (28, 28) of a whole part."""
-    return _glyph(sheet, part.mask, part.box)
+def _placed(sheet: Sheet, row: Row, inks: Sequence[Ink]) -> Doubles:
+    """Return the log-probabilities (N, 3) of what each of `inks` is where it stands, see `scenes.kinds`."""
+    masks, around = zip(*inks, strict=True)
+    return scenes.kinds(scenes.draw(sheet.ink, row.height, masks, around))
 
 
 def _glyph(sheet: Sheet, ink: Mask, around: NDArray[np.int64]) -> Bytes:
@@ -244,20 +250,31 @@ def line(sheet: Sheet, row: Row) -> Line:
     """Return the candidates of one line of free writing."""
     high = row.height
     apart = row.apart() / high
-    groups = row.groups(apart)
-    inks, frames = zip(*(row.together(group) for group in groups), strict=True)
-    around = np.array(frames, float)
+    groups, inks, placed = _likely(sheet, row, row.groups(apart))
+    around = np.array([frame for _, frame in inks], float)
     return Line(
         atoms=len(row.atoms),
         groups=tuple(groups),
-        images=np.stack([_glyph(sheet, *ink) for ink in zip(inks, frames, strict=True)]),
+        images=np.stack([_glyph(sheet, *ink) for ink in inks]),
         boxes=around,
-        features=_features(row, groups, apart),
+        features=np.column_stack([_features(row, groups, apart), placed]),
         joints=marks.joints(groups, around / high, apart),
         weights=FREE,
         height=high,
         cuts=tuple(len(_borders(row, group)[0]) for group in groups),
     )
+
+
+def _likely(sheet: Sheet, row: Row, groups: Sequence[Group]) -> tuple[list[Group], list[Ink], Doubles]:
+    """Return those of `groups` that may be one character where they stand, their ink and boxes, and the log-odds of it.
+
+    Every atom stays.
+    """
+    inks = [row.together(group) for group in groups]
+    kinds = _placed(sheet, row, inks)
+    odds = kinds[:, scenes.ONE] - np.logaddexp(kinds[:, scenes.PART], kinds[:, scenes.SEVERAL])
+    kept = [number for number, group in enumerate(groups) if len(group) == 1 or odds[number] > UNLIKELY]
+    return [groups[n] for n in kept], [inks[n] for n in kept], odds[kept].clip(-PLACED, PLACED)
 
 
 def _features(row: Row, groups: Sequence[Group], apart: Doubles) -> Doubles:

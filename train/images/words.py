@@ -91,8 +91,11 @@ def _scaled(hand: Hand) -> Hand:
     return {label: [[stroke / size for stroke in s] for s in drawings] for label, drawings in hand.items()}
 
 
-def texts(file: Path, part: str, count: int, seed: int) -> Iterator[Text]:
-    """Yield `count` texts of the writers of `part`, always the same for the same seed; each writer in turn."""
+def texts(file: Path, part: str, count: int, seed: int, touch: float = TOUCH) -> Iterator[Text]:
+    """Yield `count` texts of the writers of `part`, always the same for the same seed; each writer in turn.
+
+    `touch` is the share of the gaps that nearly close or overlap.
+    """
     random = np.random.default_rng(seed)
     writers = list(hands(file, part).items())
     made = 0
@@ -101,7 +104,7 @@ def texts(file: Path, part: str, count: int, seed: int) -> Iterator[Text]:
             kind, wanted = _wanted(hand, random)
             if wanted and made < count:
                 made += 1
-                yield compose(wanted, kind, writer, hand, random)
+                yield compose(wanted, kind, writer, hand, random, touch)
 
 
 def _wanted(hand: Hand, random: Random) -> tuple[str, str]:
@@ -149,7 +152,7 @@ def _spaced(digits: str, random: Random) -> str:
     return " ".join(digits[i : i + size] for i in range(0, len(digits), size)) if grouped else digits
 
 
-def compose(text: str, kind: str, writer: str, hand: Hand, random: Random) -> Text:
+def compose(text: str, kind: str, writer: str, hand: Hand, random: Random, touch: float = TOUCH) -> Text:
     """Return `text` as `writer` might write it, each character once more as it stands in `hand`."""
     low = [_height(s) for label in LOW for s in hand.get(label, [])]
     small = float(np.median(low)) if low else SMALL
@@ -167,7 +170,7 @@ def compose(text: str, kind: str, writer: str, hand: Hand, random: Random) -> Te
             left, right = (f(s[:, 0].min() if f is min else s[:, 0].max() for s in strokes) for f in (min, max))
             shift = np.array([x - left, base + climb * x])
             placed += [(place, number, stroke + shift) for number, stroke in enumerate(strokes)]
-            gap = random.uniform(*TOUCHING) if random.random() < TOUCH else wide * random.uniform(0.6, 1.5)
+            gap = random.uniform(*TOUCHING) if random.random() < touch else wide * random.uniform(0.6, 1.5)
             x += right - left + gap
             place += 1
         base += pitch

@@ -19,7 +19,8 @@ from train.publish.remote import Target, Upload, collect, commit, connect, talki
 from train.results.card import LICENSE, TAGS
 
 APP = (
-    *("app.py", "LICENSE", "emnist/**/*.py", "emnist/constants.json", "emnist/pretrained/*"),
+    *("app.py", "LICENSE", "emnist/**/*.py", "emnist/constants.json", "emnist/text/*.safetensors"),
+    "emnist/pretrained/*",
     *("web/*.py", "web/static/**/*"),
 )
 OWNED = ("emnist/", "web/", "zero.py")  # in the Space

@@ -1,15 +1,14 @@
-"""Texts drawn as pictures: which candidates are the characters, which cuts their borders, which parts are several."""
+"""Texts drawn as pictures: which candidates are the characters, and which parts are several."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from emnist.text import cuts, pictures, pieces
+from emnist.text import pictures, pieces
 from emnist.text.candidates import Network
 from emnist.text.search import Group, segment
 from train.images.pages import Page
@@ -17,7 +16,6 @@ from train.images.words import Text
 
 MATCH = 0.6  # of the ink of a candidate and a character together: what both share at least
 HELD = 0.1  # of the ink of a part over how many characters are in it: a character with less is not in it
-ASTRAY = 0.15  # of the ink of either character: a border has no more on the wrong side
 
 Owners = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -43,11 +41,12 @@ def right(
     places: list[int] = []
     for row, candidates in zip(rows, groups, strict=True):
         inks = [row.together(group) for group in candidates]
-        shares = np.stack([_shares(own[y0:y1, x0:x1][ink], total) for ink, (x0, y0, x1, y1) in inks])
+        inside = [np.bincount(own[y0:y1, x0:x1][ink], minlength=count + 1) for ink, (x0, y0, x1, y1) in inks]
+        shared = np.stack([shares(one, total) for one in inside])
         zero = np.zeros((len(candidates), len(candidates)))
-        best, _ = segment(len(row.atoms), candidates, shares.max(axis=1) - 0.5, zero)
-        chosen.append(sorted(best, key=lambda group: candidates[group]) if shares[best].max(1).min() > MATCH else None)
-        places += shares[best].argmax(axis=1).tolist()
+        best, _ = segment(len(row.atoms), candidates, shared.max(axis=1) - 0.5, zero)
+        chosen.append(sorted(best, key=lambda group: candidates[group]) if shared[best].max(1).min() > MATCH else None)
+        places += shared[best].argmax(axis=1).tolist()
     return chosen if sorted(places) == list(range(1, count + 1)) else [None]
 
 
@@ -60,11 +59,13 @@ def _ink(rows: Sequence[pieces.Row], shape: tuple[int, ...]) -> NDArray[np.bool_
     return ink
 
 
-def _shares(inside: Owners, total: NDArray[np.int_]) -> Floats:
-    """Return for each character how much of its ink and that of a candidate both share, (count + 1,)."""
-    both = np.bincount(inside, minlength=len(total))
-    shares: Floats = both / np.maximum(total + len(inside) - both, 1)
-    return shares
+def shares(inside: NDArray[np.int_], total: NDArray[np.int_]) -> Floats:
+    """Return for each character how much of its ink and that of a candidate both share, (N,).
+
+    `inside` (N,) is how much ink of each the candidate has, `total` (N,) how much there is.
+    """
+    shared: Floats = inside / np.maximum(total + inside.sum() - inside, 1)
+    return shared
 
 
 @dataclass(frozen=True)
@@ -76,20 +77,10 @@ class Drawn:
     owners: Owners
     characters: list[int]
 
-    def borders(self) -> Iterator[tuple[Floats, bool]]:
-        """Yield for each seam that is looked at its clues and whether it parts two of the characters."""
-        part = self.row.parts[self.number]
-        column = np.arange(part.mask.shape[1])
-        inks = [self.owners == character for character in self.characters]
-        for seam in cuts.looked(part.mask, self.row.height, self.row.pen):
-            beyond = column >= seam.columns[:, None]
-            shares = [float((ink & beyond).sum() / ink.sum()) for ink in inks]
-            yield seam.clues, any(max(left, 1 - after) < ASTRAY for left, after in pairwise(shares))
 
-
-def parts(sheet: pictures.Sheet, own: Owners) -> Iterator[Drawn]:
-    """Yield the connected parts of free writing on `sheet`."""
-    for row in pieces.find(sheet.ink):
+def parts(rows: Sequence[pieces.Row], own: Owners) -> Iterator[Drawn]:
+    """Yield the connected parts of `rows`."""
+    for row in rows:
         for number, part in enumerate(row.parts):
             x0, y0, x1, y1 = part.box
             inside = np.where(part.mask, own[y0:y1, x0:x1], 0)
@@ -98,12 +89,11 @@ def parts(sheet: pictures.Sheet, own: Owners) -> Iterator[Drawn]:
             yield Drawn(row, number, inside, held.tolist())
 
 
-def suspects(sheet: pictures.Sheet, found: Sequence[Drawn], look: Network) -> list[tuple[Floats, bool]]:
-    """Return the clues of `pictures.several` for each part, and whether it holds several characters."""
-    if not found:
+def suspects(
+    sheet: pictures.Sheet, rows: Sequence[pieces.Row], own: Owners, look: Network
+) -> list[tuple[Floats, bool]]:
+    """Return the clues of `pictures.several` for each part of `rows`, and whether it holds several characters."""
+    if not rows:
         return []
-    images = [pictures.part_glyph(sheet, one.row.parts[one.number]) for one in found]
-    seen, odds = look(np.stack(images), True)
-    boxes = np.array([one.row.boxes[one.number] / one.row.height for one in found])
-    clues = pictures.several(seen.max(axis=1), odds, boxes)
-    return [(own, len(one.characters) > 1) for own, one in zip(clues, found, strict=True)]
+    clues = pictures.several(sheet, rows, look)
+    return [(one, len(part.characters) > 1) for one, part in zip(clues, parts(rows, own), strict=True)]

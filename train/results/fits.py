@@ -1,6 +1,6 @@
-"""The fits of what the search for several characters weighs; each prints constants to put into `emnist/text`.
+"""The fits of what the search for several characters weighs; they print constants to put into `emnist/text`.
 
-python -m train.results.fits cuts|strokes|pictures|confidence unipen.jsonl.gz [--count 400] [--model M]
+python -m train.results.fits scenes|parts|strokes|pictures|confidence unipen.jsonl.gz [--count 400] [--model M]
 """
 
 import sys
@@ -17,16 +17,19 @@ from tqdm import tqdm
 from emnist import terminal
 from emnist.errors import NoInkError
 from emnist.recognizer import Recognizer
-from emnist.text import pictures, pieces, strokes
+from emnist.text import pictures, pieces, scenes, strokes
 from emnist.text.candidates import Line
 from emnist.text.context import alphabet
 from emnist.text.reading import against, read_lines
 from emnist.text.score import folded
 from train.images import pages
-from train.images.words import Text, texts
+from train.images.words import TOUCH, Text, texts
 from train.results import covers, drawn
+from train.results import scenes as made
 
 RIDGE = 1e-5  # on the squares of the weights of a logistic function
+TOUCHING = 0.25  # share of the gaps that nearly close or overlap, where the networks of scenes learn
+OTHERS = 0.17  # share of the parts that hold one character and are cut all the same
 Floats = NDArray[np.float64]
 
 File = Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)")]
@@ -48,9 +51,9 @@ def logistic(clues: Floats, true: NDArray[np.bool_]) -> list[float]:
     return [round(float(weight), 2) for weight in found]
 
 
-def composed(file: Path, part: str, count: int, seed: int) -> Iterator[Text]:
+def composed(file: Path, part: str, count: int, seed: int, touch: float = TOUCH) -> Iterator[Text]:
     """Yield texts with a progress bar."""
-    yield from tqdm(texts(file, part, count, seed), total=count, unit=" texts", disable=not sys.stderr.isatty())
+    yield from tqdm(texts(file, part, count, seed, touch), total=count, unit=" texts", disable=not sys.stderr.isatty())
 
 
 def as_page(text: Text, number: int, seed: int) -> pages.Page:
@@ -58,21 +61,45 @@ def as_page(text: Text, number: int, seed: int) -> pages.Page:
     return pages.draw(text, np.random.default_rng([seed, number]))
 
 
-@app.command("cuts")
-def fit_cuts(file: File, count: Count = 700, seed: int = 31, model: Model = None) -> None:
-    """Print BORDER of emnist/text/cuts.py and SEVERAL of emnist/text/pictures.py."""
-    recognizer = Recognizer.from_pretrained(model)
-    borders, parts = [], []
-    for number, text in enumerate(composed(file, "train", count, seed)):
+@app.command("scenes")
+def fit_scenes(
+    file: File, count: Count = 2500, seed: int = 1001, epochs: float = 5, folder: Path = scenes.FOLDER
+) -> None:
+    """Write borders.safetensors, then candidates.safetensors, whose cuts it chooses, of emnist/text/scenes.py."""
+    random = np.random.default_rng(seed)
+    seams = [
+        made.sides(list(drawn.parts(pieces.find(sheet.ink), own)), random) for sheet, own in _sheets(file, count, seed)
+    ]
+    made.learn(scenes.BORDERS, seams, epochs, folder / "borders.safetensors")
+    found = []
+    for sheet, own in _sheets(file, count, seed):
+        rows = pieces.find(sheet.ink)
+        held = [len(part.characters) > 1 or random.random() < OTHERS for part in drawn.parts(rows, own)]
+        ends = np.cumsum([len(row.parts) for row in rows])[:-1]
+        cut = [pieces.cut(row, chosen.tolist()) for row, chosen in zip(rows, np.split(held, ends), strict=True)]
+        found.append(made.candidates(sheet, cut, own))
+    made.learn(scenes.CANDIDATES, found, epochs, folder / "candidates.safetensors")
+
+
+def _sheets(file: Path, count: int, seed: int) -> Iterator[tuple[pictures.Sheet, drawn.Owners]]:
+    """Yield pages of training writers, whose characters touch often, and whose ink is where."""
+    for number, text in enumerate(composed(file, "train", count, seed, TOUCHING)):
         page = as_page(text, number, seed)
         sheet = pictures.prepare(page.picture)
-        own = drawn.owners(page, sheet)
-        found = list(drawn.parts(sheet, own))
-        borders += [pair for part in found if len(part.characters) > 1 for pair in part.borders()]
-        parts += drawn.suspects(sheet, found, recognizer.look)
-    for name, pairs in (("BORDER", borders), ("SEVERAL", parts)):
-        clues, true = zip(*pairs, strict=True)
-        print(f"{name} = {tuple(logistic(np.array(clues), np.array(true)))}")
+        yield sheet, drawn.owners(page, sheet)
+
+
+@app.command("parts")
+def fit_parts(file: File, count: Count = 400, seed: int = 31, model: Model = None) -> None:
+    """Print SEVERAL of emnist/text/pictures.py, on writers that no network learnt from."""
+    recognizer = Recognizer.from_pretrained(model)
+    pairs = []
+    for number, text in enumerate(composed(file, "validation", count, seed)):
+        page = as_page(text, number, seed)
+        sheet = pictures.prepare(page.picture)
+        pairs += drawn.suspects(sheet, pieces.find(sheet.ink), drawn.owners(page, sheet), recognizer.look)
+    clues, true = zip(*pairs, strict=True)
+    print(f"SEVERAL = {tuple(logistic(np.array(clues), np.array(true)))}")
 
 
 @app.command("strokes")
@@ -89,10 +116,10 @@ def fit_strokes(file: File, count: Count = 400, seed: int = 3, model: Model = No
 
 @app.command("pictures")
 def fit_pictures(file: File, count: Count = 400, seed: int = 51, model: Model = None) -> None:
-    """Print FREE of emnist/text/pictures.py."""
+    """Print FREE of emnist/text/pictures.py, on writers that no network learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     data: list[covers.Example] = []
-    for number, text in enumerate(composed(file, "train", count, seed)):
+    for number, text in enumerate(composed(file, "validation", count, seed)):
         page = as_page(text, number, seed)
         sheet = pictures.prepare(page.picture)
         rows = pictures.rows(sheet, pieces.find(sheet.ink), recognizer.look)

@@ -1,0 +1,104 @@
+"""What small networks of their own see: candidates where they stand, and both sides of a seam.
+
+A scene is grey paper with ink in white and black.  Of a candidate, its ink is white and all other ink black: half of an
+H is an I, and LI a U, until one sees what stands beside them.  Of a seam, the ink on its left is white, that on its
+right black.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from emnist.config import ModelConfig
+from emnist.engine import Engine, computing
+from emnist.picture.arrays import Bytes, Doubles, Floats, Indices, Mask
+from emnist.weights import read_weights
+
+SIDE = 32  # px, of a scene
+HIGH = 15.0  # px of it, the height of the line
+ROOM = 1.1  # times a candidate that is larger than that scene: what the scene shows of the sheet
+ONE, PART, SEVERAL = range(3)  # what a candidate is: one character, part of one, more than that
+CANDIDATES = ModelConfig(
+    classes=3, image_size=SIDE, margin=0, widths=(8, 24, 48, 64), hidden=64, turns=(0.0,), mean=0.5, std=0.25
+)
+BORDERS = replace(CANDIDATES, classes=2)  # not a border of two characters, or one
+FOLDER = Path(__file__).parent  # holds the weights, which `python -m train.results.fits scenes` writes
+
+Box = NDArray[np.int64]
+
+
+def draw(ink: Mask, high: float, own: Sequence[Mask], boxes: Sequence[Box]) -> Bytes:
+    """Return the scene (N, 32, 32) of each candidate on a sheet with `ink` (H, W), in a line `high` px high.
+
+    `own` is its ink, in its box x0, y0, x1, y1 of `boxes`.
+    """
+    dark = -ink.astype(np.float32)
+    return np.stack([_of_candidate(dark, high, *one) for one in zip(own, boxes, strict=True)])
+
+
+def _of_candidate(dark: Floats, high: float, own: Mask, box: Box) -> Bytes:
+    side = max(SIDE / HIGH * high, ROOM * max(own.shape))
+    left, top = ((box[:2] + box[2:] - side) / 2).tolist()
+    around = _window(dark, left, top, side)
+    x0, y0, x1, y1 = (box - np.floor([left, top, left, top]).astype(int)).tolist()
+    around[y0:y1, x0:x1][own] = 1
+    return _small(around, left % 1, top % 1, side)
+
+
+def draw_sides(mask: Mask, high: float, seams: Iterable[tuple[Indices, Doubles]]) -> Bytes:
+    """Return the scene (N, 32, 32) of each seam through a part (H, W) of a line `high` px high.
+
+    A seam is known by its first column to the right in each row (H,), and by the row and column of its middle.
+    """
+    side = SIDE / HIGH * high
+    column, ink = np.arange(mask.shape[1]), mask.astype(np.float32)
+    found = []
+    for columns, (row, col) in seams:
+        left, top = float(col) - side / 2, float(row) - side / 2
+        sides = ink * np.where(column < columns[:, None], np.float32(1), np.float32(-1))
+        found.append(_small(_window(sides, left, top, side), left % 1, top % 1, side))
+    return np.stack(found)
+
+
+def _window(picture: Floats, left: float, top: float, side: float) -> Floats:
+    """Return the pixels of `picture` in a square and those it cuts through, 0 beyond the borders."""
+    x, y, count = int(np.floor(left)), int(np.floor(top)), int(np.ceil(side)) + 1
+    found = np.zeros((count, count), np.float32)
+    shown = picture[max(y, 0) : max(y + count, 0), max(x, 0) : max(x + count, 0)]
+    found[max(-y, 0) :, max(-x, 0) :][: shown.shape[0], : shown.shape[1]] = shown
+    return found
+
+
+def _small(window: Floats, left: float, top: float, side: float) -> Bytes:
+    method = Image.Resampling.BOX if side > SIDE else Image.Resampling.BILINEAR
+    small = Image.fromarray(window).resize((SIDE, SIDE), method, (left, top, left + side, top + side))
+    scene: Bytes = (127.5 + 127.5 * np.asarray(small)).clip(0, 255).astype(np.uint8)
+    return scene
+
+
+def kinds(scenes: Bytes) -> Doubles:
+    """Return the log-probabilities (N, 3) of ONE, PART and SEVERAL of the scenes (N, 32, 32) of candidates."""
+    return _answers(CANDIDATES, "candidates", scenes)
+
+
+def borders(scenes: Bytes) -> Doubles:
+    """Return the log-odds (N,) that seams, by their scenes (N, 32, 32), are borders of two characters."""
+    found: Doubles = np.diff(_answers(BORDERS, "borders", scenes))[:, 0]
+    return found
+
+
+def _answers(config: ModelConfig, name: str, scenes: Bytes) -> Doubles:
+    answers, _ = _network(config, name).logits((scenes / 255).astype(np.float32), (0.0,))
+    logits = answers.astype(np.float64)
+    found: Doubles = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    return found
+
+
+@cache
+def _network(config: ModelConfig, name: str) -> Engine:
+    return computing(config, read_weights(FOLDER / f"{name}.safetensors", config))

@@ -1,0 +1,128 @@
+"""What the networks of `emnist.text.scenes` learn from, pages whose ink is known, and the loop that teaches them."""
+
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save
+from torch.nn import functional
+from tqdm import tqdm
+
+from emnist.config import ModelConfig
+from emnist.model import CharacterNet
+from emnist.picture.arrays import Bytes
+from emnist.text import cuts, pictures, pieces, scenes
+from train.results.drawn import Drawn, Owners, shares
+
+NEARLY, WHOLE = 0.6, 0.75  # of the ink of a candidate and a character together, what both share: one from here on
+STRAY, ASTRAY = 0.15, 0.3  # of the ink of either character on the wrong side: of a border at most, of others at least
+SEAMS = 30  # of a part, that are no borders: there are many
+SINGLE = 0.15  # of the parts that are one character, and so wide in heights of the line, teach what is no border
+WIDE = 0.5
+BATCH, RATE, DECAY, WARM = 256, 0.004, 0.05, 0.15
+STRETCH, SHEAR, SHIFT = 0.08, 0.12, 0.04  # standard deviations of how scenes are changed
+
+Kinds = NDArray[np.int64]
+Examples = tuple[Bytes, Kinds]  # scenes (N, 32, 32) and the class of each
+
+
+def candidates(sheet: pictures.Sheet, rows: Sequence[pieces.Row], own: Owners) -> Examples:
+    """Return the candidates of the rows of a page that are clearly one character, part of one, or more than that."""
+    total = np.bincount(own[sheet.ink])
+    images, kinds = [], []
+    for row in rows:
+        inks = [row.together(group) for group in row.groups(row.apart() / row.height)]
+        inside = [np.bincount(own[y0:y1, x0:x1][ink], minlength=len(total)) for ink, (x0, y0, x1, y1) in inks]
+        found = np.array([_kind(ink, total) for ink in inside])
+        kept = [ink for ink, kind in zip(inks, found, strict=True) if kind >= 0]
+        if kept:
+            images.append(scenes.draw(sheet.ink, row.height, *zip(*kept, strict=True)))
+            kinds.append(found[found >= 0])
+    return _joined(images, kinds)
+
+
+def _kind(inside: NDArray[np.int_], total: NDArray[np.int_]) -> int:
+    """Return what a candidate is that has so much ink `inside` (N,) of each character, -1 if that is doubtful."""
+    best = float(shares(inside, total).max())
+    if best >= WHOLE:
+        return scenes.ONE
+    if best >= NEARLY:
+        return -1
+    most = int(inside.argmax())
+    pure, complete = inside[most] / inside.sum(), inside[most] / total[most]
+    return scenes.PART if pure >= complete else scenes.SEVERAL
+
+
+def sides(parts: Sequence[Drawn], random: np.random.Generator) -> Examples:
+    """Return seams through the connected `parts` of a page, of which some are borders of two characters."""
+    images, kinds = [], []
+    for part in parts:
+        mask, high = part.row.parts[part.number].mask, part.row.height
+        several = len(part.characters) > 1
+        if not several and (mask.shape[1] < WIDE * high or random.random() > SINGLE):
+            continue
+        ways = cuts.looked(mask, high, part.row.pen)
+        stray = np.array([_stray(part, seam) for seam in ways])
+        border = np.flatnonzero(stray < STRAY)
+        other = random.permutation(np.flatnonzero(stray > ASTRAY))[: SEAMS if several else SEAMS // 2]
+        chosen = [(ways[i].columns, ways[i].middle) for i in (*border, *other)]
+        if chosen:
+            images.append(scenes.draw_sides(mask, high, chosen))
+            kinds.append(np.repeat([1, 0], [len(border), len(other)]))
+    return _joined(images, kinds)
+
+
+def _stray(part: Drawn, seam: cuts.Seam) -> float:
+    """Return how much ink of two characters beside each other is at least on the wrong side of `seam`, 0…1."""
+    beyond = np.arange(part.owners.shape[1]) >= seam.columns[:, None]
+    inks = [part.owners == character for character in part.characters]
+    right = [float((ink & beyond).sum() / ink.sum()) for ink in inks]
+    return min((max(left, 1 - after) for left, after in pairwise(right)), default=1.0)
+
+
+def _joined(images: list[Bytes], kinds: list[Kinds]) -> Examples:
+    if not images:
+        return np.zeros((0, scenes.SIDE, scenes.SIDE), np.uint8), np.zeros(0, np.int64)
+    return np.concatenate(images), np.concatenate(kinds)
+
+
+def learn(config: ModelConfig, data: Sequence[Examples], epochs: float, file: Path, seed: int = 0) -> None:
+    """Train a network of `config` on `data` and write its weights to `file`."""
+    images, kinds = (torch.from_numpy(np.concatenate(each)) for each in zip(*data, strict=True))
+    torch.manual_seed(seed)
+    network = CharacterNet(config).to(memory_format=torch.channels_last)
+    groups: list[dict[str, Any]] = [
+        {"params": [weight for weight in network.parameters() if weight.ndim > 1], "weight_decay": DECAY},
+        {"params": [weight for weight in network.parameters() if weight.ndim < 2], "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups)
+    steps = max(round(epochs * len(images) / BATCH), 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=WARM)
+    order = torch.cat([torch.randperm(len(images)) for _ in range(int(epochs) + 2)])
+    for step in tqdm(range(steps), unit=" steps", disable=not sys.stderr.isatty()):
+        chosen = order[step * BATCH : (step + 1) * BATCH]
+        seen = _changed(images[chosen].float()[:, None] / 255).contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits, _ = network(seen)
+        loss = functional.cross_entropy(logits.float(), kinds[chosen])
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+    file.write_bytes(save({name: value.contiguous() for name, value in network.state_dict().items()}))
+
+
+def _changed(seen: torch.Tensor) -> torch.Tensor:
+    """Return scenes (B, 1, 32, 32) a little stretched, sheared and shifted, each otherwise."""
+    count = len(seen)
+    change = torch.zeros(count, 2, 3)
+    change[:, [0, 1], [0, 1]] = torch.exp(STRETCH * torch.randn(count, 2))
+    change[:, 0, 1] = SHEAR * torch.randn(count)
+    change[:, :, 2] = SHIFT * torch.randn(count, 2)
+    grid = functional.affine_grid(change, list(seen.shape), align_corners=False)
+    return functional.grid_sample(seen - 0.5, grid, align_corners=False) + 0.5
