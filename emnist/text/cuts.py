@@ -1,5 +1,6 @@
 """Where characters that touch may be cut: along seams that look more like a border of two characters than others."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,13 +77,15 @@ def _ways(ink: Doubles, high: float, pen: float) -> list[list[seams.Point]]:
     end = END * high
     column = np.arange(ink.shape[1])
     open_ = (ink > 0.5) & (total <= THICK * pen) & (column > end) & (column < ink.shape[1] - end)
-    waiting = np.where(open_, total, np.inf)
-    places = np.indices(ink.shape)
+    reach = math.ceil(NEAR * high)
+    near = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1]) < max(NEAR * high, 0.5)
+    around = np.pad(np.where(open_, total, np.inf), reach, constant_values=np.inf)
+    waiting = around[reach:-reach, reach:-reach]
     found: list[list[seams.Point]] = []
     while len(found) < LOOKED and np.isfinite(waiting.min()):
         row, col = np.unravel_index(int(waiting.argmin()), ink.shape)
         way = seams.through((int(row), int(col)), ink, above, below)
         for y, x in {(int(row), int(col)), *(point for point in way if ink[point] > 0.5)}:
-            waiting[np.hypot(places[0] - y, places[1] - x) < max(NEAR * high, 0.5)] = np.inf
+            around[y : y + len(near), x : x + len(near)][near] = np.inf
         found.append(way)
     return found

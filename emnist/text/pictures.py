@@ -34,19 +34,19 @@ ALIKE = 0.6  # of the height of what is written in boxes: lower lines beside the
 NEAR = 0.15  # of the height: parts that come so near may have been meant to meet
 CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
 FREE = Weights(
-    label=0.91,
-    character=0.4,
-    shape=(-0.97, -2.23, -0.09, -0.27, -0.07, 0.35, -1.23, 0.17, -0.03, -1.46, -0.29, 0.3),
-    joint=(-1.84, -0.3),
-    size=-1.98,
-    agree=1.68,
+    label=0.7,
+    character=0.29,
+    shape=(-0.11, -0.35, -0.17, -0.41, -0.12, -0.51, -1.24, 0.05, -0.26, -0.3, -0.48, 0.26),
+    joint=(-0.48, -0.39),
+    size=-1.31,
+    agree=1.87,
     whole=(6.0, 2.6, 1.4, 0.35),
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
-SEVERAL = (-7.03, -0.57, 0.3, 3.26, -0.38, 2.71, 0.0)
+SEVERAL = (-6.59, -0.4, -0.53, 2.75, -0.48, 4.07, 0.39)
 UNLIKELY = -5.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
 PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
-SUSPECT = -4.0  # parts above that are cut: 98 % of those that are several characters
+SUSPECT = -4.3  # parts above that are cut: 98 % of those that are several characters
 SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
 Ink = tuple[Mask, NDArray[np.int64]]  # what is written in a box, and that box: x0, y0, x1, y1

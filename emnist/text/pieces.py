@@ -139,10 +139,13 @@ class Row:
         """Return the sets of pieces that may be one character; `apart` is in heights of the line."""
         runs = self._runs()
         together = _Together(self, runs, apart)
+        whole = np.array([len(run) == len(self.parts[self.atoms[run[0]][0]].seams) + 1 for run in runs])
         found: list[Group] = []
         for first in range(len(self.atoms)):
-            own = [number for number, run in enumerate(runs) if run[0] == first]
-            found += [runs[number] for number in own] + together.beginning_with(own)
+            own = np.array([run[0] == first for run in runs])
+            found += [runs[number] for number in np.flatnonzero(own)]
+            several = *together.beginning_with(own & whole, whole), *together.beginning_with(own, np.ones_like(own))
+            found += sorted(set(several))
         return found
 
     def _runs(self) -> list[Group]:
@@ -171,21 +174,21 @@ class _Together:
         near = np.stack([apart[list(run)].min(axis=0) for run in runs])  # (runs, atoms)
         self.apart = np.stack([near[:, list(run)].min(axis=1) for run in runs])  # (runs, runs)
 
-    def beginning_with(self, runs: list[int]) -> list[Group]:
-        """Return sets of two and more that begin with one of `runs`, the closest first."""
+    def beginning_with(self, first: Mask, others: Mask) -> list[Group]:
+        """Return sets of two and more runs, of which one of `first` (runs,) is the first, with some of `others`."""
         found: dict[Group, float] = {}
-        grown: list[Group] = [(run,) for run in runs]
+        grown: list[Group] = [(int(run),) for run in np.flatnonzero(first)]
         for _ in range(marks.MOST - 1):
-            looseness = {group: self._loose(group) for members in grown for group in self._larger(members)}
+            looseness = {group: self._loose(group) for members in grown for group in self._larger(members, others)}
             closest = sorted((loose, group) for group, loose in looseness.items() if loose <= marks.LOOSEST)
             grown = [group for _, group in closest[:BEAM]]
             found |= {group: loose for loose, group in closest[:BEAM]}
         best = sorted(found, key=lambda group: (found[group], group))[: marks.PER_ATOM]
         return [tuple(sorted(atom for run in group for atom in self.runs[run])) for group in best]
 
-    def _larger(self, members: Group) -> list[Group]:
-        """Return `members` with one run more, that begins later and is near."""
-        fit = (self.first > self.first[members[-1]]) & ~np.isin(self.parts, self.parts[list(members)])
+    def _larger(self, members: Group, others: Mask) -> list[Group]:
+        """Return `members` with one run more of `others`, that begins later and is near."""
+        fit = others & (self.first > self.first[members[-1]]) & ~np.isin(self.parts, self.parts[list(members)])
         fit &= self.apart[list(members)].min(axis=0) <= marks.LOOSEST
         return [(*members, int(run)) for run in np.flatnonzero(fit)]
 
@@ -215,9 +218,10 @@ def cut(row: Row, chosen: Sequence[bool]) -> Row:
 def _cut(part: Part, row: Row) -> Part:
     found: list[cuts.Seam] = []
     for seam in cuts.find(part.mask, row.height, row.pen):
-        tried = replace(part, seams=(*found, seam))
+        before = found[-1].columns if found else 0  # where seams would cross, they run together
+        tried = replace(part, seams=(*found, replace(seam, columns=np.maximum(seam.columns, before))))
         if all(tried.run(n, n).sum() > SLIVER * part.mask.sum() for n in (len(found), len(found) + 1)):
-            found.append(seam)
+            found.append(tried.seams[-1])
     return replace(part, seams=tuple(found))
 
 
