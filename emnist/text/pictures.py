@@ -34,17 +34,17 @@ ALIKE = 0.6  # of the height of what is written in boxes: lower lines beside the
 NEAR = 0.15  # of the height: parts that come so near may have been meant to meet
 CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
 FREE = Weights(
-    label=0.7,
+    label=0.67,
     character=0.29,
-    shape=(-0.11, -0.35, -0.17, -0.41, -0.12, -0.51, -1.24, 0.05, -0.26, -0.3, -0.48, 0.26),
-    joint=(-0.48, -0.39),
-    size=-1.31,
-    agree=1.87,
+    shape=(-0.17, -0.46, -0.16, -0.44, -0.12, -0.41, -1.15, 0.04, -0.28, -0.27, -0.39, 0.27),
+    joint=(-0.52, -0.64),
+    size=-1.2,
+    agree=2.05,
     whole=(6.0, 2.6, 1.4, 0.35),
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
 SEVERAL = (-6.59, -0.4, -0.53, 2.75, -0.48, 4.07, 0.39)
-UNLIKELY = -5.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
+UNLIKELY = -4.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
 PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
 SUSPECT = -4.3  # parts above that are cut: 98 % of those that are several characters
 SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
