@@ -70,7 +70,8 @@ def predict(
     chosen = list(files(pictures))
     if not chosen:
         return _nothing(pictures, PICTURES)
-    for file, found in zip(chosen, recognizer.predict_many(chosen, only, prior, workers(jobs, chosen)), strict=True):
+    answers = recognizer.predict_many(chosen, only, prior, workers(jobs, chosen), brief=True)
+    for file, found in zip(chosen, answers, strict=True):
         if isinstance(found, Exception):
             failed = True
             _fail(file, found, as_json)

@@ -119,7 +119,7 @@ def _by_jobs(recognizer: Recognizer, pictures: Sequence[Path]) -> Iterator[str]:
     cores = many.cores()
     for jobs in sorted({1, cores, *(2**i for i in range(cores.bit_length()) if 2**i <= cores)}):
         at = []
-        for _ in recognizer.predict_many(chain(pictures, pictures, pictures), jobs=jobs):
+        for _ in recognizer.predict_many(chain(pictures, pictures, pictures), jobs=jobs, brief=True):
             at.append(time.perf_counter())
             if len(at) == 2 * len(pictures):
                 memory = sum(map(_peak, _family(os.getpid())))

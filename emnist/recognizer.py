@@ -120,7 +120,12 @@ class Recognizer:
         return self.read(prepare(picture), only, prior)
 
     def predict_many(
-        self, pictures: Iterable[Source], only: str | None = None, prior: bool = False, jobs: int | None = None
+        self,
+        pictures: Iterable[Source],
+        only: str | None = None,
+        prior: bool = False,
+        jobs: int | None = None,
+        brief: bool = False,
     ) -> Iterator[Prediction | ValueError | OSError]:
         """Yield what `predict` returns for each of `pictures`, in order; errors come as values.
 
@@ -133,12 +138,14 @@ class Recognizer:
             prior: as in `predict`.
             jobs: processes that prepare pictures; None or 1 for none but this one.  Others import the script that
                 calls this, so the call must stand under `if __name__ == "__main__":` there.
+            brief: leave the large pictures out of the answers' `steps`, as `Steps.brief` does; then several processes
+                are a quarter faster.
 
         Raises:
             ValueError: as `choose`.
         """
         self.choose(only)  # refused before anything is read
-        outcomes = many.prepared(pictures, jobs or 1)
+        outcomes = many.prepared(pictures, jobs or 1, brief)
         return (found for part in _batches(outcomes, TOGETHER) for found in self._read_some(part, only, prior))
 
     def read(self, steps: Steps, only: str | None = None, prior: bool = False) -> Prediction:

@@ -72,7 +72,7 @@ def evaluate(
                 asked.append((source, label, target))
                 yield source
 
-    for found in recognizer.predict_many(known(), only, prior, jobs):
+    for found in recognizer.predict_many(known(), only, prior, jobs, brief=True):
         source, label, target = asked.popleft()
         if isinstance(found, NoInkError):
             read.append(_Row(len(recognizer.labels), False, target == label, 0.0, False))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen, run
 
+import numpy as np
 import pytest
 from drawings import draw
 from PIL import Image
@@ -42,6 +43,18 @@ def test_many_are_read_as_one_by_one(recognizer: Recognizer, folder: Path, jobs:
     assert isinstance(together[40], NoInkError)
     assert isinstance(together[41], ValueError)
     assert len(together) == 42
+
+
+@pytest.mark.parametrize("jobs", [None, 2])
+def test_brief_answers_are_the_same_without_the_large_pictures(
+    recognizer: Recognizer, folder: Path, jobs: int | None
+) -> None:
+    (found,) = recognizer.predict_many([folder / "00.png"], jobs=jobs, brief=True)
+    alone = recognizer.predict(folder / "00.png")
+    assert not isinstance(found, Exception)
+    assert found.probabilities == pytest.approx(alone.probabilities, abs=1e-5)
+    assert np.array_equal(found.steps.image, alone.steps.image)
+    assert found.steps.picture.size == found.steps.contrast.size == found.steps.mask.size == 0 < alone.steps.mask.size
 
 
 def test_pictures_are_taken_a_few_at_a_time(recognizer: Recognizer) -> None:

@@ -54,7 +54,7 @@ def test_the_public_methods_take_these_arguments() -> None:
     assert {name: list(signature.parameters) for name, signature in public.items()} == {
         "from_pretrained": ["source", "revision"],
         "predict": ["self", "picture", "only", "prior"],
-        "predict_many": ["self", "pictures", "only", "prior", "jobs"],
+        "predict_many": ["self", "pictures", "only", "prior", "jobs", "brief"],
         "read": ["self", "steps", "only", "prior"],
         "transcribe": ["self", "source", "only", "context"],
         "look": ["self", "images", "once", "only"],
