@@ -54,9 +54,9 @@ def main(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    corrections = _corrections(feedback, feedback_repo)
     models = Models(model or ())
     models.start(refresh)
-    corrections = _corrections(feedback, feedback_repo)
     uploads = Uploads()
     page = build(models, corrections, Programs(models, uploads))
     patches.apply()
@@ -98,7 +98,10 @@ def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:
     """Return where corrections go, if anywhere; without the Hub they stay on this computer."""
     if folder is None:
         return None
-    corrections = Corrections(folder)
+    try:
+        corrections = Corrections(folder)
+    except OSError as error:
+        raise typer.BadParameter(f"nothing can be kept there ({error})", param_hint="--feedback") from error
     if repo:
         try:
             corrections.share(repo)

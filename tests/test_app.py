@@ -480,3 +480,12 @@ def test_a_wrong_option_is_one_line_and_exit_code_2() -> None:
     done = subprocess.run([sys.executable, "app.py", "--refresh", "soon"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_hold_corrections_is_refused_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    words = [sys.executable, "app.py", "--feedback", str(tmp_path / "file")]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "--feedback" in done.stderr
+    assert "Traceback" not in done.stderr

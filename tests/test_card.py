@@ -1,5 +1,6 @@
 """The model card says what was measured on what, how to use the model and how to repeat it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,11 @@ def test_the_front_matter_has_what_the_hub_shows(run: Path) -> None:
     assert data["library_name"] == "pytorch"
     assert "emnist" in data["tags"]
     assert data["datasets"] == ["emnist"]
+
+
+def test_the_card_explains_the_names_of_data_sets_that_are_not_plain(run: Path) -> None:
+    assert "Told:" not in card(run)
+    metrics = json.loads((run / "metrics.json").read_text())
+    metrics["results"].append({"dataset": "Photographed letters, told", "images": 3, "top1": 1.0})
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    assert "Told: `only=` said" in card(run)

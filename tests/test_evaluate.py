@@ -179,6 +179,7 @@ def test_drawings_and_what_is_no_character_are_scored(
     assert every["skipped"] == every["images"] / 10
     assert (digits["only"], told["only"]) == (None, "digits")
     assert set(FROM_STROKES) < set(strange["rejected"])
+    assert strange["images"] <= 2 * len(strange["rejected"])  # fewer where pieces that can be read were left out
 
 
 def test_a_canvas_holds_the_whole_drawing(sketches: Path) -> None:

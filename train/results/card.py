@@ -33,6 +33,10 @@ WEIGHTS = {  # what a metric says of its classes, so that none stands twice unde
     "uniform": ", classes equally likely",
     "natural": ", classes as frequent as in the data",
 }
+ENDINGS = {  # of the names of data sets
+    ", told": "Told: `only=` said that they are digits, or letters.",
+    ", plain resize": "Plain resize: the same network on pictures that are merely shrunk to 28×28.",
+}
 WORST = 10  # classes and confusions listed
 
 INTRO = """# Handwritten characters: {classes} classes
@@ -228,12 +232,19 @@ def _results(results: Sequence[Mapping[str, Any]]) -> str:
         if any(key in result for key in columns):
             shown = ["–" if result.get(key) is None else f"{result[key]:.2%}" for key in columns]
             lines.append(_row([title(result), *shown]))
-    lines += ["", *_worst(results[0])]
+    lines += ["", *_glossary(results), *_worst(results[0])]
     for result in results:
         if rejected := result.get("rejected"):
             shares = ", ".join(f"{kind} {share:.1%}" for kind, share in rejected.items())
             lines.append(f"Turned away as not one character ({result['images']:,} pictures): {shares}.\n")
     return "\n".join(lines)
+
+
+def _glossary(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what the names of data sets mean where it is not plain."""
+    names = [str(result["dataset"]) for result in results]
+    said = [text for end, text in ENDINGS.items() if any(name.endswith(end) for name in names)]
+    return [" ".join(said) + "\n"] if said else []
 
 
 def _worst(result: Mapping[str, Any]) -> list[str]:

@@ -31,7 +31,7 @@ ANSWERS = "answers.safetensors"  # what the network answered on the test set: lo
 CANVASES = (280, 800)  # px
 PENS = (0.03, 0.05, 0.08)  # pen width over the side of the canvas
 DRAWINGS = 2000  # about as many, spread evenly over the writers, are scored
-REJECTED = 200  # pictures of each kind that is no character
+REJECTED = 200  # pictures of each kind that is no character; of pieces, the unreadable among so many
 STRANGE_FONTS = "DejaVuSerif*.ttf"  # not among those of the training negatives
 
 
@@ -182,15 +182,16 @@ def rejections(recognizer: Recognizer, characters: Images, drawings: Sequence[st
     """
     fonts = sorted(negatives.FONTS[0].parent.glob(STRANGE_FONTS))
     makers = negatives.kinds(characters.pixels.numpy(), drawings, fonts)
-    shares = {}
+    shares, images = {}, 0
     for kind, make in makers.items():
         random = np.random.default_rng(1)
         masks = [make(random) for _ in range(REJECTED)]
         if kind == "pieces":
             readable = negatives.readable(torch.from_numpy(np.stack([negatives.image(mask) for mask in masks])))
             masks = [mask for mask, known in zip(masks, readable.tolist(), strict=True) if not known]
+        images += len(masks)
         shares[kind] = 1 - np.mean([_accepted(recognizer, Image.fromarray(~np.pad(mask, 12))) for mask in masks])
-    return {"images": REJECTED * len(makers), "rejected": shares}
+    return {"images": images, "rejected": shares}
 
 
 def _accepted(recognizer: Recognizer, picture: Image.Image) -> bool:
