@@ -40,7 +40,7 @@ FREE = Weights(
     joint=(-0.52, -0.64),
     size=-1.2,
     agree=2.05,
-    whole=(6.0, 2.6, 1.4, 0.35),
+    whole=(5.22, 4.01, 0.89, 0.18),
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
 SEVERAL = (-6.59, -0.4, -0.53, 2.75, -0.48, 4.07, 0.39)
