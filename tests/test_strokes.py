@@ -50,6 +50,25 @@ def test_crossbars_may_come_last(recognizer: Recognizer) -> None:
     assert recognizer.transcribe(late).text == "E4T4"
 
 
+@pytest.mark.parametrize("accent", [[[165, 5], [160, 40]], [[185, 10], [170, 45]], [[140, -15], [143, -12]]])
+def test_a_dot_belongs_to_its_letter_though_it_is_long_and_set_far_off(
+    recognizer: Recognizer, accent: list[list[float]]
+) -> None:
+    stem = [[150, 45], [150, 100]]
+    last = [[[x + 210, y] for x, y in stroke] for stroke in written("d")]
+    found = recognizer.transcribe([*written("d"), stem, *last, accent])
+    assert [one.parts for one in found.characters] == [(0, 1), (2, 5), (3, 4)]
+
+
+def test_a_letter_that_is_crossed_out_is_no_character_and_the_text_is_doubted(recognizer: Recognizer) -> None:
+    letters = written("3E9", gap=60)
+    x0, x1 = letters[1][1][0] - 5, letters[1][0][0] + 5
+    found = recognizer.transcribe([*letters, [[x0, -5], [x1, 105]], [[x1, -5], [x0, 105]]])
+    assert recognizer.transcribe(letters).confidence > 0.5 > found.confidence
+    assert [one.is_character for one in found.characters if x1 < one.box[0] or one.box[2] < x0] == [True, True]
+    assert not any(one.is_character for one in found.characters if x0 <= (one.box[0] + one.box[2]) / 2 <= x1)
+
+
 def test_the_unit_of_the_strokes_does_not_matter(recognizer: Recognizer) -> None:
     for size in (0.01, 1, 10_000):
         assert recognizer.transcribe(written("4E2", size=size)).text == "4E2"

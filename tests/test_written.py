@@ -57,6 +57,20 @@ def test_a_row_of_boxes_holds_one_character_each_and_some_none(recognizer: Recog
     assert read(recognizer, picture) == ["K247"]
 
 
+def test_one_box_alone_on_a_page_is_read_as_its_character(recognizer: Recognizer) -> None:
+    assert read(recognizer, sheet([("K", (312, 105), 40, 60)], boxes(300, 95, 60, 1))) == ["K"]
+
+
+def test_a_letter_scribbled_over_in_its_box_is_no_character_and_the_text_is_doubted(recognizer: Recognizer) -> None:
+    clean = sheet([("K2487", (52, 105), 40, 60)], boxes(40, 100, 60, 5))
+    struck = clean.copy()
+    zigzag = [(165.0 + 4 * i, 108.0 if i % 2 else 148.0) for i in range(10)]
+    ImageDraw.Draw(struck).line(zigzag, INK, 5)
+    before, after = (recognizer.transcribe(picture) for picture in (clean, struck))
+    assert [one.is_character for one in after.characters] == [True, True, False, True, True]
+    assert before.confidence > 0.5 > after.confidence
+
+
 def test_a_grid_that_the_picture_cuts_off_is_read_row_by_row(recognizer: Recognizer) -> None:
     lines = [(x, 0, x, 300) for x in (140.0, 280, 420, 560)] + [(0, y, 700, y) for y in (100.0, 200)]
     words = [(text, (30.0, 20.0 + 100 * row), 60.0, 140.0) for row, text in enumerate(["EK24T", "7L Z8", "TEK46"])]

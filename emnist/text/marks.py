@@ -17,17 +17,23 @@ MOST = 5  # marks of a character
 MEETS = 0.1  # of its height: a body that nothing stands beside belongs to what it meets so nearly
 LOOSEST = 0.9  # of a group, in heights of the line; 0.4 % of the characters of validation writers are looser
 NEIGHBOURS = 5  # whose feet tell where the line runs
+LARGEST_DOT = 0.7  # of a dot or accent, in heights of the line; quick hands draw it as a stroke
+DOT_OF_BODY = 1.1  # and in heights of the body below it
+OVER = 0.5  # of the height of the body, that a dot hangs down beside it at most
+SMALL = 0.7  # of the usual height: a body that nothing stands beside may be a dot
+OFF = 0.5  # usual heights that such a dot is off its letter at most; lines are farther from each other
 PER_ATOM = 8  # groups of several marks that begin at an atom, the closest first
 
 
 def rows(boxes: Doubles) -> list[list[int]]:
     """Return for each line of writing the indices of its marks (N, 4), from left to right, the uppermost line first."""
     high = boxes[:, 3] - boxes[:, 1]
-    bodies = np.flatnonzero(high >= TALL * np.quantile(high, 0.75))
+    usual = float(np.quantile(high, 0.75))
+    bodies = np.flatnonzero(high >= TALL * usual)
     row = _join(boxes, bodies)
     for body in bodies:
         if (row == row[body]).sum() == 1:  # the arm of a Y may stand above all else
-            row[body] = row[_nearest(boxes, int(body))]
+            row[body] = row[_nearest(boxes, int(body), usual)]
     for mark in np.setdiff1d(np.arange(len(boxes)), bodies):
         row[mark] = row[bodies[_distances(boxes[mark], boxes[bodies]).argmin()]]
     names = np.unique(row)
@@ -56,12 +62,17 @@ def _join(boxes: Doubles, bodies: Indices) -> Indices:
     return row
 
 
-def _nearest(boxes: Doubles, body: int) -> int:
-    """Return the mark that meets `body`, as a rule above or below it, or `body` itself if none does."""
+def _nearest(boxes: Doubles, body: int, usual: float) -> int:
+    """Return the mark that meets `body`, as a rule above or below it, or `body` itself if none does.
+
+    What is smaller than the `usual` height of a body may be a dot, and farther off.
+    """
     away = _distances(boxes[body], boxes)
     away[body] = np.inf
     nearest = int(away.argmin())
-    return nearest if away[nearest] <= MEETS * (boxes[body, 3] - boxes[body, 1]) else body
+    high = boxes[body, 3] - boxes[body, 1]
+    within = max(MEETS * high, OFF * usual if high < SMALL * usual else 0.0)
+    return nearest if away[nearest] <= within else body
 
 
 def _distances(box: Doubles, others: Doubles) -> Doubles:
@@ -93,8 +104,22 @@ def groups(boxes: Doubles, apart: Doubles) -> list[Group]:
 
 
 def loose(boxes: Doubles, link: float) -> float:
-    """Return how little the marks in `boxes` look like one character: far apart, side by side, wide."""
+    """Return how little the marks in `boxes` look like one character: far apart, side by side, wide.
+
+    Dots are set far off and beside their letter; they count half.
+    """
+    if dotted(boxes):
+        return 0.5 * (link + aside(boxes))
     return link + 1.5 * aside(boxes) + 0.5 * max(float(boxes[:, 2].max() - boxes[:, 0].min()) - 1.0, 0.0)
+
+
+def dotted(boxes: Doubles) -> bool:
+    """Tell whether two marks in `boxes`, in heights of the line, stand like a body and the dot or accent over it."""
+    if len(boxes) != 2:
+        return False
+    dot, body = boxes[boxes[:, 3].argsort()]
+    size, high = float((dot[2:] - dot[:2]).max()), float(body[3] - body[1])
+    return size < min(LARGEST_DOT, DOT_OF_BODY * high) and float(dot[3]) < float(body[1]) + OVER * high
 
 
 def aside(boxes: Doubles) -> float:

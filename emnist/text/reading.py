@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emnist.labels import lookalikes
-from emnist.picture.arrays import Doubles
+from emnist.picture.arrays import Doubles, Mask
 from emnist.text.candidates import CLIP, Line, Network, clues, scores
 from emnist.text.context import agreement, digits, weigh
 from emnist.text.search import segment
@@ -17,6 +17,7 @@ SPACE = 0.6  # a gap so wide, in heights of the line, parts words, if it is also
 WIDE = 1.6  # a mark so wide, in its heights, that is no character, is likely several that are joined
 FEW = 3  # characters that hang together with the next may do so by chance
 MOSTLY = 0.6  # of the characters of a line hang together with the next in joined writing
+OVER = 0.5  # of two boxes together, that both share: marks written over each other, as one that is struck out
 JOINED = "This looks like joined writing; characters written apart are read better."
 DOUBTFUL = 4.0  # what joined writing takes from the log-odds that a whole text is right
 
@@ -72,7 +73,8 @@ def read_lines(
     ends = np.cumsum([len(one.chosen) for one in found])[:-1]
     read: list[Character] = []
     text = []
-    for number, (one, own, sure) in enumerate(zip(found, np.split(seen, ends), np.split(odds, ends), strict=True)):
+    sures = [np.where(struck(one.boxes), -CLIP, own) for one, own in zip(found, np.split(odds, ends), strict=True)]
+    for number, (one, own, sure) in enumerate(zip(found, np.split(seen, ends), sures, strict=True)):
         gaps = spaces(one)
         names, chances = labels, np.exp(own)
         if characters is not None and len(own) > 1:
@@ -85,7 +87,7 @@ def read_lines(
         ]
         text.append("".join(" " * space + character.label for space, character in zip(gaps, row, strict=True)))
         read += row
-    return "\n".join(text), read, found, odds
+    return "\n".join(text), read, found, np.concatenate(sures)
 
 
 def against(read: Sequence[Character], found: Sequence[Found], odds: Doubles, labels: Sequence[str]) -> list[float]:
@@ -100,6 +102,16 @@ def against(read: Sequence[Character], found: Sequence[Found], odds: Doubles, la
 
 def _same(character: str, other: str, labels: Sequence[str]) -> bool:
     return character == other or (character == other.swapcase() and not {character, other} <= set(labels))
+
+
+def struck(boxes: Doubles) -> Mask:
+    """Tell which of `boxes` (N, 4) another one covers, and it that one: a letter and the cross that strikes it out."""
+    low, high = np.maximum(boxes[:, None, :2], boxes[:, :2]), np.minimum(boxes[:, None, 2:], boxes[:, 2:])
+    shared = np.maximum(high - low, 0).prod(axis=2)
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    np.fill_diagonal(shared, 0)
+    over: Mask = (shared > OVER * (area[:, None] + area - shared)).any(axis=1)
+    return over
 
 
 def joined(read: Sequence[Character], odds: Doubles) -> bool:

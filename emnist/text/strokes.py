@@ -20,16 +20,16 @@ MAX_STROKES = 500  # a page of a few hundred characters
 MAX_POINTS = 100_000  # of all strokes together
 MAX_BYTES = 10_000_000  # of a file of strokes
 MAX_VALUE = 1e9  # of a coordinate
-DOT = 0.3  # a group smaller than this, in heights of the line, is hardly a character
-NEAR = 0.15  # strokes that come so near, in heights of the line, may have been meant to meet
+HANGS = 0.2  # of the height of the line: what ends higher over its foot hangs in the air
 
 WEIGHTS = Weights(
-    label=0.57,
-    character=0.36,
-    shape=(-0.61, -1.67, -0.15, -0.05, -0.08, 0.61, 0.03, -1.57, 0.39, -0.89),
-    joint=(-3.95, -0.36, -1.58),
-    size=-2.11,
-    agree=1.88,
+    label=0.65,
+    character=0.41,
+    shape=(-1.58, -0.93, -1.37, -2.38),
+    joint=(-4.25, -0.88),
+    size=-1.72,
+    agree=2.25,
+    whole=(5.59, 3.81, 1.69, 0.19),
 )  # `python -m train.results.fits strokes unipen.jsonl.gz` prints them
 
 
@@ -96,8 +96,8 @@ def _line(strokes: Sequence[Doubles], places: list[int]) -> Line:
         groups=tuple(groups),
         images=np.stack([image([strokes[atom] for atom in group]) for group in groups]),
         boxes=around,
-        features=_features(boxes / height, groups, apart, places),
-        joints=np.concatenate([marks.joints(groups, around / height, apart), _near(groups, apart)]),
+        features=_features(boxes / height, groups, apart),
+        joints=marks.joints(groups, around / height, apart),
         weights=WEIGHTS,
         places=tuple(places),
         counts=tuple(len(group) for group in groups),
@@ -123,41 +123,24 @@ def _dense(stroke: Doubles, points: int = 64) -> Doubles:
     return np.stack([np.interp(at, along, stroke[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def _features(boxes: Doubles, groups: Sequence[Group], apart: Doubles, places: Sequence[int]) -> Doubles:
-    """Return the clues of `Weights.shape`, (G, 10), for each group; lengths are in heights of the line."""
+def _features(boxes: Doubles, groups: Sequence[Group], apart: Doubles) -> Doubles:
+    """Return the clues of `Weights.shape`, (G, 4), for each group; lengths are in heights of the line."""
     feet = marks.base(boxes, 1.0)
     typical = _typical_gap(boxes)
-    return np.array([_clues(boxes[list(g)], g, apart, places, float(feet[list(g)].mean()), typical) for g in groups])
+    own = [(group, list(group)) for group in groups]
+    return np.array([_clues(boxes[atoms], group, apart, float(feet[atoms].mean()), typical) for group, atoms in own])
 
 
-def _clues(
-    own: Doubles, group: Group, apart: Doubles, places: Sequence[int], foot: float, typical: float
-) -> list[float]:
-    wide, high = (own[:, 2:].max(0) - own[:, :2].min(0)).tolist()
-    order = sorted(places[atom] for atom in group)
-    link, gap, several = marks.longest_gap(group, apart), marks.aside(own), float(len(group) - 1)
-    return [
-        1.0,
-        max(wide - 1.0, 0.0),
-        link,
-        gap,
-        max(DOT - max(wide, high), 0.0) / DOT,
-        several,
-        float(order[-1] - order[0] > several),  # another stroke was drawn in between
-        max(foot - float(own[:, 3].max()) - 0.25, 0.0),  # hangs in the air
-        max(NEAR - link, 0.0) / NEAR if several else 0.0,
-        min(gap / (typical + 0.05), 3.0),
-    ]
+def _clues(own: Doubles, group: Group, apart: Doubles, foot: float, typical: float) -> list[float]:
+    hangs = (foot - float(own[:, 3].max())) / HANGS - 1
+    if marks.dotted(own):  # dots are set off
+        link = gap = 0.0
+    else:
+        link, gap = marks.longest_gap(group, apart), marks.aside(own)
+    return [1.0, link, min(gap / (typical + 0.05), 3.0), min(max(hangs, 0.0), 1.0)]
 
 
 def _typical_gap(boxes: Doubles) -> float:
     """Return the median of the gaps of a line, between characters as a rule."""
     gaps = boxes[1:, 0] - np.maximum.accumulate(boxes[:-1, 2])
     return float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 0.0
-
-
-def _near(groups: Sequence[Group], apart: Doubles) -> Doubles:
-    """Return how near (1, G, G) each two groups come to each other, from 0 to 1 where they touch."""
-    close = np.clip(1 - apart / NEAR, 0, 1)
-    by_atom = np.stack([close[:, list(group)].max(axis=1) for group in groups])  # (G, atoms)
-    return np.stack([by_atom[:, list(group)].max(axis=1) for group in groups])[None]

@@ -30,6 +30,7 @@ CLIMB = 0.04  # standard deviation of the slope of a line
 SHAKE = 0.04  # standard deviation of the height at which a character stands
 LATE = 0.25  # share of texts in which second strokes come after all others
 CROSSED = "tTijfAHxX"  # whose second stroke may come late
+KINDS = ("number", "code", "word", "capitals")  # that texts are composed of, as often each
 LINES = 0.15  # share of texts of two or three lines
 _WORDS = """
 name date street city phone total amount order house garden summer winter north south train paper water light river
@@ -38,6 +39,13 @@ april august berlin london paris madrid boston vienna quick brown jumps over laz
 music ocean pocket skip swim onyx vows
 """
 WORDS = _WORDS.split()
+_DOTTED = """
+light fight high did lid ill fill limit little still sixth fifth ninth eight visit island fish dish thin hill jail
+join juice major india italia tired title bottle film child which while until build built iris taxi kilo radio piano
+video hidden jinx khaki held help hello half health thigh flight kitchen list lift tilt knit finish delhi lisbon
+dublin helsinki sofia vilnius nice lille
+"""
+DOTTED = _DOTTED.split()
 
 
 @dataclass(frozen=True)
@@ -91,28 +99,31 @@ def _scaled(hand: Hand) -> Hand:
     return {label: [[stroke / size for stroke in s] for s in drawings] for label, drawings in hand.items()}
 
 
-def texts(file: Path, part: str, count: int, seed: int, touch: float = TOUCH) -> Iterator[Text]:
+def texts(
+    file: Path, part: str, count: int, seed: int, touch: float = TOUCH, kinds: Sequence[str] = KINDS
+) -> Iterator[Text]:
     """Yield `count` texts of the writers of `part`, always the same for the same seed; each writer in turn.
 
-    `touch` is the share of the gaps that nearly close or overlap.
+    `touch` is the share of the gaps that nearly close or overlap.  `kinds` may also name "dotted": words that are rich
+    in i and j, and in what looks like a part of them.
     """
     random = np.random.default_rng(seed)
     writers = list(hands(file, part).items())
     made = 0
     while made < count:
         for writer, hand in writers:
-            kind, wanted = _wanted(hand, random)
+            kind, wanted = _wanted(hand, random, kinds)
             if wanted and made < count:
                 made += 1
                 yield compose(wanted, kind, writer, hand, random, touch)
 
 
-def _wanted(hand: Hand, random: Random) -> tuple[str, str]:
-    """Return a kind of text and one of it that `hand` can write; "" if there is none."""
-    kinds = {"number": _number, "code": _code, "word": _word, "capitals": _capitals}
+def _wanted(hand: Hand, random: Random, kinds: Sequence[str]) -> tuple[str, str]:
+    """Return one of `kinds` and a text of it that `hand` can write; "" if there is none."""
+    ways = {"number": _number, "code": _code, "word": _word, "capitals": _capitals, "dotted": _dotted}
     kind = str(random.choice(list(kinds)))
     lines = int(random.integers(2, 4)) if random.random() < LINES else 1
-    text = "\n".join(filter(None, (kinds[kind](hand, random) for _ in range(lines))))
+    text = "\n".join(filter(None, (ways[kind](hand, random) for _ in range(lines))))
     return kind, text
 
 
@@ -132,8 +143,12 @@ def _code(hand: Hand, random: Random) -> str:
     return (" " if random.random() < 0.3 else "").join(blocks)
 
 
-def _word(hand: Hand, random: Random) -> str:
-    known = [w for w in WORDS if set(w) <= set(hand)]
+def _dotted(hand: Hand, random: Random) -> str:
+    return _word(hand, random, DOTTED)
+
+
+def _word(hand: Hand, random: Random, of: Sequence[str] = WORDS) -> str:
+    known = [w for w in of if set(w) <= set(hand)]
     if len(known) < 4:
         return ""
     words = [str(w) for w in random.choice(known, int(random.choice([1, 1, 2])))]

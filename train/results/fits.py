@@ -23,7 +23,7 @@ from emnist.text.context import alphabet
 from emnist.text.reading import against, read_lines
 from emnist.text.score import folded
 from train.images import pages
-from train.images.words import TOUCH, Text, texts
+from train.images.words import KINDS, TOUCH, Text, texts
 from train.results import covers, drawn
 from train.results import scenes as made
 
@@ -51,9 +51,12 @@ def logistic(clues: Floats, true: NDArray[np.bool_]) -> list[float]:
     return [round(float(weight), 2) for weight in found]
 
 
-def composed(file: Path, part: str, count: int, seed: int, touch: float = TOUCH) -> Iterator[Text]:
+def composed(
+    file: Path, part: str, count: int, seed: int, touch: float = TOUCH, kinds: Sequence[str] = KINDS
+) -> Iterator[Text]:
     """Yield texts with a progress bar."""
-    yield from tqdm(texts(file, part, count, seed, touch), total=count, unit=" texts", disable=not sys.stderr.isatty())
+    made = texts(file, part, count, seed, touch, kinds)
+    yield from tqdm(made, total=count, unit=" texts", disable=not sys.stderr.isatty())
 
 
 def as_page(text: Text, number: int, seed: int) -> pages.Page:
@@ -103,11 +106,11 @@ def fit_parts(file: File, count: Count = 400, seed: int = 31, model: Model = Non
 
 
 @app.command("strokes")
-def fit_strokes(file: File, count: Count = 400, seed: int = 3, model: Model = None) -> None:
-    """Print WEIGHTS of emnist/text/strokes.py."""
+def fit_strokes(file: File, count: Count = 1500, seed: int = 3, model: Model = None) -> None:
+    """Print WEIGHTS of emnist/text/strokes.py, fitted on writers that the network has not learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     data: list[covers.Example] = []
-    for text in composed(file, "train", count, seed):
+    for text in composed(file, "validation", count, seed, kinds=(*KINDS, "dotted", "dotted")):  # the hardest
         lines = strokes.lines(text.strokes)
         rights = [covers.of_strokes(text, line) for line in lines]
         data += _examples(recognizer, lines, rights)
@@ -145,7 +148,7 @@ def _examples(
 
 @app.command("confidence")
 def fit_confidence(file: File, count: Count = 300, seed: int = 7, model: Model = None) -> None:
-    """Print `whole` of the weights of strokes and of pictures, on writers that these are not fitted on."""
+    """Print `whole` of the weights of strokes and of pictures, on writers that the network has not learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     for name in ("strokes", "pictures"):
         clues, true = [], []
