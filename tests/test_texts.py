@@ -113,6 +113,17 @@ def test_the_likeliest_border_lies_where_two_characters_touch() -> None:
     assert 44 < 16 + best.middle[1] < 60
 
 
+def test_pieces_hold_all_ink_once_even_where_seams_would_cross(monkeypatch: pytest.MonkeyPatch) -> None:
+    slopes = [np.linspace(8, 30, 21).astype(np.intp), np.linspace(32, 10, 21).astype(np.intp)]
+    crossing = [cuts.Seam(columns, np.array([10, columns.mean()])) for columns in slopes]
+    monkeypatch.setattr(cuts, "find", lambda mask, high, pen: crossing)
+    part = pieces.Part(np.ones((21, 40), bool), np.array([0, 0, 40, 21]))
+    (parted,) = pieces.cut(pieces.Row((part,), 4.0), [True]).parts
+    runs = [parted.run(number, number) for number in range(len(parted.seams) + 1)]
+    assert len(runs) > 1
+    assert sum(run.sum() for run in runs) == part.mask.sum()
+
+
 def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
     text = composed("EK247", 3)
     page = pages.draw(text, np.random.default_rng(3), "plain")
