@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 import json
 import os
 from pathlib import Path
@@ -16,7 +17,7 @@ def records(file: Path, *columns: str) -> list[dict[str, str]]:
     """Return the rows of `file` (.jsonl, or else CSV) by lower-case column name, at least those of `columns`.
 
     Spaces around names and values do not count; a byte order mark is no part of the first name.  The Hub's `file_name`
-    is `file` here.
+    is `file` here, unless there is a `file` as well.  Rows without any value do not count.
 
     Raises:
         FileNotFoundError, IsADirectoryError: no such table.
@@ -30,13 +31,13 @@ def records(file: Path, *columns: str) -> list[dict[str, str]]:
         found = _objects(text) if file.suffix.lower() == ".jsonl" else _csv(text)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no table {file}; write one with the columns {wanted}") from error
-    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+    except (UnicodeDecodeError, csv.Error, ValueError, RecursionError) as error:
         raise ValueError(
             f"{file} is not a table in UTF-8 or UTF-16 ({error!s:.100}); write a CSV with the columns {wanted}"
         ) from error
     if not found:
         raise ValueError(f"{file} needs the columns {wanted} and at least one row")
-    found = [{ALSO.get(name, name): value for name, value in row.items()} for row in found]
+    found = [{ALSO.get(name, name): value for name, value in row.items() if ALSO.get(name) not in row} for row in found]
     there = list(dict.fromkeys(name for row in found for name in row))
     if missing := [column for column in columns if column not in there]:
         shown = f"{', '.join(there)!s:.100}"
@@ -67,17 +68,18 @@ def beside(table: Path, name: str) -> Path:
 
 
 def _csv(text: str) -> list[dict[str, str]]:
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text))  # splitlines would also end them at a form feed, and at what Unicode calls so
     while lines and (not lines[0].strip() or lines[0].lower().startswith("sep=")):  # Excel's word on the delimiter
         del lines[0]
     header = lines[0] if lines else ""
-    rows = csv.reader(lines, delimiter=max(DELIMITERS, key=header.count))
+    rows = csv.reader(lines, delimiter=max(DELIMITERS, key=header.count), skipinitialspace=True)
     names = [name.strip().lower() for name in next(rows, [])]
-    return [dict(zip(names, (value.strip() for value in row), strict=False)) for row in rows if row]
+    found = [[value.strip() for value in row] for row in rows]
+    return [dict(zip(names, row, strict=False)) for row in found if any(row)]  # spreadsheets leave rows of nothing
 
 
 def _objects(text: str) -> list[dict[str, str]]:
-    rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    rows = [json.loads(line) for line in io.StringIO(text) if line.strip()]
     if not all(isinstance(row, dict) for row in rows):
         raise ValueError("each line must be a JSON object")
     return [

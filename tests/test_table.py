@@ -17,6 +17,8 @@ from emnist.table import records
         ("excel.csv", "\ufeffFile, Label \na.png, A \n\n"),
         ("objects.jsonl", '{"file": "a.png", "label": "A"}\n'),
         ("metadata.csv", "file_name,label\na.png,A\n"),
+        ("emptied.csv", "file;label\r\na.png;A\r\n;\r\n ;\r\n"),
+        ("spaced.csv", '"file", "label"\n"a.png", "A"\n'),
     ],
 )
 def test_every_way_to_write_a_table_is_read_alike(tmp_path: Path, name: str, text: str) -> None:
@@ -49,12 +51,33 @@ def test_a_quoted_value_may_hold_what_ends_others(tmp_path: Path) -> None:
         ("t.csv", b"\xff\xfe\x00", "not a table in UTF-8 or UTF-16"),
         ("t.jsonl", b"[1]\n", "JSON object"),
         ("t.jsonl", b"{", "not a table"),
+        ("t.jsonl", b"[" * 200_000, "not a table"),
     ],
 )
 def test_what_is_no_table_is_told_so_in_a_line(tmp_path: Path, name: str, content: bytes, told: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=told):
         records(tmp_path / name, "file", "label")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("t.csv", "file,text\na.png,A{mark}B\n"),
+        ("t.jsonl", '{{"file": "a.png", "text": "A{mark}B"}}\n'),
+    ],
+)
+@pytest.mark.parametrize("mark", ["\u2028", "\x85"])
+def test_only_line_ends_end_a_row(tmp_path: Path, name: str, text: str, mark: str) -> None:
+    (tmp_path / name).write_text(text.format(mark=mark), encoding="utf-8")
+    assert records(tmp_path / name, "file", "text") == [{"file": "a.png", "text": f"A{mark}B"}]
+
+
+@pytest.mark.parametrize("header", ["file,file_name", "file_name,file"])
+def test_a_table_with_both_names_of_the_file_is_read_by_the_documented_one(tmp_path: Path, header: str) -> None:
+    rows = {"file": "x/a.png", "file_name": "a.png"}
+    (tmp_path / "t.csv").write_text(f"{header},label\n{','.join(rows[n] for n in header.split(','))},A\n")
+    assert records(tmp_path / "t.csv", "file", "label")[0]["file"] == "x/a.png"
 
 
 def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
