@@ -115,6 +115,7 @@ def test_strokes_come_from_a_file_too(recognizer: Recognizer, tmp_path: Path) ->
         [{"x": 1}],
         [[None]],
         [[[10**400, 0]]],
+        [np.array(1.0)],
     ],
 )
 def test_what_is_no_list_of_strokes_is_refused(recognizer: Recognizer, strokes: list[object]) -> None:

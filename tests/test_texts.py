@@ -12,6 +12,7 @@ from emnist.text import cuts, pictures, pieces, scenes, strokes
 from emnist.text.score import folded
 from emnist.weights import read_weights
 from tests.drawings import STROKES
+from tests.meter import forget_peak, resident
 from train.images import pages
 from train.images.words import Hand, Text, compose
 from train.results import covers, drawn
@@ -104,6 +105,14 @@ def test_half_a_character_and_two_are_told_from_one_by_what_stands_beside_them()
     assert placed(whole, 54, 86) == scenes.ONE
     assert placed(whole, 16, 24) == scenes.PART
     assert placed(whole, 16, 86) == scenes.SEVERAL
+
+
+def test_thousands_of_scenes_take_little_memory() -> None:
+    scenes.kinds(np.zeros((1, 32, 32), np.uint8))  # loads the network
+    forget_peak()
+    before = resident()
+    assert len(scenes.kinds(np.zeros((4000, 32, 32), np.uint8))) == 4000
+    assert resident(key="VmHWM") - before < 100
 
 
 def test_the_likeliest_border_lies_where_two_characters_touch() -> None:

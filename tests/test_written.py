@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from emnist import NoInkError, Recognizer, UnreadableImageError
+from emnist.text import outlines
 from tests.drawings import STROKES, Point
 
 INK, PRINTED, PAPER = (20, 20, 40), (120, 120, 130), (250, 249, 245)
@@ -198,3 +199,16 @@ def test_stripes_all_over_are_read_as_something(recognizer: Recognizer) -> None:
     y, x = np.mgrid[:700, :700]
     stripes = Image.fromarray((255 * ((x + y) // 12 % 4 > 0)).astype(np.uint8))
     assert recognizer.transcribe(stripes).confidence < 0.1
+
+
+def test_of_outlines_seen_everywhere_those_are_taken_that_hardly_overlap() -> None:
+    frames = Image.new("1", (401, 401))
+    for at in range(0, 200, 10):
+        ImageDraw.Draw(frames).rectangle((at, at, 400 - at, 400 - at), outline=1, width=3)
+    across, down = outlines.find(np.asarray(frames))
+    taken = np.zeros((401, 401), int)
+    for upper, lower, left, right in zip(across[::2], across[1::2], down[::2], down[1::2], strict=True):
+        taken[round(upper.offset) + 2 : round(lower.offset) - 1, round(left.offset) + 2 : round(right.offset) - 1] += 1
+    assert len(across) > 500
+    assert taken.max() <= 2
+    assert (taken > 1).sum() < 0.2 * (taken > 0).sum()

@@ -27,6 +27,7 @@ CANDIDATES = ModelConfig(
     classes=3, image_size=SIDE, margin=0, widths=(8, 24, 48, 64), hidden=64, turns=(0.0,), mean=0.5, std=0.25
 )
 BORDERS = replace(CANDIDATES, classes=2)  # not a border of two characters, or one
+BATCH = 128  # scenes a forward pass: thousands of candidates at once would take half a gigabyte
 FOLDER = Path(__file__).parent  # holds the weights, which `python -m train.results.fits scenes` writes
 
 Box = NDArray[np.int64]
@@ -93,8 +94,9 @@ def borders(scenes: Bytes) -> Doubles:
 
 
 def _answers(config: ModelConfig, name: str, scenes: Bytes) -> Doubles:
-    answers, _ = _network(config, name).logits((scenes / 255).astype(np.float32), (0.0,))
-    logits = answers.astype(np.float64)
+    network, seen = _network(config, name), np.float32(1 / 255)
+    parts = [network.logits(scenes[i : i + BATCH] * seen, (0.0,))[0] for i in range(0, len(scenes), BATCH)]
+    logits = np.concatenate(parts).astype(np.float64)
     found: Doubles = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
     return found
 

@@ -42,7 +42,7 @@ def parse(source: Any) -> list[Doubles]:
         FileNotFoundError: there is no such file.
     """
     strokes = _load(source) if isinstance(source, str | Path) else source
-    if not isinstance(strokes, list | tuple) or not all(isinstance(s, list | tuple | np.ndarray) for s in strokes):
+    if not isinstance(strokes, list | tuple) or not all(_is_list(stroke) for stroke in strokes):
         raise UnreadableStrokesError("strokes must be a list of strokes, each a list of [x, y]")
     if len(strokes) > MAX_STROKES or sum(len(stroke) for stroke in strokes) > MAX_POINTS:
         raise UnreadableStrokesError(f"more than {MAX_STROKES} strokes or {MAX_POINTS} points; send fewer lines")
@@ -50,6 +50,10 @@ def parse(source: Any) -> list[Doubles]:
     if not any(len(array) for array in arrays):
         raise NoInkError("there is no stroke: write something")
     return arrays
+
+
+def _is_list(stroke: Any) -> bool:
+    return isinstance(stroke, list | tuple) or (isinstance(stroke, np.ndarray) and stroke.ndim > 0)
 
 
 def _load(file: str | Path) -> Any:
