@@ -1,11 +1,10 @@
 """Recognizer: a picture in, the probabilities of all characters out."""
 
-import math
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -13,14 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from emnist import hub
+from emnist import hub, odds
 from emnist.config import ModelConfig
 from emnist.engine import Engine, Floats, computing, ensure_finite
 from emnist.errors import ModelError
 from emnist.files import WEIGHTS, vouched
 from emnist.labels import fold, graphemes, lookalikes
 from emnist.picture import Source, Steps, convert, many, prepare
-from emnist.text import Transcript, pictures, reading, strokes
+from emnist.text import Transcript, drawing, pictures, reading, strokes
 from emnist.text.candidates import Line, Network
 from emnist.text.context import alphabet
 from emnist.text.strokes import Strokes
@@ -163,9 +162,9 @@ class Recognizer:
             return []
         allowed = self.choose(only)
         logits, character = self._logits(np.stack([steps.image for steps in prepared]))
-        scaled = as_drawn(logits / self.config.temperature, self.config)
+        scaled = odds.as_drawn(logits / self.config.temperature, self.config)
         scores = 1 / (1 + np.exp(-character.astype(np.float64)))
-        rows = zip(self._softmax(scaled, allowed, prior).tolist(), scores.tolist(), strict=True)
+        rows = zip(odds.shares(scaled, self.config, allowed, prior).tolist(), scores.tolist(), strict=True)
         return [self._prediction(*row, steps) for row, steps in zip(rows, prepared, strict=True)]
 
     def _prediction(self, probabilities: Sequence[float], score: float, steps: Steps) -> Prediction:
@@ -202,8 +201,8 @@ class Recognizer:
         `once` takes each image as it is, without its turned views: a third of the time.  `only` is that of `predict`.
         """
         logits, character = self._logits(images, turns=(0.0,) if once else ())
-        scaled = as_drawn(logits / self.config.temperature, self.config)
-        found = self._softmax(scaled, self.choose(only), prior=False)
+        scaled = odds.as_drawn(logits / self.config.temperature, self.config)
+        found = odds.shares(scaled, self.config, self.choose(only))
         with np.errstate(divide="ignore"):  # of what `only` does not allow
             return np.log(found.astype(np.float64)), character.astype(np.float64)
 
@@ -218,7 +217,7 @@ class Recognizer:
             ValueError: another shape or type, or values that are not finite.
         """
         logits, _ = self._logits(np.asarray(images))
-        return self._softmax(logits / self.config.temperature, self.choose(only), prior)
+        return odds.shares(logits / self.config.temperature, self.config, self.choose(only), prior)
 
     def choose(self, only: str | None) -> list[int]:
         """Return the indices of the classes that `only` allows; raise ValueError if there are none."""
@@ -248,7 +247,7 @@ class Recognizer:
             copy[window] = 0
         logits, _ = self._logits(erased, turns=(0.0,))
         scaled = logits / self.config.temperature
-        score = scaled[:, self.labels.index(label)] - _logsumexp(scaled)[:, 0]
+        score = scaled[:, self.labels.index(label)] - odds.logsumexp(scaled)[:, 0]
         heat, covered = np.zeros(image.shape, np.float32), np.zeros(image.shape, np.float32)
         for window, value in zip(windows, score, strict=False):
             heat[window] += max(score[-1] - value, 0)
@@ -265,7 +264,7 @@ class Recognizer:
         known = [label for label in CHECKS if label in self.labels]
         if not known:
             return
-        images = np.stack([convert.emnist(_sketch(CHECKS[label])) for label in known])
+        images = np.stack([drawing.image(drawing.unit(CHECKS[label])) for label in known])
         found = [self.labels[i] for i in self.probabilities(images).argmax(1)]
         wrong = [
             f"{label} as {other}" for label, other in zip(known, found, strict=True) if other not in lookalikes(label)
@@ -291,30 +290,11 @@ class Recognizer:
         parts = [self.engine.logits(x[i : i + BATCH], turns or self.config.turns) for i in range(0, len(x) or 1, BATCH)]
         return np.concatenate([logits for logits, _ in parts]), np.concatenate([character for _, character in parts])
 
-    def _softmax(self, scaled: Floats, allowed: list[int], prior: bool) -> Floats:
-        """Return probabilities (N, C) of logits divided by the temperature, zero but for the `allowed` classes."""
-        if prior:
-            if not self.config.prior:
-                raise ValueError("this model does not know how frequent its classes are; leave out the prior")
-            scaled = scaled + np.log(np.maximum(np.array(self.config.prior, np.float32), np.float32(1e-9)))
-        masked = np.full_like(scaled, -np.inf)
-        masked[:, allowed] = scaled[:, allowed]
-        odds = np.exp(masked - masked.max(1, keepdims=True))
-        shares: Floats = odds / odds.sum(1, keepdims=True)
-        return shares
-
 
 def _by_torch(model: "CharacterNet") -> Engine:
     from emnist.eager import Eager  # here, as who only reads characters needs no torch
 
     return Eager(model)
-
-
-def _logsumexp(scaled: Floats) -> Floats:
-    """Return the logarithm of the sum (N, 1) of the exponentials of `scaled` (N, C)."""
-    most = scaled.max(1, keepdims=True)
-    logarithm: Floats = most + np.log(np.exp(scaled - most).sum(1, keepdims=True))
-    return logarithm
 
 
 def _batches(outcomes: Iterator[many.Outcome], size: int) -> Iterator[list[many.Outcome]]:
@@ -329,28 +309,3 @@ def _lines(source: Source | Strokes, look: Network) -> list[Line]:
     if not isinstance(source, str | Path | bytes | Image.Image | np.ndarray):
         return strokes.lines(strokes.parse(source))
     return pictures.lines(source, look)
-
-
-def as_drawn(scaled: Floats, config: ModelConfig) -> Floats:
-    """Return what logits `scaled` (B, classes) by the temperature are for a drawing or a photograph.
-
-    Each class of `config.pooled` gets the mean of their probabilities, then `config.drawn` is added.
-    """
-    if config.pooled:
-        index = list(config.pooled)
-        scaled = scaled.copy()
-        scaled[:, index] = _logsumexp(scaled[:, index]) - np.float32(math.log(len(index)))
-    return scaled + np.array(config.drawn, np.float32) if config.drawn else scaled
-
-
-def _sketch(strokes: Iterable[Sequence[tuple[float, float]]], side: int = 48, pen: float = 3.2) -> NDArray[np.bool_]:
-    """Return polylines drawn with a round pen of radius `pen` px on a canvas of `side` px around them."""
-    y, x = np.mgrid[: side + 16, : side + 16] - 8.0
-    mask = np.zeros(x.shape, bool)
-    for line in strokes:
-        points = np.array(line) * side
-        for (x0, y0), (x1, y1) in pairwise(points):
-            along = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / ((x1 - x0) ** 2 + (y1 - y0) ** 2)
-            t = along.clip(0, 1)
-            mask |= (x - x0 - t * (x1 - x0)) ** 2 + (y - y0 - t * (y1 - y0)) ** 2 <= pen**2
-    return mask

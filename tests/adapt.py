@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from emnist import hub
 from emnist.errors import NoInkError
 from emnist.model import CharacterNet
+from emnist.odds import as_drawn
 from emnist.picture import prepare
-from emnist.recognizer import as_drawn
 from emnist.text.drawing import unit
 from train import loop
 from train.config import RECIPES, FitConfig, recipe

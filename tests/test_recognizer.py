@@ -17,7 +17,7 @@ from PIL import Image
 import emnist
 from emnist import ModelError, NoInkError, Prediction, Recognizer, UnreadableImageError, views
 from emnist.labels import SPLITS
-from emnist.recognizer import as_drawn
+from emnist.odds import as_drawn
 
 
 @pytest.fixture(scope="module")

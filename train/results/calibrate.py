@@ -14,7 +14,7 @@ from torch import Tensor
 
 from emnist.config import ModelConfig
 from emnist.model import CharacterNet
-from emnist.recognizer import as_drawn
+from emnist.odds import as_drawn
 from train.images import strokes
 from train.images.sources import Sources
 from train.results.scores import predict

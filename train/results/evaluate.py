@@ -17,8 +17,9 @@ from tqdm import tqdm
 from emnist import hub
 from emnist.errors import NoInkError
 from emnist.labels import NOT_A_CHARACTER, fold
+from emnist.odds import as_drawn
 from emnist.picture import Source, read
-from emnist.recognizer import Recognizer, as_drawn
+from emnist.recognizer import Recognizer
 from emnist.score import evaluate as read_pictures
 from emnist.score import read_table
 from train import memory
