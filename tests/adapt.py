@@ -1,9 +1,10 @@
 """What adapting the built-in model brings, on pictures drawn from pen strokes.
 
-python -m tests.adapt unipen.jsonl.gz EMNIST [WRITERS] prints how three new symbols are learnt beside the 47 classes;
-then how one writer's other characters are read after 5, 20 and 100 of that writer's pictures, adapted and from nothing;
-and what it does to other writers.  The built-in model never learnt from any of them: writers and images are those of
-validation.  Of the writers with enough characters the first WRITERS are taken, or else 3.  It takes about half an hour.
+python -m tests.adapt unipen.jsonl.gz EMNIST [WRITERS] prints how one writer's other characters are read after 5, 20 and
+100 of that writer's pictures, adapted and from nothing, and what it does to other writers; then how three new symbols
+are learnt beside the 47 classes.  The built-in model never learnt from any of them: writers and images are those of
+validation.  Of the writers with enough characters the first WRITERS are taken, or else 3.  By proportion it takes about
+half an hour on two free cores.
 """
 
 import sys
