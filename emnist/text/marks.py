@@ -98,19 +98,30 @@ def groups(boxes: Doubles, apart: Doubles) -> list[Group]:
         for group in grown:  # grows while it is walked
             more = range(group[-1] + 1, min(first + WINDOW, len(boxes)))
             grown += [(*group, atom) for atom in more if len(group) < MOST]
-        looseness = sorted((loose(boxes[list(group)], longest_gap(group, apart)), group) for group in grown[1:])
-        found += [grown[0], *(group for much, group in looseness[:PER_ATOM] if much <= LOOSEST)]
+        ranked: list[tuple[float, Group]] = []
+        for size in range(2, MOST + 1):
+            sized = [group for group in grown if len(group) == size]
+            ranked += zip(looseness(sized, boxes, apart), sized, strict=True)
+        found += [grown[0], *(group for much, group in sorted(ranked)[:PER_ATOM] if much <= LOOSEST)]
     return found
 
 
-def loose(boxes: Doubles, link: float) -> float:
-    """Return how little the marks in `boxes` look like one character: far apart, side by side, wide.
+def looseness(groups: Sequence[Group], boxes: Doubles, apart: Doubles) -> list[float]:
+    """Return how little each of `groups`, of as many marks each, looks like one character: far apart, aside, wide.
 
     Dots are set far off and beside their letter; they count half.
     """
-    if dotted(boxes):
-        return 0.5 * (link + aside(boxes))
-    return link + 1.5 * aside(boxes) + 0.5 * max(float(boxes[:, 2].max() - boxes[:, 0].min()) - 1.0, 0.0)
+    if not groups:
+        return []
+    members = np.array(groups)
+    own = boxes[members]  # (groups, marks, 4)
+    link, gap = _longest_gaps(apart[members[:, :, None], members[:, None]]), _asides(own)
+    wide = own[:, :, 2].max(axis=1) - own[:, :, 0].min(axis=1)
+    much = link + 1.5 * gap + 0.5 * np.maximum(wide - 1.0, 0.0)
+    if members.shape[1] == 2:
+        much = np.where([dotted(pair) for pair in own], 0.5 * (link + gap), much)
+    loose: list[float] = much.tolist()
+    return loose
 
 
 def dotted(boxes: Doubles) -> bool:
@@ -124,9 +135,15 @@ def dotted(boxes: Doubles) -> bool:
 
 def aside(boxes: Doubles) -> float:
     """Return the widest gap from left to right between `boxes`, 0 if there is none."""
-    by_left = boxes[boxes[:, 0].argsort()]
-    gaps = by_left[1:, 0] - np.maximum.accumulate(by_left[:-1, 2])
-    return max(float(gaps.max(initial=0.0)), 0.0)
+    return float(_asides(boxes[None])[0])
+
+
+def _asides(boxes: Doubles) -> Doubles:
+    """Return the same for each of several groups of boxes, (groups, marks, 4)."""
+    by_left = np.take_along_axis(boxes, boxes[:, :, :1].argsort(axis=1), axis=1)
+    gaps = by_left[:, 1:, 0] - np.maximum.accumulate(by_left[:, :-1, 2], axis=1)
+    widest: Doubles = gaps.max(axis=1, initial=0.0)
+    return widest
 
 
 def base(boxes: Doubles, high: float) -> Doubles:
@@ -141,11 +158,14 @@ def base(boxes: Doubles, high: float) -> Doubles:
 
 def longest_gap(group: Group, apart: Doubles) -> float:
     """Return the longest gap that must be bridged to connect all atoms of `group`."""
-    inside, outside, longest = [group[0]], list(group[1:]), 0.0
-    while outside:
-        gaps = apart[np.ix_(inside, outside)].min(0)
-        longest = max(longest, float(gaps.min()))
-        inside.append(outside.pop(int(gaps.argmin())))
+    return float(_longest_gaps(apart[np.ix_(group, group)][None])[0])
+
+
+def _longest_gaps(apart: Doubles) -> Doubles:
+    """Return the same for each of several groups, by how far their marks are apart: (groups, marks, marks)."""
+    for via in range(apart.shape[1]):  # the way with the shortest longest gap (Floyd 1962)
+        apart = np.minimum(apart, np.maximum(apart[:, :, via, None], apart[:, None, via]))
+    longest: Doubles = apart[:, 0, 1:].max(axis=1, initial=0.0)
     return longest
 
 

@@ -179,8 +179,9 @@ class _Together:
         found: dict[Group, float] = {}
         grown: list[Group] = [(int(run),) for run in np.flatnonzero(first)]
         for _ in range(marks.MOST - 1):
-            looseness = {group: self._loose(group) for members in grown for group in self._larger(members, others)}
-            closest = sorted((loose, group) for group, loose in looseness.items() if loose <= marks.LOOSEST)
+            larger = [group for members in grown for group in self._larger(members, others)]
+            looseness = zip(marks.looseness(larger, self.boxes, self.apart), larger, strict=True)
+            closest = sorted((loose, group) for loose, group in looseness if loose <= marks.LOOSEST)
             grown = [group for _, group in closest[:BEAM]]
             found |= {group: loose for loose, group in closest[:BEAM]}
         best = sorted(found, key=lambda group: (found[group], group))[: marks.PER_ATOM]
@@ -191,9 +192,6 @@ class _Together:
         fit = others & (self.first > self.first[members[-1]]) & ~np.isin(self.parts, self.parts[list(members)])
         fit &= self.apart[list(members)].min(axis=0) <= marks.LOOSEST
         return [(*members, int(run)) for run in np.flatnonzero(fit)]
-
-    def _loose(self, members: Group) -> float:
-        return marks.loose(self.boxes[list(members)], marks.longest_gap(members, self.apart))
 
 
 def find(ink: Mask) -> list[Row]:
