@@ -1,6 +1,7 @@
 """Several characters from pen strokes: parted, ordered, in lines; and what is refused."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -151,6 +152,14 @@ def test_odd_strokes_are_read_as_something(recognizer: Recognizer, strokes: Stro
     found = recognizer.transcribe(strokes)
     assert 0 <= found.confidence <= 1
     assert sum(len(character.parts) for character in found.characters) == len(strokes)
+
+
+def test_hundreds_of_strokes_in_one_place_take_little_memory(recognizer: Recognizer) -> None:
+    tracemalloc.start()
+    recognizer.transcribe([[[0, 0], [0, 10], [7, 10]]] * 200)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 80e6
 
 
 def test_joined_writing_is_doubted_and_said_to_be_so(recognizer: Recognizer) -> None:

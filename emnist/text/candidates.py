@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emnist.picture.arrays import Bytes, Doubles
+from emnist.picture.arrays import Bytes, Doubles, Floats
 from emnist.text import habits
 from emnist.text.search import Group
 from emnist.text.transcript import Box
@@ -65,7 +65,7 @@ class Line:
     images: Bytes
     boxes: Doubles
     features: Doubles
-    joints: Doubles
+    joints: Floats
     weights: Weights
     places: tuple[int, ...] = ()
     blanks: tuple[bool, ...] = ()
@@ -96,11 +96,12 @@ def clues(line: Line, seen: Doubles, character: Doubles, labels: Sequence[str]) 
     return np.stack([likely.max(1), np.clip(character, -CLIP, CLIP), odd], axis=1)
 
 
-def scores(line: Line, seen: Doubles, agree: Doubles) -> tuple[Doubles, Doubles]:
+def scores(line: Line, seen: Doubles, agree: Doubles) -> tuple[Doubles, Floats]:
     """Return the scores (G,) and joints (G, G) of `line` for the search.
 
     `seen` (G, 3) are the `clues`, `agree` (G,) from −1 to 1 tells how well each candidate suits its neighbours.
     """
     weights = line.weights
     own = seen @ [weights.label, weights.character, weights.size] + weights.agree * agree
-    return own + line.features @ np.array(weights.shape), np.tensordot(np.array(weights.joint), line.joints, 1)
+    joints: Floats = np.tensordot(np.array(weights.joint, np.float32), line.joints, 1)
+    return own + line.features @ np.array(weights.shape), joints

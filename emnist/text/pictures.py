@@ -205,7 +205,7 @@ def _row(images: list[Bytes], places: list[tuple[int, int, int, int]], blanks: l
         images=np.stack(images),
         boxes=np.array(places, float),
         features=np.zeros((count, 1)),
-        joints=np.zeros((1, count, count)),
+        joints=np.zeros((1, count, count), np.float32),
         weights=BOXED,
         blanks=tuple(blanks),
     )

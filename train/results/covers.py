@@ -29,7 +29,7 @@ class Example:
     """
 
     unary: Floats
-    pairs: Floats
+    pairs: NDArray[np.float32]
     states: list[tuple[int, int]]
     groups: NDArray[np.intp]
     ends: list[int]
