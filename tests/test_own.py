@@ -240,6 +240,18 @@ def test_a_copy_of_a_picture_that_is_learnt_is_not_scored(tmp_path: Path) -> Non
     assert reason == f"the same picture as {tmp_path / 'L0.png'}"
 
 
+def test_a_picture_that_cannot_be_used_is_left_out_once_though_it_has_copies(tmp_path: Path) -> None:
+    rows = [[f"{label}{seed}.png", label, part] for label in "LT" for seed, part in enumerate(("train", "val", "test"))]
+    for file, label, _ in rows:
+        picture(tmp_path / file, label, int(file[1]))
+    blanks = [[f"blank_{part}.png", "L", part] for part in ("train", "val", "test")]
+    for file, _, _ in blanks:
+        Image.new("L", (40, 40), 255).save(tmp_path / file)
+    found = corpus.load(table(tmp_path / "t.csv", [*rows, *blanks], "file,label,split"), seed=0)
+    assert sorted(Path(file).name for file, _ in found.left_out) == sorted(file for file, _, _ in blanks)
+    assert all("blank" in reason for _, reason in found.left_out)
+
+
 def test_what_programs_leave_beside_pictures_is_no_label(tmp_path: Path) -> None:
     folder(tmp_path / "mine" / "data", "LT", each=1)
     picture(tmp_path / "mine" / "__MACOSX" / "data" / "L" / "0.png", "L")

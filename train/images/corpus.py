@@ -55,7 +55,7 @@ def load(data: Path, seed: int, known: Sequence[str] = (), wanted: str | None = 
     labels = labels_of({row.label for row in rows}, known, wanted)
     made = prepared.prepare([row.file for row in rows], progress)
     assigned = own.assign(rows, seed)
-    parts, refused, copies = {}, {}, _copies(made.digests, assigned)
+    parts, refused, copies = {}, {}, _copies(made, assigned)
     for part in PARTS:
         chosen = [(n, rows[i].label) for n, i in enumerate(made.kept) if assigned[i] == part and i not in copies]
         names = [(n, fold(label, labels)) for n, label in chosen if label != NOT_A_CHARACTER]
@@ -78,15 +78,15 @@ def load(data: Path, seed: int, known: Sequence[str] = (), wanted: str | None = 
     return Corpus(labels, parts, refused, left_out, facts)
 
 
-def _copies(digests: Sequence[bytes], parts: Sequence[str]) -> dict[int, int]:
+def _copies(made: prepared.Prepared, parts: Sequence[str]) -> dict[int, int]:
     """Return which pictures are, byte for byte, one of another part, each with the first of these: learnt, not scored.
 
     What is held out gives way to what is learnt, and validation to the test.
     """
     first: dict[bytes, int] = {}
     found = {}
-    for i in sorted(range(len(parts)), key=lambda i: ("train", "test", "validation").index(parts[i])):
-        other = first.setdefault(digests[i], i)
+    for i in sorted(made.kept, key=lambda i: ("train", "test", "validation").index(parts[i])):
+        other = first.setdefault(made.digests[i], i)
         if parts[other] != parts[i]:
             found[i] = other
     return found
