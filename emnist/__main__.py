@@ -115,7 +115,7 @@ def transcribe(
             _fail(file, error, as_json)
             continue
         if as_json:
-            print(json.dumps({"file": str(file), **found.to_json()}, ensure_ascii=False), flush=True)
+            print(json.dumps({"file": str(file), **found.to_json()}), flush=True)
         else:
             text, remark = " / ".join(found.text.split("\n")), f"  ({found.remark})" if found.remark else ""
             print(f"{terminal.shown(file)}  {found.confidence:6.1%}  {text}{remark}", flush=True)
@@ -152,7 +152,7 @@ def score(
 def _tell(found: "Score | TextScore", keys: tuple[str, ...], as_json: bool) -> int:
     """Print a score and what was skipped; return the exit code."""
     for file, reason in found.failures:
-        terminal.complain(f"{file}: {reason}")
+        _fail(file, reason, as_json=False)
     print(json.dumps(found.to_json()) if as_json else summary(found, keys))
     return terminal.FAILED if found.failures else 0
 
@@ -175,7 +175,7 @@ def bench(
     return 0
 
 
-def _fail(file: Path, error: Exception, as_json: bool) -> None:
+def _fail(file: Path | str, error: Exception | str, as_json: bool) -> None:
     """Say of one file why it could not be read."""
     if as_json:
         print(json.dumps({"file": str(file), "error": str(error)}), flush=True)

@@ -1,5 +1,6 @@
 """What the command lines share: one line on stderr for each failure, and the exit code that goes with it."""
 
+import io
 import os
 import sys
 from typing import Any, cast
@@ -32,6 +33,8 @@ def take_one_thread() -> None:
 
 def run(app: typer.Typer) -> int:
     """Run a command line and return its exit code: 0, 1 if an input failed, 2 for bad use or a known error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what it cannot hold is no reason to leave out the rest
     try:
         return int(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except typer.Exit as stop:

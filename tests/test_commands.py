@@ -211,3 +211,21 @@ def test_a_command_line_without_a_word_shows_the_help_as_it_stands(
 def test_the_help_shows_what_stands_in_brackets(command: Command) -> None:
     assert "[@revision]" in command("predict", "--help")[1]
     assert "options that go together" in " ".join(command("fit", "--help")[1].split())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_what_an_old_terminal_cannot_show_is_written_out(tmp_path: Path, more: list[str]) -> None:
+    for name in (b"a\xff.png", "é.png".encode()):
+        draw("L").save(os.fsdecode(os.fsencode(tmp_path) + b"/" + name), "PNG")
+    words = [sys.executable, "-m", "emnist", "transcribe", str(tmp_path), *more]
+    told = subprocess.run(words, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=True)
+    lines = told.stdout.decode("ascii").splitlines()
+    assert len(lines) == 2
+    if more:
+        assert [json.loads(line)["text"] for line in lines] == ["L", "L"]
+
+
+def test_evaluate_names_a_file_once_too(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("file,label\nnope.png,A\n")
+    assert command("evaluate", tmp_path / "t.csv")[2].count("nope.png") == 1
