@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from emnist import Recognizer
 from emnist.picture.arrays import Mask
-from emnist.text import cuts, pictures, pieces, scenes, strokes
+from emnist.text import cuts, free, pieces, scenes, sheets, strokes
 from emnist.text.score import folded
 from emnist.weights import read_weights
 from tests.drawings import STROKES
@@ -43,9 +43,9 @@ def test_a_page_tells_whose_ink_is_where(style: str) -> None:
 def test_the_characters_of_a_page_are_among_the_candidates_and_are_read(recognizer: Recognizer) -> None:
     text = composed("EK247", 3)
     page = pages.draw(text, np.random.default_rng(3), "plain")
-    sheet = pictures.prepare(page.picture)
-    rows = pictures.rows(sheet, pieces.find(sheet.ink), recognizer.look)
-    lines = [pictures.line(sheet, row) for row in rows]
+    sheet = sheets.prepare(page.picture)
+    rows = free.rows(sheet, pieces.find(sheet.ink), recognizer.look)
+    lines = [free.line(sheet, row) for row in rows]
     (right,) = drawn.right(rows, [line.groups for line in lines], drawn.owners(page, sheet), text)
     assert right is not None
     assert len(right) == 5
@@ -136,7 +136,7 @@ def test_pieces_hold_all_ink_once_even_where_seams_would_cross(monkeypatch: pyte
 def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
     text = composed("EK247", 3)
     page = pages.draw(text, np.random.default_rng(3), "plain")
-    sheet = pictures.prepare(page.picture)
+    sheet = sheets.prepare(page.picture)
     rows, own = pieces.find(sheet.ink), drawn.owners(page, sheet)
     seen, kinds = made.candidates(sheet, [pieces.cut(row, [True] * len(row.parts)) for row in rows], own)
     assert seen.shape == (len(kinds), 32, 32)

@@ -1,74 +1,24 @@
-"""A picture to lines of candidates: even contrast → printed lines out → boxes, or rows of free writing → candidates."""
+"""A picture to lines of candidates: a sheet → boxes with one character each, and rows of free writing → candidates."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 
 from emnist.decoder import formats
 from emnist.errors import NoInkError, UnreadableImageError
-from emnist.picture.arrays import Bytes, Doubles, Floats, Mask, bordered, box, edged, from_border, grown
-from emnist.picture.convert import emnist
+from emnist.picture.arrays import Bytes, Mask, box, from_border
 from emnist.picture.decode import Source, read
-from emnist.picture.ink import INK_LEVEL, ink_level
-from emnist.picture.paper import contrast
 from emnist.picture.parts import character
-from emnist.picture.pens import RAW_SIDE, even_pen
-from emnist.text import boxes, fields, marks, outlines, pieces, rules, scenes
-from emnist.text.candidates import CLIP, Line, Network, Weights
-from emnist.text.pieces import Row
-from emnist.text.ruled import Printed
-from emnist.text.search import Group
+from emnist.text import boxes, free, pieces
+from emnist.text.candidates import Line, Network, Weights
+from emnist.text.sheets import Place, Sheet, glyph, prepare
 
 SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm are 11 px high
-SHEET = 0.4  # of a picture of several characters, that a sheet of paper on a table covers at least
-DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outline is drawn
-DARKER = 1.25  # times the contrast of all ink: from here on that of what is written decides
-TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed line
 EMPTY = 0.22  # of a box: what is smaller is no character in it
-DOT = 0.3  # of the height of the line: a group smaller than this is hardly a character
 ALIKE = 0.6  # of the height of what is written in boxes: lower lines beside them are printed captions
-NEAR = 0.15  # of the height: parts that come so near may have been meant to meet
-CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
-FREE = Weights(
-    label=0.67,
-    character=0.29,
-    shape=(-0.17, -0.46, -0.16, -0.44, -0.12, -0.41, -1.15, 0.04, -0.28, -0.27, -0.39, 0.27),
-    joint=(-0.52, -0.64),
-    size=-1.2,
-    agree=2.05,
-    whole=(5.22, 4.01, 0.89, 0.18),
-)
-# The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
-SEVERAL = (-6.59, -0.4, -0.53, 2.75, -0.48, 4.07, 0.39)
-UNLIKELY = -4.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
-PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
-SUSPECT = -4.3  # parts above that are cut: 98 % of those that are several characters
-SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
-Ink = tuple[Mask, NDArray[np.int64]]  # what is written in a box, and that box: x0, y0, x1, y1
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A picture on its way.
-
-    Attributes:
-        even: (H, W), its contrast in even light.
-        ink: (H, W), what is written, without printed lines.
-        level: the contrast of ink.
-        printed: the lines that were.
-        fields: (H, W), where printed rectangles are to be written in; nowhere if there are none.
-    """
-
-    even: Floats
-    ink: Mask
-    level: float
-    printed: Printed
-    fields: Mask
 
 
 def lines(source: Source, look: Network) -> list[Line]:
@@ -100,14 +50,14 @@ def _lines(sheet: Sheet, look: Network) -> list[Line]:
         high, rest = 0.0, sheet.ink
     inside = _mostly_in(rest, sheet.fields)
     high = max([high, *(_height(row) for row in pieces.find(inside))])
-    free = pieces.find(inside | _higher(rest & ~inside, ALIKE * high))
-    free = [row for row in free if _height(row) > ALIKE * high]
-    if sum(len(row.parts) for row in free) > pieces.MOST:
+    beside = pieces.find(inside | _higher(rest & ~inside, ALIKE * high))
+    beside = [row for row in beside if _height(row) > ALIKE * high]
+    if sum(len(row.parts) for row in beside) > pieces.MOST:
         raise UnreadableImageError(pieces.TOO_MANY)
-    cut = rows(sheet, free, look)
+    cut = free.rows(sheet, beside, look)
     if sum(len(row.atoms) for row in cut) > pieces.MOST:
         raise UnreadableImageError(pieces.TOO_MANY)
-    found += [line(sheet, row) for row in cut]
+    found += [free.line(sheet, row) for row in cut]
     return sorted(found, key=lambda line: float(line.boxes[:, [1, 3]].mean()))
 
 
@@ -139,32 +89,6 @@ def _clear_of_border(ink: Mask) -> Mask:
     return clear
 
 
-def prepare(picture: Image.Image) -> Sheet:
-    """Return what is written on `picture`, apart from what is printed."""
-    even, level = ink_level(contrast(picture, SHEET))
-    ink, traces = even > INK_LEVEL * level, even > TRACES * level
-    printed = rules.find(ink, traces)
-    rectangles = fields.find(traces)
-    across, down = outlines.find(traces)
-    printed.across.extend(across + rectangles.across)
-    printed.down.extend(down + rectangles.down)
-    if _one_mark(ink) and boxes.find(ink.shape, printed) is None:
-        sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
-        across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
-        printed = Printed(across, down, [], [])  # the long strokes of an E are not the lines of a sheet
-    written = rules.erase(ink, printed.across, printed.down)
-    if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
-        level, written = own, rules.erase(even > INK_LEVEL * own, printed.across, printed.down)
-    return Sheet(even, written, level, printed, rectangles.inside)
-
-
-def _one_mark(ink: Mask) -> bool:
-    """Tell whether all ink but specks hangs together, as one large character does."""
-    labels, _ = ndimage.label(ink, np.ones((3, 3)))
-    sizes = np.bincount(labels.ravel())[1:]
-    return len(sizes) > 0 and bool((sizes >= SPECK * sizes.max()).sum() == 1)
-
-
 def _boxed(sheet: Sheet, form: boxes.Boxes, owner: NDArray[np.int32]) -> list[Line]:
     """Return a line for each row of boxes."""
     found = []
@@ -178,10 +102,10 @@ def _boxed(sheet: Sheet, form: boxes.Boxes, owner: NDArray[np.int32]) -> list[Li
                 blank = True
                 continue
             rows, columns = box(ink)
-            own = span[0].start + rows.start, span[1].start + columns.start
-            at = np.s_[own[0] : own[0] + rows.stop - rows.start, own[1] : own[1] + columns.stop - columns.start]
-            images.append(glyph(sheet.even[at], ink[rows, columns], sheet.level))
-            places.append((own[1], own[0], at[1].stop, at[0].stop))
+            top, left = span[0].start, span[1].start
+            place = (left + columns.start, top + rows.start, left + columns.stop, top + rows.stop)
+            images.append(glyph(sheet, ink[rows, columns], place))
+            places.append(place)
             blanks.append(blank)
             blank = False
         if images:
@@ -197,7 +121,7 @@ def _written(ink: Mask, frame: NDArray[np.int64]) -> Mask | None:
     return kept if long > EMPTY * min(frame[2] - frame[0], frame[3] - frame[1]) else None
 
 
-def _row(images: list[Bytes], places: list[tuple[int, int, int, int]], blanks: list[bool]) -> Line:
+def _row(images: list[Bytes], places: list[Place], blanks: list[bool]) -> Line:
     count = len(images)
     return Line(
         atoms=count,
@@ -209,118 +133,3 @@ def _row(images: list[Bytes], places: list[tuple[int, int, int, int]], blanks: l
         weights=BOXED,
         blanks=tuple(blanks),
     )
-
-
-def rows(sheet: Sheet, found: Sequence[Row], look: Network) -> list[Row]:
-    """Return rows of free writing with those parts cut that may be several characters, as `look` sees them."""
-    if not found:
-        return []
-    ends = np.cumsum([len(row.parts) for row in found])[:-1]
-    suspect = np.split(several(sheet, found, look) @ SEVERAL > SUSPECT, ends)
-    return [pieces.cut(row, own.tolist()) for row, own in zip(found, suspect, strict=True)]
-
-
-def several(sheet: Sheet, found: Sequence[Row], look: Network) -> Doubles:
-    """Return what tells which parts of `found` are several characters: the clues of SEVERAL, a part a row.
-
-    These are 1, the log-odds that the part is one character and the log-probability of its best class, as `look` sees
-    them, its width, the square of that, its height, and the log-odds that it is several where it stands.
-    """
-    parts = [part for row in found for part in row.parts]
-    seen, odds = look(np.stack([_glyph(sheet, part.mask, part.box) for part in parts]), True)
-    wide, high = np.concatenate([(row.boxes[:, 2:] - row.boxes[:, :2]) / row.height for row in found]).T
-    kinds = np.concatenate([_placed(sheet, row, [(part.mask, part.box) for part in row.parts]) for row in found])
-    apart = kinds[:, scenes.SEVERAL] - kinds[:, scenes.ONE]
-    clues = np.ones_like(odds), odds.clip(-CLIP, CLIP), seen.max(axis=1).clip(-5), wide, wide * wide, high, apart
-    return np.stack(clues, axis=1)
-
-
-def _placed(sheet: Sheet, row: Row, inks: Sequence[Ink]) -> Doubles:
-    """Return the log-probabilities (N, 3) of what each of `inks` is where it stands, see `scenes.kinds`."""
-    masks, around = zip(*inks, strict=True)
-    return scenes.kinds(scenes.draw(sheet.ink, row.height, masks, around))
-
-
-def _glyph(sheet: Sheet, ink: Mask, around: NDArray[np.int64]) -> Bytes:
-    x0, y0, x1, y1 = around
-    return glyph(sheet.even[y0:y1, x0:x1], ink, sheet.level)
-
-
-def line(sheet: Sheet, row: Row) -> Line:
-    """Return the candidates of one line of free writing."""
-    high = row.height
-    apart = row.apart() / high
-    groups, inks, placed = _likely(sheet, row, row.groups(apart))
-    around = np.array([frame for _, frame in inks], float)
-    return Line(
-        atoms=len(row.atoms),
-        groups=tuple(groups),
-        images=np.stack([_glyph(sheet, *ink) for ink in inks]),
-        boxes=around,
-        features=np.column_stack([_features(row, groups, apart), placed]),
-        joints=marks.joints(groups, around / high, apart),
-        weights=FREE,
-        height=high,
-        cuts=tuple(len(_borders(row, group)[0]) for group in groups),
-    )
-
-
-def _likely(sheet: Sheet, row: Row, groups: Sequence[Group]) -> tuple[list[Group], list[Ink], Doubles]:
-    """Return those of `groups` that may be one character where they stand, their ink and boxes, and the log-odds of it.
-
-    Every atom stays.
-    """
-    inks = [row.together(group) for group in groups]
-    kinds = _placed(sheet, row, inks)
-    odds = kinds[:, scenes.ONE] - np.logaddexp(kinds[:, scenes.PART], kinds[:, scenes.SEVERAL])
-    kept = [number for number, group in enumerate(groups) if len(group) == 1 or odds[number] > UNLIKELY]
-    return [groups[n] for n in kept], [inks[n] for n in kept], odds[kept].clip(-PLACED, PLACED)
-
-
-def _features(row: Row, groups: Sequence[Group], apart: Doubles) -> Doubles:
-    """Return the clues of `Weights.shape` for each group; lengths are in heights of the line."""
-    boxes = row.places / row.height
-    feet = marks.base(boxes, 1.0)
-    own = [(group, list(group)) for group in groups]
-    return np.array([_clues(row, group, boxes[atoms], float(feet[atoms].mean()), apart) for group, atoms in own])
-
-
-def _clues(row: Row, group: Group, own: Doubles, foot: float, apart: Doubles) -> list[float]:
-    wide, high = (own[:, 2:].max(0) - own[:, :2].min(0)).tolist()
-    spans = row.spans(group)
-    ends, inside = _borders(row, group)
-    link = marks.longest_gap(group, apart)
-    return [
-        1.0,
-        max(wide - 1.0, 0.0),
-        link,
-        marks.aside(own),
-        max(DOT - max(wide, high), 0.0) / DOT,
-        float(len(spans) - 1),
-        float(len(ends)),
-        sum(ends),
-        sum(max(odds, 0.0) for odds in inside),
-        max(foot - float(own[:, 3].max()) - 0.25, 0.0),  # hangs in the air
-        max(NEAR - link, 0.0) / NEAR if len(spans) > 1 else 0.0,
-    ]
-
-
-def _borders(row: Row, group: Group) -> tuple[list[float], list[float]]:
-    """Return the log-odds of being borders of the cuts at the ends of `group`, and of those within it."""
-    ends, inside = [], []
-    for number, (first, last) in row.spans(group).items():
-        odds = [min(max(seam.odds, -CERTAIN), CERTAIN) for seam in row.parts[number].seams]
-        ends += odds[max(first - 1, 0) : first] + odds[last : last + 1]
-        inside += odds[first:last]
-    return ends, inside
-
-
-def glyph(even: Floats, own: Mask, level: float) -> Bytes:
-    """Return (28, 28) of the ink `own` (h, w) in the contrast `even` (h, w); its outline runs between the pixels."""
-    grey = np.where(grown(bordered(own, 2)), edged(even, 2), 0) / level
-    scale = DRAWN / max(own.shape)
-    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-    method = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
-    smooth = np.asarray(Image.fromarray(grey.astype(np.float32)).resize(size, method))
-    drawn = smooth > INK_LEVEL * min(1.0, float(smooth.max()))  # of a large thin mark, shrinking leaves less
-    return emnist(even_pen(drawn if drawn.any() else own))

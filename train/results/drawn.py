@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from emnist.text import pictures, pieces
+from emnist.text import free, pieces, sheets
 from emnist.text.candidates import Network
 from emnist.text.search import Group, segment
 from train.images.pages import Page
@@ -21,7 +21,7 @@ Owners = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 
-def owners(page: Page, sheet: pictures.Sheet) -> Owners:
+def owners(page: Page, sheet: sheets.Sheet) -> Owners:
     """Return the place, from 1, of the character whose ink is nearest to each pixel (H, W) of `sheet`."""
     own = page.owners
     if own.shape != sheet.ink.shape:
@@ -89,11 +89,9 @@ def parts(rows: Sequence[pieces.Row], own: Owners) -> Iterator[Drawn]:
             yield Drawn(row, number, inside, held.tolist())
 
 
-def suspects(
-    sheet: pictures.Sheet, rows: Sequence[pieces.Row], own: Owners, look: Network
-) -> list[tuple[Floats, bool]]:
-    """Return the clues of `pictures.several` for each part of `rows`, and whether it holds several characters."""
+def suspects(sheet: sheets.Sheet, rows: Sequence[pieces.Row], own: Owners, look: Network) -> list[tuple[Floats, bool]]:
+    """Return the clues of `free.several` for each part of `rows`, and whether it holds several characters."""
     if not rows:
         return []
-    clues = pictures.several(sheet, rows, look)
+    clues = free.several(sheet, rows, look)
     return [(one, len(part.characters) > 1) for one, part in zip(clues, parts(rows, own), strict=True)]

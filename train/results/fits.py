@@ -17,7 +17,7 @@ from tqdm import tqdm
 from emnist import terminal
 from emnist.errors import NoInkError
 from emnist.recognizer import Recognizer
-from emnist.text import pictures, pieces, scenes, strokes
+from emnist.text import free, pictures, pieces, scenes, sheets, strokes
 from emnist.text.candidates import Line
 from emnist.text.context import alphabet
 from emnist.text.reading import against, read_lines
@@ -84,22 +84,22 @@ def fit_scenes(
     made.learn(scenes.CANDIDATES, found, epochs, folder / "candidates.safetensors")
 
 
-def _sheets(file: Path, count: int, seed: int) -> Iterator[tuple[pictures.Sheet, drawn.Owners]]:
+def _sheets(file: Path, count: int, seed: int) -> Iterator[tuple[sheets.Sheet, drawn.Owners]]:
     """Yield pages of training writers, whose characters touch often, and whose ink is where."""
     for number, text in enumerate(composed(file, "train", count, seed, TOUCHING)):
         page = as_page(text, number, seed)
-        sheet = pictures.prepare(page.picture)
+        sheet = sheets.prepare(page.picture)
         yield sheet, drawn.owners(page, sheet)
 
 
 @app.command("parts")
 def fit_parts(file: File, count: Count = 400, seed: int = 31, model: Model = None) -> None:
-    """Print SEVERAL of emnist/text/pictures.py, on writers that no network learnt from."""
+    """Print SEVERAL of emnist/text/free.py, on writers that no network learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     pairs = []
     for number, text in enumerate(composed(file, "validation", count, seed)):
         page = as_page(text, number, seed)
-        sheet = pictures.prepare(page.picture)
+        sheet = sheets.prepare(page.picture)
         pairs += drawn.suspects(sheet, pieces.find(sheet.ink), drawn.owners(page, sheet), recognizer.look)
     clues, true = zip(*pairs, strict=True)
     print(f"SEVERAL = {tuple(logistic(np.array(clues), np.array(true)))}")
@@ -119,17 +119,17 @@ def fit_strokes(file: File, count: Count = 1500, seed: int = 3, model: Model = N
 
 @app.command("pictures")
 def fit_pictures(file: File, count: Count = 400, seed: int = 51, model: Model = None) -> None:
-    """Print FREE of emnist/text/pictures.py, on writers that no network learnt from."""
+    """Print FREE of emnist/text/free.py, on writers that no network learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     data: list[covers.Example] = []
     for number, text in enumerate(composed(file, "validation", count, seed)):
         page = as_page(text, number, seed)
-        sheet = pictures.prepare(page.picture)
-        rows = pictures.rows(sheet, pieces.find(sheet.ink), recognizer.look)
-        lines = [pictures.line(sheet, row) for row in rows]
+        sheet = sheets.prepare(page.picture)
+        rows = free.rows(sheet, pieces.find(sheet.ink), recognizer.look)
+        lines = [free.line(sheet, row) for row in rows]
         groups = [line.groups for line in lines]
         data += _examples(recognizer, lines, drawn.right(rows, groups, drawn.owners(page, sheet), text))
-    print(f"FREE = {covers.fit(data, pictures.FREE)}")
+    print(f"FREE = {covers.fit(data, free.FREE)}")
 
 
 def _examples(

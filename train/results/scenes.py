@@ -16,7 +16,7 @@ from tqdm import tqdm
 from emnist.config import ModelConfig
 from emnist.model import CharacterNet
 from emnist.picture.arrays import Bytes
-from emnist.text import cuts, pictures, pieces, scenes
+from emnist.text import cuts, pieces, scenes, sheets
 from train.results.drawn import Drawn, Owners, shares
 
 NEARLY, WHOLE = 0.6, 0.75  # of the ink of a candidate and a character together, what both share: one from here on
@@ -31,7 +31,7 @@ Kinds = NDArray[np.int64]
 Examples = tuple[Bytes, Kinds]  # scenes (N, 32, 32) and the class of each
 
 
-def candidates(sheet: pictures.Sheet, rows: Sequence[pieces.Row], own: Owners) -> Examples:
+def candidates(sheet: sheets.Sheet, rows: Sequence[pieces.Row], own: Owners) -> Examples:
     """Return the candidates of the rows of a page that are clearly one character, part of one, or more than that."""
     total = np.bincount(own[sheet.ink])
     images, kinds = [], []

@@ -1,0 +1,131 @@
+"""Free writing on a sheet: what may be several characters that touch is cut; candidates are runs of the pieces."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emnist.picture.arrays import Doubles, Mask
+from emnist.text import marks, pieces, scenes
+from emnist.text.candidates import CLIP, Line, Network, Weights
+from emnist.text.pieces import Row
+from emnist.text.search import Group
+from emnist.text.sheets import Sheet, glyph
+
+DOT = 0.3  # of the height of the line: a group smaller than this is hardly a character
+NEAR = 0.15  # of the height: parts that come so near may have been meant to meet
+CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
+FREE = Weights(
+    label=0.67,
+    character=0.29,
+    shape=(-0.17, -0.46, -0.16, -0.44, -0.12, -0.41, -1.15, 0.04, -0.28, -0.27, -0.39, 0.27),
+    joint=(-0.52, -0.64),
+    size=-1.2,
+    agree=2.05,
+    whole=(5.22, 4.01, 0.89, 0.18),
+)
+# The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
+SEVERAL = (-6.59, -0.4, -0.53, 2.75, -0.48, 4.07, 0.39)
+UNLIKELY = -4.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
+PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
+SUSPECT = -4.3  # parts above that are cut: 98 % of those that are several characters
+Ink = tuple[Mask, NDArray[np.int64]]  # what is written, in its box x0, y0, x1, y1
+
+
+def rows(sheet: Sheet, found: Sequence[Row], look: Network) -> list[Row]:
+    """Return rows of free writing with those parts cut that may be several characters, as `look` sees them."""
+    if not found:
+        return []
+    ends = np.cumsum([len(row.parts) for row in found])[:-1]
+    suspect = np.split(several(sheet, found, look) @ SEVERAL > SUSPECT, ends)
+    return [pieces.cut(row, own.tolist()) for row, own in zip(found, suspect, strict=True)]
+
+
+def several(sheet: Sheet, found: Sequence[Row], look: Network) -> Doubles:
+    """Return what tells which parts of `found` are several characters: the clues of SEVERAL, a part a row.
+
+    These are 1, the log-odds that the part is one character and the log-probability of its best class, as `look` sees
+    them, its width, the square of that, its height, and the log-odds that it is several where it stands.
+    """
+    parts = [part for row in found for part in row.parts]
+    seen, odds = look(np.stack([glyph(sheet, part.mask, part.box) for part in parts]), True)
+    wide, high = np.concatenate([(row.boxes[:, 2:] - row.boxes[:, :2]) / row.height for row in found]).T
+    kinds = np.concatenate([_placed(sheet, row, [(part.mask, part.box) for part in row.parts]) for row in found])
+    apart = kinds[:, scenes.SEVERAL] - kinds[:, scenes.ONE]
+    clues = np.ones_like(odds), odds.clip(-CLIP, CLIP), seen.max(axis=1).clip(-5), wide, wide * wide, high, apart
+    return np.stack(clues, axis=1)
+
+
+def _placed(sheet: Sheet, row: Row, inks: Sequence[Ink]) -> Doubles:
+    """Return the log-probabilities (N, 3) of what each of `inks` is where it stands, see `scenes.kinds`."""
+    masks, around = zip(*inks, strict=True)
+    return scenes.kinds(scenes.draw(sheet.ink, row.height, masks, around))
+
+
+def line(sheet: Sheet, row: Row) -> Line:
+    """Return the candidates of one line of free writing."""
+    high = row.height
+    apart = row.apart() / high
+    groups, inks, placed = _likely(sheet, row, row.groups(apart))
+    around = np.array([frame for _, frame in inks], float)
+    return Line(
+        atoms=len(row.atoms),
+        groups=tuple(groups),
+        images=np.stack([glyph(sheet, *ink) for ink in inks]),
+        boxes=around,
+        features=np.column_stack([_features(row, groups, apart), placed]),
+        joints=marks.joints(groups, around / high, apart),
+        weights=FREE,
+        height=high,
+        cuts=tuple(len(_borders(row, group)[0]) for group in groups),
+    )
+
+
+def _likely(sheet: Sheet, row: Row, groups: Sequence[Group]) -> tuple[list[Group], list[Ink], Doubles]:
+    """Return those of `groups` that may be one character where they stand, their ink and boxes, and the log-odds of it.
+
+    Every atom stays.
+    """
+    inks = [row.together(group) for group in groups]
+    kinds = _placed(sheet, row, inks)
+    odds = kinds[:, scenes.ONE] - np.logaddexp(kinds[:, scenes.PART], kinds[:, scenes.SEVERAL])
+    kept = [number for number, group in enumerate(groups) if len(group) == 1 or odds[number] > UNLIKELY]
+    return [groups[n] for n in kept], [inks[n] for n in kept], odds[kept].clip(-PLACED, PLACED)
+
+
+def _features(row: Row, groups: Sequence[Group], apart: Doubles) -> Doubles:
+    """Return the clues of `Weights.shape` for each group; lengths are in heights of the line."""
+    boxes = row.places / row.height
+    feet = marks.base(boxes, 1.0)
+    own = [(group, list(group)) for group in groups]
+    return np.array([_clues(row, group, boxes[atoms], float(feet[atoms].mean()), apart) for group, atoms in own])
+
+
+def _clues(row: Row, group: Group, own: Doubles, foot: float, apart: Doubles) -> list[float]:
+    wide, high = (own[:, 2:].max(0) - own[:, :2].min(0)).tolist()
+    spans = row.spans(group)
+    ends, inside = _borders(row, group)
+    link = marks.longest_gap(group, apart)
+    return [
+        1.0,
+        max(wide - 1.0, 0.0),
+        link,
+        marks.aside(own),
+        max(DOT - max(wide, high), 0.0) / DOT,
+        float(len(spans) - 1),
+        float(len(ends)),
+        sum(ends),
+        sum(max(odds, 0.0) for odds in inside),
+        max(foot - float(own[:, 3].max()) - 0.25, 0.0),  # hangs in the air
+        max(NEAR - link, 0.0) / NEAR if len(spans) > 1 else 0.0,
+    ]
+
+
+def _borders(row: Row, group: Group) -> tuple[list[float], list[float]]:
+    """Return the log-odds of being borders of the cuts at the ends of `group`, and of those within it."""
+    ends, inside = [], []
+    for number, (first, last) in row.spans(group).items():
+        odds = [min(max(seam.odds, -CERTAIN), CERTAIN) for seam in row.parts[number].seams]
+        ends += odds[max(first - 1, 0) : first] + odds[last : last + 1]
+        inside += odds[first:last]
+    return ends, inside

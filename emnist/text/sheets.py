@@ -1,0 +1,80 @@
+"""A picture of several characters as a sheet: even contrast, and its writing apart from what is printed on it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from emnist.picture.arrays import Bytes, Floats, Mask, bordered, edged, grown
+from emnist.picture.convert import emnist
+from emnist.picture.ink import INK_LEVEL, ink_level
+from emnist.picture.paper import contrast
+from emnist.picture.pens import RAW_SIDE, even_pen
+from emnist.text import boxes, fields, outlines, rules
+from emnist.text.ruled import Printed
+
+SHEET = 0.4  # of a picture of several characters, that a sheet of paper on a table covers at least
+DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outline is drawn
+DARKER = 1.25  # times the contrast of all ink: from here on that of what is written decides
+TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed line
+SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
+Place = tuple[int, int, int, int]  # x0, y0, x1, y1
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A picture on its way.
+
+    Attributes:
+        even: (H, W), its contrast in even light.
+        ink: (H, W), what is written, without printed lines.
+        level: the contrast of ink.
+        printed: the lines that were.
+        fields: (H, W), where printed rectangles are to be written in; nowhere if there are none.
+    """
+
+    even: Floats
+    ink: Mask
+    level: float
+    printed: Printed
+    fields: Mask
+
+
+def prepare(picture: Image.Image) -> Sheet:
+    """Return what is written on `picture`, apart from what is printed."""
+    even, level = ink_level(contrast(picture, SHEET))
+    ink, traces = even > INK_LEVEL * level, even > TRACES * level
+    printed = rules.find(ink, traces)
+    rectangles = fields.find(traces)
+    across, down = outlines.find(traces)
+    printed.across.extend(across + rectangles.across)
+    printed.down.extend(down + rectangles.down)
+    if _one_mark(ink) and boxes.find(ink.shape, printed) is None:
+        sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
+        across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
+        printed = Printed(across, down, [], [])  # the long strokes of an E are not the lines of a sheet
+    written = rules.erase(ink, printed.across, printed.down)
+    if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
+        level, written = own, rules.erase(even > INK_LEVEL * own, printed.across, printed.down)
+    return Sheet(even, written, level, printed, rectangles.inside)
+
+
+def _one_mark(ink: Mask) -> bool:
+    """Tell whether all ink but specks hangs together, as one large character does."""
+    labels, _ = ndimage.label(ink, np.ones((3, 3)))
+    sizes = np.bincount(labels.ravel())[1:]
+    return len(sizes) > 0 and bool((sizes >= SPECK * sizes.max()).sum() == 1)
+
+
+def glyph(sheet: Sheet, own: Mask, place: Place | NDArray[np.int64]) -> Bytes:
+    """Return (28, 28) of the ink `own` (h, w) in the box x0, y0, x1, y1; its outline runs between the pixels."""
+    x0, y0, x1, y1 = place
+    grey = np.where(grown(bordered(own, 2)), edged(sheet.even[y0:y1, x0:x1], 2), 0) / sheet.level
+    scale = DRAWN / max(own.shape)
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    method = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
+    smooth = np.asarray(Image.fromarray(grey.astype(np.float32)).resize(size, method))
+    drawn = smooth > INK_LEVEL * min(1.0, float(smooth.max()))  # of a large thin mark, shrinking leaves less
+    return emnist(even_pen(drawn if drawn.any() else own))
