@@ -195,10 +195,11 @@ def test_a_line_through_all_letters_is_no_part_of_them(recognizer: Recognizer) -
     assert read(recognizer, picture) == ["LEKZ4"]
 
 
-def test_stripes_all_over_are_read_as_something(recognizer: Recognizer) -> None:
+def test_stripes_all_over_are_refused(recognizer: Recognizer) -> None:
     y, x = np.mgrid[:700, :700]
     stripes = Image.fromarray((255 * ((x + y) // 12 % 4 > 0)).astype(np.uint8))
-    assert recognizer.transcribe(stripes).confidence < 0.1
+    with pytest.raises(UnreadableImageError, match="too dense for writing: crop the picture"):
+        recognizer.transcribe(stripes)
 
 
 def test_of_outlines_seen_everywhere_those_are_taken_that_hardly_overlap() -> None:

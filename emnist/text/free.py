@@ -1,10 +1,12 @@
 """Free writing on a sheet: what may be several characters that touch is cut; candidates are runs of the pieces."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emnist.errors import UnreadableImageError
 from emnist.picture.arrays import Doubles, Mask
 from emnist.text import marks, pieces, scenes
 from emnist.text.candidates import CLIP, Line, Network, Weights
@@ -28,6 +30,9 @@ FREE = Weights(
 SEVERAL = (-6.59, -0.4, -0.53, 2.75, -0.48, 4.07, 0.39)
 UNLIKELY = -4.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
 PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
+LARGEST = 4.0  # times the height of the line: what is longer is no character of it, and costs much to look at
+MOST = 1e8  # px in the boxes of all candidates of a line: twenty times what large writing has
+TOO_DENSE = "too large and too dense for writing: crop the picture to a few lines"
 SUSPECT = -4.3  # parts above that are cut: 98 % of those that are several characters
 Ink = tuple[Mask, NDArray[np.int64]]  # what is written, in its box x0, y0, x1, y1
 
@@ -58,15 +63,23 @@ def several(sheet: Sheet, found: Sequence[Row], look: Network) -> Doubles:
 
 def _placed(sheet: Sheet, row: Row, inks: Sequence[Ink]) -> Doubles:
     """Return the log-probabilities (N, 3) of what each of `inks` is where it stands, see `scenes.kinds`."""
-    masks, around = zip(*inks, strict=True)
-    return scenes.kinds(scenes.draw(sheet.ink, row.height, masks, around))
+    seen = [number for number, (own, _) in enumerate(inks) if max(own.shape) <= LARGEST * row.height]
+    kinds = np.full((len(inks), 3), math.log(0.5))
+    kinds[:, scenes.ONE] = -PLACED
+    if seen:
+        masks, around = zip(*(inks[number] for number in seen), strict=True)
+        kinds[seen] = scenes.kinds(scenes.draw(sheet.ink, row.height, masks, around))
+    return kinds
 
 
 def line(sheet: Sheet, row: Row) -> Line:
     """Return the candidates of one line of free writing."""
     high = row.height
     apart = row.apart() / high
-    groups, inks, placed = _likely(sheet, row, row.groups(apart))
+    groups = row.groups(apart)
+    if _pixels(row, groups) > MOST:
+        raise UnreadableImageError(TOO_DENSE)
+    groups, inks, placed = _likely(sheet, row, groups)
     around = np.array([frame for _, frame in inks], float)
     return Line(
         atoms=len(row.atoms),
@@ -79,6 +92,12 @@ def line(sheet: Sheet, row: Row) -> Line:
         height=high,
         cuts=tuple(len(_borders(row, group)[0]) for group in groups),
     )
+
+
+def _pixels(row: Row, groups: Sequence[Group]) -> float:
+    """Return how many pixels the boxes of all `groups` hold."""
+    sides = [row.places[list(g), 2:].max(0) - row.places[list(g), :2].min(0) for g in groups]
+    return float(np.prod(sides, axis=1).sum())
 
 
 def _likely(sheet: Sheet, row: Row, groups: Sequence[Group]) -> tuple[list[Group], list[Ink], Doubles]:
