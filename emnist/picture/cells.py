@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Mask, bordered, box, filled, fills_rectangle, rectangle, shrink
+from emnist.picture.arrays import Mask, bordered, box, connected, filled, fills_rectangle, rectangle, shrink
 
 SIDE = 200  # px, about which boxes are looked for: gaps of a pixel or two in their lines close
 LEAST = 0.04  # of the picture, that a box covers
@@ -80,7 +80,7 @@ def _is_central(place: tuple[slice, slice], shape: tuple[int, ...]) -> bool:
 
 def _is_written_on(writing: Mask, over_the_middle: bool = False) -> bool:
     """Tell whether the largest part of `writing`, (H, W) of a box, is large enough for the box."""
-    labels, _ = ndimage.label(writing, np.ones((3, 3)))
+    labels, _ = connected(writing)
     spans = ndimage.find_objects(labels)
     if over_the_middle:  # or it is what is left beside an arch, in a corner
         middle = np.array(writing.shape) // 2

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from emnist.picture.arrays import Doubles, Indices, Mask, weighted_median
+from emnist.picture.arrays import Doubles, Indices, Mask, connected, weighted_median
 from emnist.text.ruled import Printed, Rule
 
 GAP = 0.02  # of the longer side: how far a line may end short of another one
@@ -132,7 +132,7 @@ def share(ink: Mask, boxes: Boxes) -> NDArray[np.int32] | None:
     A connected part belongs to the box that most of it lies in, though it may cross the lines around; only what spans
     two boxes is parted at the line between them.
     """
-    labels, count = ndimage.label(ink, np.ones((3, 3)))
+    labels, count = connected(ink)
     inside = _inside(labels, count, boxes)
     total = inside.sum(axis=1)
     main = np.where(inside[:, 1:].sum(axis=1) > 0, inside[:, 1:].argmax(axis=1) + 1, 0)

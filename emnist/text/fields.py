@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Indices, Mask, filled, from_border
+from emnist.picture.arrays import Indices, Mask, connected, filled, from_border
 from emnist.picture.lines import run_heights
 from emnist.text.ruled import Rule
 
@@ -87,6 +87,6 @@ def _between(across: list[Rule], down: list[Rule], y: Indices, x: Indices) -> Ma
 
 def _is_large(ink: Mask) -> bool:
     """Tell whether the largest part of `ink` (h, w), written in a field, is large enough for it."""
-    labels, _ = ndimage.label(ink, np.ones((3, 3)))
+    labels, _ = connected(ink)
     high = [rows.stop - rows.start for rows, _ in ndimage.find_objects(labels)]
     return bool(max(high, default=0) >= WRITTEN * ink.shape[0])

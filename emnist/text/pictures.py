@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from emnist.decoder import formats
 from emnist.errors import NoInkError, UnreadableImageError
-from emnist.picture.arrays import Bytes, Mask, box, from_border
+from emnist.picture.arrays import Bytes, Mask, box, connected, from_border
 from emnist.picture.decode import Source, read
 from emnist.picture.parts import character
 from emnist.text import boxes, free, pieces
@@ -68,7 +68,7 @@ def _height(row: pieces.Row) -> float:
 
 def _mostly_in(ink: Mask, place: Mask) -> Mask:
     """Return the connected parts of `ink` (H, W) that lie in `place` for the most part."""
-    labels, count = ndimage.label(ink, np.ones((3, 3)))
+    labels, count = connected(ink)
     share = np.bincount(labels.ravel(), place.ravel(), count + 1) / np.maximum(np.bincount(labels.ravel()), 1)
     kept: Mask = ink & (share > 0.5)[labels]
     return kept
@@ -76,7 +76,7 @@ def _mostly_in(ink: Mask, place: Mask) -> Mask:
 
 def _higher(ink: Mask, least: float) -> Mask:
     """Return the connected parts of `ink` (H, W) that are higher than `least` px."""
-    labels, _ = ndimage.label(ink, np.ones((3, 3)))
+    labels, _ = connected(ink)
     high = np.array([0, *(rows.stop - rows.start for rows, _ in ndimage.find_objects(labels))])
     kept: Mask = ink & (high > least)[labels]
     return kept
@@ -84,7 +84,7 @@ def _higher(ink: Mask, least: float) -> Mask:
 
 def _clear_of_border(ink: Mask) -> Mask:
     """Return `ink` without what reaches in from the border of the picture, as do the edges of a form."""
-    labels, count = ndimage.label(ink, np.ones((3, 3)))
+    labels, count = connected(ink)
     clear: Mask = ink & ~from_border(labels, count)[labels]
     return clear
 

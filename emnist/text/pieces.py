@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from emnist.errors import UnreadableImageError
-from emnist.picture.arrays import Doubles, Mask
+from emnist.picture.arrays import Doubles, Mask, connected
 from emnist.picture.lines import pen_width
 from emnist.text import cuts, marks
 from emnist.text.search import Group
@@ -231,7 +231,7 @@ def _cropped(ink: Mask, box: Box) -> tuple[Mask, Box]:
 
 
 def _connected(ink: Mask) -> list[Part]:
-    labels, _ = ndimage.label(ink, np.ones((3, 3)))
+    labels, _ = connected(ink)
     spans = ndimage.find_objects(labels)
     return [
         Part(labels[y, x] == number, np.array([x.start, y.start, x.stop, y.stop]))

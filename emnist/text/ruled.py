@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Doubles, Indices, Mask, weighted_median
+from emnist.picture.arrays import Doubles, Indices, Mask, connected, weighted_median
 from emnist.picture.lines import run_heights
 
 PIECE = 0.02  # of the longer side: the shortest piece that a line is made of
@@ -89,7 +89,7 @@ def candidates(pieces: Pieces, side: int) -> list[Rule]:
 def straight(traces: Mask, thickest: float) -> Pieces:
     """Return the connected parts of `traces` (H, W) that are no thicker, fairly straight and level."""
     heights = run_heights(traces)
-    labels, count = ndimage.label((heights > 0) & (heights <= thickest), np.ones((3, 3)))
+    labels, count = connected((heights > 0) & (heights <= thickest))
     rows, columns = np.nonzero(labels)
     part = labels[rows, columns]
     total = np.maximum(np.bincount(part, minlength=count + 1), 1).astype(np.float64)

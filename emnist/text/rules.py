@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Mask, weighted_median
+from emnist.picture.arrays import Mask, connected, weighted_median
 from emnist.picture.lines import CROSSED, pen_width, run_heights
 from emnist.text import combs
 from emnist.text.ruled import Printed, Rule, candidates, straight
@@ -68,7 +68,7 @@ def _covered(ink: Mask, lines: list[Rule]) -> Mask:
 
 def _writing(ink: Mask) -> tuple[float, float]:
     """Return the typical height and width, px, of the parts of `ink`, each counted by its size; 0, 0 without ink."""
-    labels, count = ndimage.label(ink, np.ones((3, 3)))
+    labels, count = connected(ink)
     if not count:
         return 0.0, 0.0
     sizes = np.bincount(labels.ravel())[1:]

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
-from emnist.picture.arrays import Bytes, Floats, Mask, bordered, edged, grown
+from emnist.picture.arrays import Bytes, Floats, Mask, bordered, connected, edged, grown
 from emnist.picture.convert import emnist
 from emnist.picture.ink import INK_LEVEL, ink_level
 from emnist.picture.paper import contrast
@@ -63,7 +62,7 @@ def prepare(picture: Image.Image) -> Sheet:
 
 def _one_mark(ink: Mask) -> bool:
     """Tell whether all ink but specks hangs together, as one large character does."""
-    labels, _ = ndimage.label(ink, np.ones((3, 3)))
+    labels, _ = connected(ink)
     sizes = np.bincount(labels.ravel())[1:]
     return len(sizes) > 0 and bool((sizes >= SPECK * sizes.max()).sum() == 1)
 

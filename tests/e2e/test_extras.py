@@ -56,6 +56,14 @@ def test_what_was_taken_for_several_is_one_character_if_the_visitor_says_so(page
     expect(page.locator(".large .glyph")).to_have_count(2)
 
 
+def copied(page: Page) -> str:
+    """Copy what was written by the menu, and return what the clipboard holds."""
+    page.click(".menu summary")
+    page.get_by_role("button", name="Copy as text").click()
+    expect(page.locator(".told")).to_have_text("Copied.")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
 def test_what_was_written_comes_back_by_a_tap_and_is_copied_as_text(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     draw(page, STROKES["T"])
@@ -63,10 +71,7 @@ def test_what_was_written_comes_back_by_a_tap_and_is_copied_as_text(page: Page) 
     page.click("[data-do=clear]")
     draw(page, STROKES["Z"])
     assert best(page) == "Z"
-    page.click(".menu summary")
-    page.get_by_role("button", name="Copy as text").click()
-    expect(page.locator(".told")).to_have_text("Copied.")
-    assert page.evaluate("navigator.clipboard.readText()") == "T\nZ"
+    assert copied(page) == "T\nZ"
     page.get_by_role("button", name="Bring back T").click()
     assert best(page) == "T"
 
@@ -76,10 +81,7 @@ def test_text_is_copied_where_the_page_came_over_http_too(page: Page) -> None:
     page.evaluate("Object.defineProperty(Clipboard.prototype, 'writeText', {value: undefined})")
     draw(page, STROKES["T"])
     assert best(page) == "T"
-    page.click(".menu summary")
-    page.get_by_role("button", name="Copy as text").click()
-    expect(page.locator(".told")).to_have_text("Copied.")
-    assert page.evaluate("navigator.clipboard.readText()") == "T"
+    assert copied(page) == "T"
 
 
 def test_a_link_carries_the_drawing_to_another_visitor(page: Page, open_page: Visit) -> None:
