@@ -141,8 +141,12 @@ def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
     seen, kinds = made.candidates(sheet, [pieces.cut(row, [True] * len(row.parts)) for row in rows], own)
     assert seen.shape == (len(kinds), 32, 32)
     assert set(kinds) >= {scenes.ONE, scenes.PART}
-    made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, tmp_path / "weights.safetensors")
-    assert read_weights(tmp_path / "weights.safetensors", scenes.CANDIDATES)
+    file = tmp_path / "weights.safetensors"
+    made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, file)
+    before = read_weights(file, scenes.CANDIDATES)
+    made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, file, further=True)  # from nothing, the same again would come out
+    after = read_weights(file, scenes.CANDIDATES)
+    assert 0 < np.abs(after["dense.1.weight"] - before["dense.1.weight"]).max() < 0.1
     seams, borders = made.sides(list(drawn.parts(rows, own)), np.random.default_rng(1))
     assert seams.shape[1:] == (32, 32)
     assert set(borders) <= {0, 1}

@@ -33,7 +33,7 @@ class Seam:
 
 
 def find(mask: Mask, high: float, pen: float) -> list[Seam]:
-    """Return where a connected part (H, W) may be cut, from left to right.
+    """Return where a connected part (H, W) may be cut, the most likely border first.
 
     `high` is the height of the line and `pen` the width of its pen, in px.
     """
@@ -48,7 +48,7 @@ def find(mask: Mask, high: float, pen: float) -> list[Seam]:
         seam = replace(ways[number], odds=float(odds[number]))
         if all(np.hypot(*(seam.middle - other.middle)) > APART * high for other in found):
             found.append(seam)
-    return sorted(found, key=lambda seam: float(seam.middle[1]))
+    return found
 
 
 def looked(mask: Mask, high: float, pen: float) -> list[Seam]:

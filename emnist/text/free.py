@@ -27,13 +27,14 @@ FREE = Weights(
     whole=(5.22, 4.01, 0.89, 0.18),
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
-SEVERAL = (-6.59, -0.4, -0.53, 2.75, -0.48, 4.07, 0.39)
+SEVERAL = (-7.91, -0.32, -0.58, 5.68, -1.86, 3.48, 0.43)
 UNLIKELY = -4.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
 PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
 LARGEST = 4.0  # times the height of the line: what is longer is no character of it, and costs much to look at
 MOST = 1e8  # px in the boxes of all candidates of a line: twenty times what large writing has
 TOO_DENSE = "too large and too dense for writing: crop the picture to a few lines"
-SUSPECT = -4.3  # parts above that are cut: 98 % of those that are several characters
+WIDE = 2.0  # heights of the line: what is wider is no more surely several characters
+SUSPECT = -4.8  # parts above that are cut: 98 % of those that are several characters
 Ink = tuple[Mask, NDArray[np.int64]]  # what is written, in its box x0, y0, x1, y1
 
 
@@ -55,6 +56,7 @@ def several(sheet: Sheet, found: Sequence[Row], look: Network) -> Doubles:
     parts = [part for row in found for part in row.parts]
     seen, odds = look(np.stack([glyph(sheet, part.mask, part.box) for part in parts]), True)
     wide, high = np.concatenate([(row.boxes[:, 2:] - row.boxes[:, :2]) / row.height for row in found]).T
+    wide = np.minimum(wide, WIDE)
     kinds = np.concatenate([_placed(sheet, row, [(part.mask, part.box) for part in row.parts]) for row in found])
     apart = kinds[:, scenes.SEVERAL] - kinds[:, scenes.ONE]
     clues = np.ones_like(odds), odds.clip(-CLIP, CLIP), seen.max(axis=1).clip(-5), wide, wide * wide, high, apart

@@ -1,5 +1,6 @@
 """Free writing in a picture, without boxes: rows of connected parts, cut where characters may touch, to candidates."""
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -214,13 +215,16 @@ def cut(row: Row, chosen: Sequence[bool]) -> Row:
 
 
 def _cut(part: Part, row: Row) -> Part:
-    found: list[cuts.Seam] = []
+    """Return `part` with seams, those first that are most likely borders: others give way where they would cross."""
     for seam in cuts.find(part.mask, row.height, row.pen):
-        before = found[-1].columns if found else 0  # where seams would cross, they run together
-        tried = replace(part, seams=(*found, replace(seam, columns=np.maximum(seam.columns, before))))
-        if all(tried.run(n, n).sum() > SLIVER * part.mask.sum() for n in (len(found), len(found) + 1)):
-            found.append(tried.seams[-1])
-    return replace(part, seams=tuple(found))
+        place = bisect(part.seams, seam.middle[1], key=lambda other: other.middle[1])
+        before = part.seams[place - 1].columns if place else 0
+        after = part.seams[place].columns if place < len(part.seams) else part.mask.shape[1]
+        own = replace(seam, columns=np.clip(seam.columns, before, after))
+        tried = replace(part, seams=(*part.seams[:place], own, *part.seams[place:]))
+        if all(tried.run(n, n).sum() > SLIVER * part.mask.sum() for n in (place, place + 1)):
+            part = tried
+    return part
 
 
 def _cropped(ink: Mask, box: Box) -> tuple[Mask, Box]:

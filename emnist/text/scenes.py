@@ -76,8 +76,8 @@ def _window(picture: Floats, left: float, top: float, side: float) -> Floats:
 
 
 def _small(window: Floats, left: float, top: float, side: float) -> Bytes:
-    method = Image.Resampling.BOX if side > SIDE else Image.Resampling.BILINEAR
-    small = Image.fromarray(window).resize((SIDE, SIDE), method, (left, top, left + side, top + side))
+    around = (left, top, left + side, top + side)
+    small = Image.fromarray(window).resize((SIDE, SIDE), Image.Resampling.BILINEAR, around)
     scene: Bytes = (127.5 + 127.5 * np.asarray(small)).clip(0, 255).astype(np.uint8)
     return scene
 

@@ -66,14 +66,19 @@ def as_page(text: Text, number: int, seed: int) -> pages.Page:
 
 @app.command("scenes")
 def fit_scenes(
-    file: File, count: Count = 2500, seed: int = 1001, epochs: float = 5, folder: Path = scenes.FOLDER
+    file: File,
+    count: Count = 2500,
+    seed: int = 1001,
+    epochs: float = 5,
+    further: Annotated[bool, typer.Option("--further", help="go on from the weights that are there")] = False,
+    folder: Path = scenes.FOLDER,
 ) -> None:
     """Write borders.safetensors, then candidates.safetensors, whose cuts it chooses, of emnist/text/scenes.py."""
     random = np.random.default_rng(seed)
     seams = [
         made.sides(list(drawn.parts(pieces.find(sheet.ink), own)), random) for sheet, own in _sheets(file, count, seed)
     ]
-    made.learn(scenes.BORDERS, seams, epochs, folder / "borders.safetensors")
+    made.learn(scenes.BORDERS, seams, epochs, folder / "borders.safetensors", further)
     found = []
     for sheet, own in _sheets(file, count, seed):
         rows = pieces.find(sheet.ink)
@@ -81,7 +86,7 @@ def fit_scenes(
         ends = np.cumsum([len(row.parts) for row in rows])[:-1]
         cut = [pieces.cut(row, chosen.tolist()) for row, chosen in zip(rows, np.split(held, ends), strict=True)]
         found.append(made.candidates(sheet, cut, own))
-    made.learn(scenes.CANDIDATES, found, epochs, folder / "candidates.safetensors")
+    made.learn(scenes.CANDIDATES, found, epochs, folder / "candidates.safetensors", further)
 
 
 def _sheets(file: Path, count: int, seed: int) -> Iterator[tuple[sheets.Sheet, drawn.Owners]]:

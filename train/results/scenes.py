@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 from torch.nn import functional
 from tqdm import tqdm
 
@@ -91,18 +91,22 @@ def _joined(images: list[Bytes], kinds: list[Kinds]) -> Examples:
     return np.concatenate(images), np.concatenate(kinds)
 
 
-def learn(config: ModelConfig, data: Sequence[Examples], epochs: float, file: Path, seed: int = 0) -> None:
-    """Train a network of `config` on `data` and write its weights to `file`."""
+def learn(
+    config: ModelConfig, data: Sequence[Examples], epochs: float, file: Path, further: bool = False, seed: int = 0
+) -> None:
+    """Train a network of `config` on `data` and write its weights to `file`; with `further` go on from those there."""
     images, kinds = (torch.from_numpy(np.concatenate(each)) for each in zip(*data, strict=True))
     torch.manual_seed(seed)
     network = CharacterNet(config).to(memory_format=torch.channels_last)
+    if further:
+        network.load_state_dict(load_file(file))
     groups: list[dict[str, Any]] = [
         {"params": [weight for weight in network.parameters() if weight.ndim > 1], "weight_decay": DECAY},
         {"params": [weight for weight in network.parameters() if weight.ndim < 2], "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups)
     steps = max(round(epochs * len(images) / BATCH), 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=WARM)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE / (1 + further), total_steps=steps, pct_start=WARM)
     order = torch.cat([torch.randperm(len(images)) for _ in range(int(epochs) + 2)])
     for step in tqdm(range(steps), unit=" steps", disable=not sys.stderr.isatty()):
         chosen = order[step * BATCH : (step + 1) * BATCH]
