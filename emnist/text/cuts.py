@@ -11,10 +11,8 @@ from emnist.text import scenes, seams
 SIDE = 40  # px, the height of the line at which seams are looked for
 THICK = 3.0  # widths of the pen: a seam goes through no more ink
 END = 0.12  # of the height of the line: a seam crosses ink at least so far from the ends of its part
-NEAR = 0.04  # of the height: seams that are looked at cross ink so far from each other
-LOOKED = 120  # seams of a part that are looked at
-CUTS = 6.0  # cuts for a width of one height
-APART = 0.12  # of the height: cuts cross ink so far from each other
+NEAR = 0.03  # of the height: seams that are looked at cross ink so far from each other
+LOOKED = 240  # seams of a part that are looked at
 
 
 @dataclass(frozen=True)
@@ -41,14 +39,7 @@ def find(mask: Mask, high: float, pen: float) -> list[Seam]:
     if not ways:
         return []
     odds = scenes.borders(scenes.draw_sides(mask, high, [(seam.columns, seam.middle) for seam in ways]))
-    found: list[Seam] = []
-    for number in (-odds).argsort(kind="stable"):
-        if len(found) >= CUTS * mask.shape[1] / high:
-            break
-        seam = replace(ways[number], odds=float(odds[number]))
-        if all(np.hypot(*(seam.middle - other.middle)) > APART * high for other in found):
-            found.append(seam)
-    return found
+    return [replace(ways[number], odds=float(odds[number])) for number in (-odds).argsort(kind="stable")]
 
 
 def looked(mask: Mask, high: float, pen: float) -> list[Seam]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from emnist.errors import UnreadableImageError
-from emnist.picture.arrays import Doubles, Mask, connected
+from emnist.picture.arrays import Doubles, Indices, Mask, connected
 from emnist.picture.lines import pen_width
 from emnist.text import cuts, marks
 from emnist.text.search import Group
@@ -25,7 +25,8 @@ MOST = 800  # pieces of free writing: what takes a few seconds
 MOST_WITH_DIRT = 2000  # pieces before dirt is told from dots, by the distance of each to all others: 0.2 GB
 TOO_MANY = f"more than {MOST} pieces of ink: crop the picture to a few lines"
 POINTS = 48  # of an outline, by which distances are measured
-SLIVER = 0.03  # of the ink of its part: a piece between two cuts has more
+CUTS = 5.0  # of a part for a width of one height
+SLIVER = 0.1  # of a stroke as long as the line is high: a piece between two cuts has more ink
 BEAM = 24  # sets of runs that grow by one more
 WIDEST = 1.6  # heights of the line: what is cut off a part is no wider
 Box = NDArray[np.int64]
@@ -215,15 +216,22 @@ def cut(row: Row, chosen: Sequence[bool]) -> Row:
 
 
 def _cut(part: Part, row: Row) -> Part:
-    """Return `part` with seams, those first that are most likely borders: others give way where they would cross."""
+    """Return `part` with seams, the likeliest borders first; those leave out others that part the ink as they do."""
+    rows, wide = np.arange(len(part.mask)), np.full(len(part.mask), part.mask.shape[1])
+    left = np.pad(part.mask.cumsum(axis=1), ((0, 0), (1, 0)))  # how much ink stands left of each column
+
+    def ink(columns: Indices) -> int:
+        return int(left[rows, columns].sum())
+
     for seam in cuts.find(part.mask, row.height, row.pen):
-        place = bisect(part.seams, seam.middle[1], key=lambda other: other.middle[1])
-        before = part.seams[place - 1].columns if place else 0
-        after = part.seams[place].columns if place < len(part.seams) else part.mask.shape[1]
-        own = replace(seam, columns=np.clip(seam.columns, before, after))
-        tried = replace(part, seams=(*part.seams[:place], own, *part.seams[place:]))
-        if all(tried.run(n, n).sum() > SLIVER * part.mask.sum() for n in (place, place + 1)):
-            part = tried
+        if len(part.seams) >= CUTS * part.mask.shape[1] / row.height:
+            break
+        place = bisect(part.seams, ink(seam.columns), key=lambda other: ink(other.columns))
+        before, after = part.seams[:place], part.seams[place:]
+        low, high = before[-1].columns if before else 0 * wide, after[0].columns if after else wide
+        columns = np.clip(seam.columns, low, high)  # where seams would cross, they run together
+        if min(ink(columns) - ink(low), ink(high) - ink(columns)) > SLIVER * row.height * row.pen:
+            part = replace(part, seams=(*before, replace(seam, columns=columns), *after))
     return part
 
 
