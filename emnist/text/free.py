@@ -18,12 +18,12 @@ DOT = 0.3  # of the height of the line: a group smaller than this is hardly a ch
 NEAR = 0.15  # of the height: parts that come so near may have been meant to meet
 CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
 FREE = Weights(
-    label=0.67,
-    character=0.29,
-    shape=(-0.17, -0.46, -0.16, -0.44, -0.12, -0.41, -1.15, 0.04, -0.28, -0.27, -0.39, 0.27),
-    joint=(-0.52, -0.64),
-    size=-1.2,
-    agree=2.05,
+    label=0.87,
+    character=0.35,
+    shape=(-0.7, -0.41, -0.07, -0.41, 0.04, 0.05, -1.29, 0.0, -0.41, -0.16, -0.4, 0.23),
+    joint=(-1.28, -0.7),
+    size=-0.01,
+    agree=1.78,
     whole=(5.22, 4.01, 0.89, 0.18),
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
