@@ -56,8 +56,8 @@ def test_a_dot_belongs_to_its_letter_though_it_is_long_and_set_far_off(
     recognizer: Recognizer, accent: list[list[float]]
 ) -> None:
     stem = [[150, 45], [150, 100]]
-    last = [[[x + 210, y] for x, y in stroke] for stroke in written("d")]
-    found = recognizer.transcribe([*written("d"), stem, *last, accent])
+    last = [[[x + 210, y] for x, y in stroke] for stroke in written("h")]
+    found = recognizer.transcribe([*written("h"), stem, *last, accent])
     assert [one.parts for one in found.characters] == [(0, 1), (2, 5), (3, 4)]
 
 

@@ -107,6 +107,29 @@ def test_half_a_character_and_two_are_told_from_one_by_what_stands_beside_them()
     assert placed(whole, 16, 86) == scenes.SEVERAL
 
 
+def test_a_scene_of_strokes_shows_a_group_in_white_and_the_strokes_around_it_in_black() -> None:
+    drawn = [
+        np.array(points, float)
+        for points in ([(0, 0), (0, 40)], [(20, 0), (20, 40)], [(0, 20), (20, 20)], [(30, 0), (30, 40)])
+    ]
+    both, one = scenes.draw_groups(drawn, [(0, 1, 2), (3,)], 40)
+    white, black = (np.nonzero(both > 170)[1], np.nonzero(both < 85)[1])
+    assert abs((white.min() + white.max()) / 2 - 15.5) <= 1  # in the middle
+    assert white.max() < black.min()
+    white, black = (np.nonzero(one > 170)[1], np.nonzero(one < 85)[1])
+    assert white.min() > black.max()
+
+
+def test_strokes_of_one_character_are_told_from_parts_of_it_and_from_two() -> None:
+    text = composed("HE", 3)
+    (places,) = strokes.rows(text.strokes)
+    own = [text.strokes[place] for place in places]
+    first = tuple(atom for atom, place in enumerate(places) if text.owners[place] == 0)
+    every = tuple(range(len(places)))
+    one, part, several = scenes.ones(scenes.draw_groups(own, [first, first[:1], every], strokes.groups(own)[1]))
+    assert one > 0 > max(part, several)
+
+
 def test_thousands_of_scenes_take_little_memory() -> None:
     scenes.kinds(np.zeros((1, 32, 32), np.uint8))  # loads the network
     forget_peak()
@@ -148,6 +171,10 @@ def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
     made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, file, further=True)  # from nothing, the same again would come out
     after = read_weights(file, scenes.CANDIDATES)
     assert 0 < np.abs(after["dense.1.weight"] - before["dense.1.weight"]).max() < 0.1
+    found, said = made.groups(text)
+    assert found.shape == (len(said), 32, 32)
+    assert list(said).count(scenes.ONE) == len("EK247")
+    assert set(said) == {scenes.ONE, scenes.PART, scenes.SEVERAL}
     seams, borders = made.sides(list(drawn.parts(rows, own)), np.random.default_rng(1))
     assert seams.shape[1:] == (32, 32)
     assert set(borders) <= {0, 1}

@@ -76,9 +76,12 @@ def _nearest(boxes: Doubles, body: int, usual: float) -> int:
 
 
 def _distances(box: Doubles, others: Doubles) -> Doubles:
-    """Return how far `box` is from each of `others`, 0 where they meet; across counts double, for dots stand above."""
+    """Return how far `box` is from each of `others`, 0 where they meet; for dots, which stand above a body.
+
+    So across counts double, and so does what lies above the dot, of the line before.
+    """
     across = np.maximum(np.maximum(others[:, 0] - box[2], box[0] - others[:, 2]), 0)
-    down = np.maximum(np.maximum(others[:, 1] - box[3], box[1] - others[:, 3]), 0)
+    down = np.maximum(np.maximum(others[:, 1] - box[3], 2 * (box[1] - others[:, 3])), 0)
     distances: Doubles = np.hypot(2 * across, down)
     return distances
 

@@ -5,6 +5,7 @@ H is an I, and LI a U, until one sees what stands beside them.  Of a seam, the i
 right black.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -17,6 +18,8 @@ from PIL import Image
 from emnist.config import ModelConfig
 from emnist.engine import Engine, computing
 from emnist.picture.arrays import Bytes, Doubles, Floats, Indices, Mask
+from emnist.text.drawing import draw as drawn
+from emnist.text.search import Group
 from emnist.weights import read_weights
 
 SIDE = 32  # px, of a scene
@@ -27,6 +30,9 @@ CANDIDATES = ModelConfig(
     classes=3, image_size=SIDE, margin=0, widths=(8, 24, 48, 64), hidden=64, turns=(0.0,), mean=0.5, std=0.25
 )
 BORDERS = replace(CANDIDATES, classes=2)  # not a border of two characters, or one
+FINE = 2  # times as fine are strokes drawn, then shrunk
+PEN = 0.1  # of the height of the line, with which they are
+AROUND = 12  # strokes before and after a candidate that its scene may show
 BATCH = 128  # scenes a forward pass: thousands of candidates at once would take half a gigabyte
 FOLDER = Path(__file__).parent  # holds the weights, which `python -m train.results.fits scenes` writes
 
@@ -49,6 +55,37 @@ def _of_candidate(dark: Floats, high: float, own: Mask, box: Box) -> Bytes:
     x0, y0, x1, y1 = (box - np.floor([left, top, left, top]).astype(int)).tolist()
     around[y0:y1, x0:x1][own] = 1
     return _small(around, left % 1, top % 1, side)
+
+
+def draw_groups(strokes: Sequence[Doubles], groups: Sequence[Group], high: float) -> Bytes:
+    """Return the scene (N, 32, 32) of each of `groups` of the `strokes` of a line, from left to right, `high` high."""
+    scale, pen = FINE * HIGH / high, PEN * FINE * HIGH
+    corners = np.floor([stroke.min(0) * scale for stroke in strokes])
+    inks = [drawn([stroke * scale - corner], 1, pen) for stroke, corner in zip(strokes, corners, strict=True)]
+    margin = math.ceil(pen) + 1  # that `drawn` leaves
+    first = corners.astype(np.int64) - margin
+    boxes = np.concatenate([first, first + [ink.shape[::-1] for ink in inks]], axis=1)
+    return np.stack([_of_group(inks, boxes, list(group)) for group in groups])
+
+
+def _of_group(inks: Sequence[Mask], boxes: Box, group: list[int]) -> Bytes:
+    low, high = boxes[group, :2].min(0), boxes[group, 2:].max(0)
+    side = max(SIDE * FINE, math.ceil(ROOM * (high - low).max()))
+    corner = (low + high - side) // 2
+    around = np.zeros((side, side), np.float32)
+    for stroke in range(max(group[0] - AROUND, 0), min(group[-1] + AROUND, len(inks) - 1) + 1):
+        if stroke not in group:
+            _put(around, inks[stroke], boxes[stroke, :2] - corner, -1)
+    for stroke in group:
+        _put(around, inks[stroke], boxes[stroke, :2] - corner, 1)
+    return _grey(Image.fromarray(around).resize((SIDE, SIDE), Image.Resampling.BOX))
+
+
+def _put(picture: Floats, ink: Mask, at: NDArray[np.int64], value: int) -> None:
+    """Set the pixels of `ink`, whose first one lies `at` x, y of `picture`, to `value`."""
+    (x, y), (high, wide) = at.tolist(), ink.shape
+    place = picture[max(y, 0) : max(y + high, 0), max(x, 0) : max(x + wide, 0)]
+    place[ink[max(-y, 0) :, max(-x, 0) :][: place.shape[0], : place.shape[1]]] = value
 
 
 def draw_sides(mask: Mask, high: float, seams: Iterable[tuple[Indices, Doubles]]) -> Bytes:
@@ -77,7 +114,11 @@ def _window(picture: Floats, left: float, top: float, side: float) -> Floats:
 
 def _small(window: Floats, left: float, top: float, side: float) -> Bytes:
     around = (left, top, left + side, top + side)
-    small = Image.fromarray(window).resize((SIDE, SIDE), Image.Resampling.BILINEAR, around)
+    return _grey(Image.fromarray(window).resize((SIDE, SIDE), Image.Resampling.BILINEAR, around))
+
+
+def _grey(small: Image.Image) -> Bytes:
+    """Return a scene of −1, 0 and 1 as bytes: black, grey and white."""
     scene: Bytes = (127.5 + 127.5 * np.asarray(small)).clip(0, 255).astype(np.uint8)
     return scene
 
@@ -85,6 +126,13 @@ def _small(window: Floats, left: float, top: float, side: float) -> Bytes:
 def kinds(scenes: Bytes) -> Doubles:
     """Return the log-probabilities (N, 3) of ONE, PART and SEVERAL of the scenes (N, 32, 32) of candidates."""
     return _answers(CANDIDATES, "candidates", scenes)
+
+
+def ones(scenes: Bytes) -> Doubles:
+    """Return the log-odds (N,) that groups of strokes, by their scenes (N, 32, 32), are one character each."""
+    found = _answers(CANDIDATES, "strokes", scenes)
+    odds: Doubles = found[:, ONE] - np.logaddexp(found[:, PART], found[:, SEVERAL])
+    return odds
 
 
 def borders(scenes: Bytes) -> Doubles:

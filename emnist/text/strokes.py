@@ -9,7 +9,7 @@ import numpy as np
 
 from emnist.errors import NoInkError, UnreadableStrokesError
 from emnist.picture.arrays import Doubles
-from emnist.text import marks
+from emnist.text import marks, scenes
 from emnist.text.candidates import Line, Weights
 from emnist.text.drawing import image
 from emnist.text.search import Group
@@ -20,16 +20,17 @@ MAX_STROKES = 500  # a page of a few hundred characters
 MAX_POINTS = 100_000  # of all strokes together
 MAX_BYTES = 10_000_000  # of a file of strokes
 MAX_VALUE = 1e9  # of a coordinate
-HANGS = 0.2  # of the height of the line: what ends higher over its foot hangs in the air
+UNLIKELY = -5.0  # log-odds of being one character where it stands: a group of strokes with less is no candidate
+PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
 
 WEIGHTS = Weights(
-    label=0.65,
-    character=0.41,
-    shape=(-1.58, -0.93, -1.37, -2.38),
-    joint=(-4.25, -0.88),
-    size=-1.72,
-    agree=2.25,
-    whole=(5.59, 3.81, 1.69, 0.19),
+    label=0.77,
+    character=0.14,
+    shape=(-0.97, 0.34),
+    joint=(-0.81, -0.2),
+    size=-1.23,
+    agree=1.55,
+    whole=(5.64, 3.84, 3.19, 0.2),
 )  # `python -m train.results.fits strokes unipen.jsonl.gz` prints them
 
 
@@ -79,9 +80,22 @@ def _stroke(points: Any, number: int) -> Doubles:
 
 def lines(strokes: Sequence[Doubles]) -> list[Line]:
     """Return the lines of writing in `strokes`, the uppermost first."""
+    return [_line([strokes[place] for place in places], places) for places in rows(strokes)]
+
+
+def rows(strokes: Sequence[Doubles]) -> list[list[int]]:
+    """Return for each line of writing the places of its strokes, from left to right, the uppermost line first."""
     drawn = [place for place, stroke in enumerate(strokes) if len(stroke)]
-    rows = marks.rows(_boxes([strokes[place] for place in drawn]))
-    return [_line([strokes[drawn[i]] for i in row], [drawn[i] for i in row]) for row in rows]
+    found = marks.rows(_boxes([strokes[place] for place in drawn]))
+    return [[drawn[mark] for mark in row] for row in found]
+
+
+def groups(strokes: Sequence[Doubles]) -> tuple[list[Group], float, Doubles]:
+    """Return which strokes of a line may be one character, how high it is, and of how many heights gaps are (S, S)."""
+    boxes = _boxes(strokes)
+    height = marks.height(boxes)
+    apart = _apart(strokes) / height
+    return marks.groups(boxes / height, apart), height, apart
 
 
 def _boxes(strokes: Sequence[Doubles]) -> Doubles:
@@ -90,23 +104,29 @@ def _boxes(strokes: Sequence[Doubles]) -> Doubles:
 
 def _line(strokes: Sequence[Doubles], places: list[int]) -> Line:
     """Return the candidates of one line; `strokes` are in order from left to right."""
+    found, height, apart = groups(strokes)
+    kept, odds = _likely(strokes, found, height)
     boxes = _boxes(strokes)
-    height = marks.height(boxes)
-    apart = _apart(strokes) / height
-    groups = marks.groups(boxes / height, apart)
-    around = np.array([[*boxes[list(g), :2].min(0), *boxes[list(g), 2:].max(0)] for g in groups])
+    around = np.array([[*boxes[list(g), :2].min(0), *boxes[list(g), 2:].max(0)] for g in kept])
     return Line(
         atoms=len(strokes),
-        groups=tuple(groups),
-        images=np.stack([image([strokes[atom] for atom in group]) for group in groups]),
+        groups=tuple(kept),
+        images=np.stack([image([strokes[atom] for atom in group]) for group in kept]),
         boxes=around,
-        features=_features(boxes / height, groups, apart),
-        joints=marks.joints(groups, around / height, apart),
+        features=np.stack([np.ones_like(odds), odds], axis=1),
+        joints=marks.joints(kept, around / height, apart),
         weights=WEIGHTS,
         places=tuple(places),
-        counts=tuple(len(group) for group in groups),
+        counts=tuple(len(group) for group in kept),
         height=height,
     )
+
+
+def _likely(strokes: Sequence[Doubles], found: Sequence[Group], height: float) -> tuple[list[Group], Doubles]:
+    """Return those of `found` that may be one character where they stand, and the log-odds of it; each stroke stays."""
+    odds = scenes.ones(scenes.draw_groups(strokes, found, height))
+    kept = [number for number, group in enumerate(found) if len(group) == 1 or odds[number] > UNLIKELY]
+    return [found[number] for number in kept], odds[kept].clip(-PLACED, PLACED)
 
 
 def _apart(strokes: Sequence[Doubles]) -> Doubles:
@@ -125,26 +145,3 @@ def _dense(stroke: Doubles, points: int = 64) -> Doubles:
     along = np.concatenate([[0], np.hypot(*np.diff(stroke, axis=0).T).cumsum()])
     at = np.linspace(0, along[-1], points)
     return np.stack([np.interp(at, along, stroke[:, axis]) for axis in (0, 1)], axis=1)
-
-
-def _features(boxes: Doubles, groups: Sequence[Group], apart: Doubles) -> Doubles:
-    """Return the clues of `Weights.shape`, (G, 4), for each group; lengths are in heights of the line."""
-    feet = marks.base(boxes, 1.0)
-    typical = _typical_gap(boxes)
-    own = [(group, list(group)) for group in groups]
-    return np.array([_clues(boxes[atoms], group, apart, float(feet[atoms].mean()), typical) for group, atoms in own])
-
-
-def _clues(own: Doubles, group: Group, apart: Doubles, foot: float, typical: float) -> list[float]:
-    hangs = (foot - float(own[:, 3].max())) / HANGS - 1
-    if marks.dotted(own):  # dots are set off
-        link = gap = 0.0
-    else:
-        link, gap = marks.longest_gap(group, apart), marks.aside(own)
-    return [1.0, link, min(gap / (typical + 0.05), 3.0), min(max(hangs, 0.0), 1.0)]
-
-
-def _typical_gap(boxes: Doubles) -> float:
-    """Return the median of the gaps of a line, between characters as a rule."""
-    gaps = boxes[1:, 0] - np.maximum.accumulate(boxes[:-1, 2])
-    return float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 0.0

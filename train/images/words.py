@@ -105,7 +105,8 @@ def texts(
     """Yield `count` texts of the writers of `part`, always the same for the same seed; each writer in turn.
 
     `touch` is the share of the gaps that nearly close or overlap.  `kinds` may also name "dotted": words that are rich
-    in i and j, and in what looks like a part of them.
+    in i and j, and in what looks like a part of them; "any": characters by chance, half of the time in one case; "one":
+    a single character.
     """
     random = np.random.default_rng(seed)
     writers = list(hands(file, part).items())
@@ -120,10 +121,11 @@ def texts(
 
 def _wanted(hand: Hand, random: Random, kinds: Sequence[str]) -> tuple[str, str]:
     """Return one of `kinds` and a text of it that `hand` can write; "" if there is none."""
-    ways = {"number": _number, "code": _code, "word": _word, "capitals": _capitals, "dotted": _dotted}
+    ways = {"number": _number, "code": _code, "word": _word, "capitals": _capitals}
+    ways |= {"dotted": _dotted, "any": _any, "one": _one}
     kind = str(random.choice(list(kinds)))
     lines = int(random.integers(2, 4)) if random.random() < LINES else 1
-    text = "\n".join(filter(None, (ways[kind](hand, random) for _ in range(lines))))
+    text = "\n".join(filter(None, (ways[kind](hand, random) for _ in range(1 if kind == "one" else lines))))
     return kind, text
 
 
@@ -153,6 +155,18 @@ def _word(hand: Hand, random: Random, of: Sequence[str] = WORDS) -> str:
         return ""
     words = [str(w) for w in random.choice(known, int(random.choice([1, 1, 2])))]
     return " ".join(w.capitalize() if w[0].upper() in hand and random.random() < 0.4 else w for w in words)
+
+
+def _any(hand: Hand, random: Random) -> str:
+    known = sorted(c for c in hand if c.isalnum())
+    wanted = (str.islower, str.isupper, str.isalnum, str.isalnum)[int(random.integers(4))]
+    case = [c for c in known if wanted(c)]
+    chosen = case if len(case) > 4 else known
+    return "".join(random.choice(chosen, int(random.integers(2, 10)))) if len(known) > 7 else ""
+
+
+def _one(hand: Hand, random: Random) -> str:
+    return str(random.choice(sorted(c for c in hand if c.isalnum())))
 
 
 def _capitals(hand: Hand, random: Random) -> str:

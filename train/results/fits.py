@@ -1,6 +1,6 @@
 """The fits of what the search for several characters weighs; they print constants to put into `emnist/text`.
 
-python -m train.results.fits scenes|parts|strokes|pictures|confidence unipen.jsonl.gz [--count 400] [--model M]
+python -m train.results.fits groups|scenes|parts|strokes|pictures|confidence unipen.jsonl.gz [--count 400] [--model M]
 """
 
 import sys
@@ -62,6 +62,15 @@ def composed(
 def as_page(text: Text, number: int, seed: int) -> pages.Page:
     """Draw `text`, the same way for the same number and seed."""
     return pages.draw(text, np.random.default_rng([seed, number]))
+
+
+@app.command("groups")
+def fit_groups(
+    file: File, count: Count = 26_000, seed: int = 1001, epochs: float = 4, folder: Path = scenes.FOLDER
+) -> None:
+    """Write strokes.safetensors of emnist/text/scenes.py."""
+    written = composed(file, "train", count, seed, kinds=(*KINDS, "dotted", "any", "any", "any", "one", "one"))
+    made.learn(scenes.CANDIDATES, [made.groups(text) for text in written], epochs, folder / "strokes.safetensors")
 
 
 @app.command("scenes")

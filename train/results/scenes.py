@@ -16,7 +16,8 @@ from tqdm import tqdm
 from emnist.config import ModelConfig
 from emnist.model import CharacterNet
 from emnist.picture.arrays import Bytes
-from emnist.text import cuts, pieces, scenes, sheets
+from emnist.text import cuts, pieces, scenes, sheets, strokes
+from train.images.words import Text
 from train.results.drawn import Drawn, Owners, shares
 
 NEARLY, WHOLE = 0.6, 0.75  # of the ink of a candidate and a character together, what both share: one from here on
@@ -56,6 +57,24 @@ def _kind(inside: NDArray[np.int_], total: NDArray[np.int_]) -> int:
     most = int(inside.argmax())
     pure, complete = inside[most] / inside.sum(), inside[most] / total[most]
     return scenes.PART if pure >= complete else scenes.SEVERAL
+
+
+def groups(text: Text) -> Examples:
+    """Return the candidates of the strokes of `text`: one character, part of one, or strokes of several."""
+    images, kinds = [], []
+    for places in strokes.rows(text.strokes):
+        own = [text.strokes[place] for place in places]
+        found, high, _ = strokes.groups(own)
+        images.append(scenes.draw_groups(own, found, high))
+        owners = [[text.owners[places[atom]] for atom in group] for group in found]
+        kinds.append(np.array([_kind_of_strokes(group, text) for group in owners]))
+    return _joined(images, kinds)
+
+
+def _kind_of_strokes(owners: Sequence[int], text: Text) -> int:
+    if len(set(owners)) > 1:
+        return scenes.SEVERAL
+    return scenes.ONE if len(owners) == text.owners.count(owners[0]) else scenes.PART
 
 
 def sides(parts: Sequence[Drawn], random: np.random.Generator) -> Examples:
