@@ -175,3 +175,16 @@ def test_the_best_cover_takes_each_atom_once() -> None:
     chosen, share = segment(3, groups, np.array([0.0, 0, 0, 2, 1]), np.zeros((5, 5)))
     assert [groups[group] for group in chosen] == [(0, 2), (1,)]
     assert share == pytest.approx(np.exp(2) / (1 + np.exp(2) + np.exp(1)))
+
+
+def test_a_single_i_is_one_character_though_its_dot_is_a_stroke_set_far_off(recognizer: Recognizer) -> None:
+    found = recognizer.transcribe([[[50, 60], [50, 110]], [[55, 0], [54, 20]]])
+    assert [one.parts for one in found.characters] == [(0, 1)]
+
+
+def test_a_dot_belongs_to_the_line_below_it_rather_than_to_that_above(recognizer: Recognizer) -> None:
+    stem, dot = [[150, 185], [150, 240]], [[150, 150], [151, 153]]
+    upper, lower = written("EH4", gap=20), [[[x, y + 140] for x, y in stroke] for stroke in written("h")]
+    *_, last = recognizer.transcribe([*upper, *lower, stem, dot]).characters
+    above = len(upper) + len(lower)
+    assert (last.line, last.parts) == (1, (above, above + 1))
