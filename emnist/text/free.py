@@ -24,7 +24,7 @@ FREE = Weights(
     joint=(-1.28, -0.7),
     size=-0.01,
     agree=1.78,
-    whole=(5.22, 4.01, 0.89, 0.18),
+    whole=(5.24, 4.29, 0.9, 0.17),
 )
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
 SEVERAL = (-7.91, -0.32, -0.58, 5.68, -1.86, 3.48, 0.43)
