@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from drawings import STROKES, draw
+from idx import dataset
 from PIL import Image
 
 from emnist import terminal
@@ -229,3 +230,10 @@ def test_what_an_old_terminal_cannot_show_is_written_out(tmp_path: Path, more: l
 def test_evaluate_names_a_file_once_too(command: Command, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("file,label\nnope.png,A\n")
     assert command("evaluate", tmp_path / "t.csv")[2].count("nope.png") == 1
+
+
+def test_a_run_folder_that_cannot_be_made_is_named_with_what_is_wrong(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    dataset(tmp_path / "data", each=3)
+    code, _, err = command("fit", "--split", "digits", "--data", tmp_path / "data", "--out", tmp_path / "file" / "run")
+    assert (code, err) == (2, f"error: {tmp_path / 'file' / 'run'}: Not a directory\n")
