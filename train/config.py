@@ -76,7 +76,6 @@ class FitConfig:
     ] = None
     download: Annotated[bool, _option("fetch EMNIST's archive (0.5 GB) first, into --replay or else --data")] = False
     sketches: Annotated[Path | None, _option("UNIPEN strokes (unipen.jsonl.gz) to draw as further images")] = None
-    fonts: Annotated[Path | None, _option("folder of handwriting fonts (TTF, OTF, WOFF2) to draw beside them")] = None
     initial: Annotated[
         str | None,
         _option("model to begin with, instead of chance: directory, user/repo or built-in; its size counts"),

@@ -31,7 +31,6 @@ def options_of(config: FitConfig) -> dict[str, Any]:
     teachers = [folder.name for folder in config.teacher or ()] or None
     files = {
         "sketches": config.sketches and config.sketches.name,
-        "fonts": config.fonts and config.fonts.name,
         "replay": config.replay and config.replay.name,
         "initial": config.initial and _named(config.initial),
         "teacher": teachers,
@@ -123,12 +122,11 @@ def _command(config: FitConfig) -> str:
     words = ["python -m train fit", f"--split {config.split}", "--data DATA", "--out RUN"]
     words += ["--replay EMNIST"] if config.replay else []
     words += ["--sketches SKETCHES/unipen.jsonl.gz"] if config.sketches else []
-    words += ["--fonts FONTS"] if config.fonts else []
     words += [f"--initial {_named(config.initial)}"] if config.initial else []
     words += [f"--teacher {folder.name}" for folder in config.teacher or ()]
     default = options_of(FitConfig(out=config.out))
     for key, value in options_of(config).items():
-        if key not in ("split", "sketches", "fonts", "initial", "replay", "teacher") and value != default[key]:
+        if key not in ("split", "sketches", "initial", "replay", "teacher") and value != default[key]:
             shown = " ".join(map(str, value)) if isinstance(value, list) else value
             words.append(f"--{key.replace('_', '-')} {shown}")
     return " ".join(words)

@@ -41,10 +41,6 @@ class Images:
     def __getitem__(self, index: Tensor) -> "Images":
         return Images(self.pixels[index], self.labels[index])
 
-    def with_more(self, more: "Images") -> "Images":
-        """Return these images and `more`."""
-        return Images(torch.cat([self.pixels, more.pixels]), torch.cat([self.labels, more.labels]))
-
     def counts(self, classes: int) -> Tensor:
         """Return the number of images of each class, int64 (classes,)."""
         return torch.bincount(self.labels, minlength=classes)

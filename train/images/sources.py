@@ -10,7 +10,7 @@ from torch import Tensor
 
 from emnist.labels import NOT_A_CHARACTER, SPLITS, fold
 from train.config import FitConfig
-from train.images import corpus, data, fonts, negatives, own, strokes
+from train.images import corpus, data, negatives, own, strokes
 from train.images.data import Images
 
 NEGATIVES = 48_000  # different pictures that are no character, at most
@@ -26,7 +26,7 @@ class Sources:
     Attributes:
         labels: of the classes, by index.
         train, validation: of EMNIST, or of one's own pictures.
-        sketches, sketches_validation: drawn strokes, and characters of fonts beside those learnt from, if any.
+        sketches, sketches_validation: drawn strokes, if any.
         replay, replay_validation: of EMNIST, mixed in beside one's own, if any.
         negatives: uint8 (N, 28, 28), what is no character; those of validation by kind.
         status: what the training files are: "official", "partial", or "own".
@@ -132,13 +132,10 @@ def complete(
         drawings = {part: list(strokes.read(config.sketches, part, labels)) for part in drawings}
         sketches = strokes.load(config.sketches, "train", labels, STROKE_COPIES, seed, progress)
         sketches_validation = strokes.as_read(config.sketches, "validation", labels, seed + 1, progress)
-    if config.fonts:
-        more = fonts.load(config.fonts, labels, STROKE_COPIES, seed, progress)
-        sketches = sketches.with_more(more) if sketches else more
     count = _negatives(config, len(train))
-    faces = {"train": negatives.FONTS, "validation": negatives.OTHER_FONTS}
+    fonts = {"train": negatives.FONTS, "validation": negatives.OTHER_FONTS}
     strange, other = (
-        negatives.load(many, images.pixels, drawings[part], seed + late, faces[part], progress) if many else {}
+        negatives.load(many, images.pixels, drawings[part], seed + late, fonts[part], progress) if many else {}
         for late, (part, images, many) in enumerate(zip(drawings, replay or read, (count, count // 10), strict=True))
     )
     kept = torch.cat([*strange.values(), torch.zeros(0, 28, 28, dtype=torch.uint8)])
@@ -149,7 +146,7 @@ def complete(
 
 def _negatives(config: FitConfig, images: int) -> int:
     """Return how many pictures that are no character a run needs: no more than it sees."""
-    shares = config.negative_share, config.sketch_share if config.sketches or config.fonts else 0, config.replay_share
+    shares = config.negative_share, config.sketch_share if config.sketches else 0, config.replay_share
     rest = 1 - shares[0] - shares[1] - (shares[2] if config.replay else 0)
     seen = config.steps * config.batch or config.epochs * images / max(rest, 1e-6)
     if config.initial and own.is_own(config.data):

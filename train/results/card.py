@@ -308,7 +308,7 @@ def _own(data: Mapping[str, Any]) -> str:
 def _rented(training: Mapping[str, Any], repo: str) -> str:
     """Return the recipe for rented hardware with the options of this run; nothing where it takes more than EMNIST."""
     command = str(training.get("command", ""))
-    if not training.get("split") or re.search(r"--(initial|teacher|sketches|fonts|replay) ", command):
+    if not training.get("split") or re.search(r"--(initial|teacher|sketches|replay) ", command):
         return ""
     return RENTED.format(repo=repo, command=command.replace("DATA", "data").replace("RUN", "run"))
 
