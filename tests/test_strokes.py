@@ -146,6 +146,9 @@ def test_nothing_written_is_no_ink(recognizer: Recognizer, strokes: Strokes) -> 
         [[[float(i % 7), float(i % 5)]] for i in range(40)],
         [[[0, 0], [1e9, 1e9]], [[1, 1], [1, 2]]],
         [[[0, 0], [1e-300, 0]]],
+        [[[1e9, 1e9]]],
+        [[[1e9, -1e9]], [[-1e9, 1e9]], [[1e9, -1e9]]],
+        [[[2e8 * i, 0]] for i in range(5)],
     ],
 )
 def test_odd_strokes_are_read_as_something(recognizer: Recognizer, strokes: Strokes) -> None:

@@ -32,6 +32,7 @@ CANDIDATES = ModelConfig(
 BORDERS = replace(CANDIDATES, classes=2)  # not a border of two characters, or one
 FINE = 2  # times as fine are strokes drawn, then shrunk
 PEN = 0.1  # of the height of the line, with which they are
+FAR = 1e15  # px: what stands farther off than that is in no scene of the rest, and its place in no integer
 AROUND = 12  # strokes before and after a candidate that its scene may show
 BATCH = 128  # scenes a forward pass: thousands of candidates at once would take half a gigabyte
 FOLDER = Path(__file__).parent  # holds the weights, which `python -m train.results.fits scenes` writes
@@ -63,7 +64,7 @@ def draw_groups(strokes: Sequence[Doubles], groups: Sequence[Group], high: float
     corners = np.floor([stroke.min(0) * scale for stroke in strokes])
     inks = [drawn([stroke * scale - corner], 1, pen) for stroke, corner in zip(strokes, corners, strict=True)]
     margin = math.ceil(pen) + 1  # that `drawn` leaves
-    first = corners.astype(np.int64) - margin
+    first = (corners - corners.min(0)).clip(max=FAR).astype(np.int64) - margin
     boxes = np.concatenate([first, first + [ink.shape[::-1] for ink in inks]], axis=1)
     return np.stack([_of_group(inks, boxes, list(group)) for group in groups])
 
