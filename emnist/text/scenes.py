@@ -35,7 +35,7 @@ PEN = 0.1  # of the height of the line, with which they are
 FAR = 1e15  # px: what stands farther off than that is in no scene of the rest, and its place in no integer
 AROUND = 12  # strokes before and after a candidate that its scene may show
 BATCH = 128  # scenes a forward pass: thousands of candidates at once would take half a gigabyte
-FOLDER = Path(__file__).parent  # holds the weights, which `python -m train.results.fits scenes` writes
+FOLDER = Path(__file__).parent  # holds the weights, which `train.results.fits` writes: `scenes` and `groups`
 
 Box = NDArray[np.int64]
 
