@@ -56,8 +56,8 @@ def test_a_dot_belongs_to_its_letter_though_it_is_long_and_set_far_off(
     recognizer: Recognizer, accent: list[list[float]]
 ) -> None:
     stem = [[150, 45], [150, 100]]
-    last = [[[x + 210, y] for x, y in stroke] for stroke in written("h")]
-    found = recognizer.transcribe([*written("h"), stem, *last, accent])
+    last = [[[x + 210, y] for x, y in stroke] for stroke in written("d")]
+    found = recognizer.transcribe([*written("d"), stem, *last, accent])
     assert [one.parts for one in found.characters] == [(0, 1), (2, 5), (3, 4)]
 
 
@@ -187,7 +187,11 @@ def test_a_single_i_is_one_character_though_its_dot_is_a_stroke_set_far_off(reco
 
 def test_a_dot_belongs_to_the_line_below_it_rather_than_to_that_above(recognizer: Recognizer) -> None:
     stem, dot = [[150, 185], [150, 240]], [[150, 150], [151, 153]]
-    upper, lower = written("EH4", gap=20), [[[x, y + 140] for x, y in stroke] for stroke in written("h")]
+    upper, lower = written("EH4", gap=20), [[[x, y + 140] for x, y in stroke] for stroke in written("d")]
     *_, last = recognizer.transcribe([*upper, *lower, stem, dot]).characters
     above = len(upper) + len(lower)
     assert (last.line, last.parts) == (1, (above, above + 1))
+
+
+def test_a_short_stroke_far_below_a_long_one_is_a_line_of_its_own(recognizer: Recognizer) -> None:
+    assert recognizer.transcribe([[[50, 0], [50, 100]], [[50, 300], [50, 340]]]).text.count("\n") == 1

@@ -17,7 +17,7 @@ from train.images import pages
 from train.images.words import Hand, Text, compose
 from train.results import covers, drawn
 from train.results import scenes as made
-from train.results.fits import logistic
+from train.results.fits import fit_scenes, logistic
 
 HAND: Hand = {label: [[np.array(stroke, float) for stroke in strokes]] for label, strokes in STROKES.items()}
 
@@ -171,10 +171,15 @@ def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
     made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, file, further=True)  # from nothing, the same again would come out
     after = read_weights(file, scenes.CANDIDATES)
     assert 0 < np.abs(after["dense.1.weight"] - before["dense.1.weight"]).max() < 0.1
-    found, said = made.groups(text)
+    found, said = made.groups(text, np.random.default_rng(0))
     assert found.shape == (len(said), 32, 32)
     assert list(said).count(scenes.ONE) == len("EK247")
     assert set(said) == {scenes.ONE, scenes.PART, scenes.SEVERAL}
     seams, borders = made.sides(list(drawn.parts(rows, own)), np.random.default_rng(1))
     assert seams.shape[1:] == (32, 32)
     assert set(borders) <= {0, 1}
+
+
+def test_going_on_from_weights_that_are_not_there_is_refused_before_anything_is_composed(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="one of them is not there"):
+        fit_scenes(tmp_path / "absent.jsonl.gz", further=True, folder=tmp_path)

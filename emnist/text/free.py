@@ -39,12 +39,21 @@ Ink = tuple[Mask, NDArray[np.int64]]  # what is written, in its box x0, y0, x1, 
 
 
 def rows(sheet: Sheet, found: Sequence[Row], look: Network) -> list[Row]:
-    """Return rows of free writing with those parts cut that may be several characters, as `look` sees them."""
+    """Return rows of free writing with those parts cut that may be several characters, as `look` sees them.
+
+    Raises:
+        UnreadableImageError: there are too many pieces for writing.
+    """
     if not found:
         return []
     ends = np.cumsum([len(row.parts) for row in found])[:-1]
     suspect = np.split(several(sheet, found, look) @ SEVERAL > SUSPECT, ends)
-    return [pieces.cut(row, own.tolist()) for row, own in zip(found, suspect, strict=True)]
+    cut: list[Row] = []
+    for row, own in zip(found, suspect, strict=True):
+        cut.append(pieces.cut(row, own.tolist()))
+        if sum(len(one.atoms) for one in cut) > pieces.MOST:
+            raise UnreadableImageError(pieces.TOO_MANY)
+    return cut
 
 
 def several(sheet: Sheet, found: Sequence[Row], look: Network) -> Doubles:

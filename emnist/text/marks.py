@@ -11,7 +11,7 @@ from emnist.picture.arrays import Doubles, Floats, Indices, Mask
 from emnist.text.search import Group
 
 TALL = 0.35  # a mark so high, of the height of most, is the body of a character; others are dots and bars
-PAIR = 0.5  # of the height of the other, if there are but two marks: the dot of a single i may be a stroke
+PAIR = 0.5  # of the height of the mark below it, if there is no other: the dot of a single i may be a stroke
 ALONG = 0.5  # bodies that share so much of the smaller one's height stand in one line
 WINDOW = 5  # a group's atoms are so near in the order from left to right
 MOST = 5  # marks of a character
@@ -30,7 +30,8 @@ def rows(boxes: Doubles) -> list[list[int]]:
     """Return for each line of writing the indices of its marks (N, 4), from left to right, the uppermost line first."""
     high = boxes[:, 3] - boxes[:, 1]
     usual = float(np.quantile(high, 0.75))
-    least = TALL * usual if len(boxes) != 2 else PAIR * float(high.max())
+    dotted = len(boxes) == 2 and high[boxes[:, 3].argmin()] < PAIR * high.max()
+    least = PAIR * float(high.max()) if dotted else TALL * usual
     bodies = np.flatnonzero(high >= least)
     row = _join(boxes, bodies)
     for body in bodies:

@@ -54,10 +54,7 @@ def _lines(sheet: Sheet, look: Network) -> list[Line]:
     beside = [row for row in beside if _height(row) > ALIKE * high]
     if sum(len(row.parts) for row in beside) > pieces.MOST:
         raise UnreadableImageError(pieces.TOO_MANY)
-    cut = free.rows(sheet, beside, look)
-    if sum(len(row.atoms) for row in cut) > pieces.MOST:
-        raise UnreadableImageError(pieces.TOO_MANY)
-    found += [free.line(sheet, row) for row in cut]
+    found += [free.line(sheet, row) for row in free.rows(sheet, beside, look)]
     return sorted(found, key=lambda line: float(line.boxes[:, [1, 3]].mean()))
 
 

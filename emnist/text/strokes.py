@@ -24,13 +24,13 @@ UNLIKELY = -5.0  # log-odds of being one character where it stands: a group of s
 PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
 
 WEIGHTS = Weights(
-    label=0.77,
+    label=0.66,
     character=0.14,
-    shape=(-0.97, 0.34),
-    joint=(-0.81, -0.2),
-    size=-1.23,
-    agree=1.55,
-    whole=(5.64, 3.84, 3.19, 0.2),
+    shape=(-1.02, 0.38),
+    joint=(-0.92, -0.49),
+    size=-1.4,
+    agree=1.51,
+    whole=(5.34, 3.62, 1.16, 0.19),
 )  # `python -m train.results.fits strokes unipen.jsonl.gz` prints them
 
 

@@ -70,7 +70,9 @@ def fit_groups(
 ) -> None:
     """Write strokes.safetensors of emnist/text/scenes.py."""
     written = composed(file, "train", count, seed, kinds=(*KINDS, "dotted", "any", "any", "any", "one", "one"))
-    made.learn(scenes.CANDIDATES, [made.groups(text) for text in written], epochs, folder / "strokes.safetensors")
+    random = np.random.default_rng(seed)
+    seen = [made.groups(text, random) for text in written]
+    made.learn(scenes.CANDIDATES, seen, epochs, folder / "strokes.safetensors")
 
 
 @app.command("scenes")
@@ -83,11 +85,14 @@ def fit_scenes(
     folder: Path = scenes.FOLDER,
 ) -> None:
     """Write borders.safetensors, then candidates.safetensors, whose cuts it chooses, of emnist/text/scenes.py."""
+    files = [folder / f"{name}.safetensors" for name in ("borders", "candidates")]
+    if further and not all(file.is_file() for file in files):
+        raise ValueError(f"--further goes on from {files[0]} and {files[1]}: one of them is not there")
     random = np.random.default_rng(seed)
     seams = [
         made.sides(list(drawn.parts(pieces.find(sheet.ink), own)), random) for sheet, own in _sheets(file, count, seed)
     ]
-    made.learn(scenes.BORDERS, seams, epochs, folder / "borders.safetensors", further)
+    made.learn(scenes.BORDERS, seams, epochs, files[0], further)
     found = []
     for sheet, own in _sheets(file, count, seed):
         rows = pieces.find(sheet.ink)
@@ -95,7 +100,7 @@ def fit_scenes(
         ends = np.cumsum([len(row.parts) for row in rows])[:-1]
         cut = [pieces.cut(row, chosen.tolist()) for row, chosen in zip(rows, np.split(held, ends), strict=True)]
         found.append(made.candidates(sheet, cut, own))
-    made.learn(scenes.CANDIDATES, found, epochs, folder / "candidates.safetensors", further)
+    made.learn(scenes.CANDIDATES, found, epochs, files[1], further)
 
 
 def _sheets(file: Path, count: int, seed: int) -> Iterator[tuple[sheets.Sheet, drawn.Owners]]:

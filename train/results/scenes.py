@@ -17,6 +17,7 @@ from emnist.config import ModelConfig
 from emnist.model import CharacterNet
 from emnist.picture.arrays import Bytes
 from emnist.text import cuts, pieces, scenes, sheets, strokes
+from train.images import hand
 from train.images.words import Text
 from train.results.drawn import Drawn, Owners, shares
 
@@ -25,6 +26,7 @@ STRAY, ASTRAY = 0.15, 0.3  # of the ink of either character on the wrong side: o
 SEAMS = 30  # of a part, that are no borders: there are many
 SINGLE = 0.15  # of the parts that are one character, and so wide in heights of the line, teach what is no border
 WIDE = 0.5
+VARIED, MOVED = 0.8, 0.05  #
 BATCH, RATE, DECAY, WARM = 256, 0.004, 0.05, 0.15
 STRETCH, SHEAR, SHIFT = 0.08, 0.12, 0.04  # standard deviations of how scenes are changed
 
@@ -59,13 +61,19 @@ def _kind(inside: NDArray[np.int_], total: NDArray[np.int_]) -> int:
     return scenes.PART if pure >= complete else scenes.SEVERAL
 
 
-def groups(text: Text) -> Examples:
-    """Return the candidates of the strokes of `text`: one character, part of one, or strokes of several."""
+def groups(text: Text, random: np.random.Generator) -> Examples:
+    """Return the candidates of the strokes of `text`: one character, part of one, or strokes of several.
+
+    In every other text each stroke is changed by itself, so that bars and stems meet less well: hands differ in that.
+    """
+    high = max(float(np.ptp(np.concatenate(text.alone(place))[:, 1])) for place in range(len(text.characters)))
+    varied = high > 0 and random.random() < VARIED
+    drawn = [hand.vary_one(stroke / high, random) * high for stroke in text.strokes] if varied else text.strokes
     images, kinds = [], []
-    for places in strokes.rows(text.strokes):
-        own = [text.strokes[place] for place in places]
-        found, high, _ = strokes.groups(own)
-        images.append(scenes.draw_groups(own, found, high))
+    for places in strokes.rows(drawn):
+        own = [drawn[place] for place in places]
+        found, height, _ = strokes.groups(own)
+        images.append(scenes.draw_groups(own, found, height))
         owners = [[text.owners[places[atom]] for atom in group] for group in found]
         kinds.append(np.array([_kind_of_strokes(group, text) for group in owners]))
     return _joined(images, kinds)
