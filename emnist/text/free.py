@@ -29,7 +29,6 @@ FREE = Weights(
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
 SEVERAL = (-7.91, -0.32, -0.58, 5.68, -1.86, 3.48, 0.43)
 UNLIKELY = -4.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
-PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
 LARGEST = 4.0  # times the height of the line: what is longer is no character of it, and costs much to look at
 MOST = 1e8  # px in the boxes of all candidates of a line: twenty times what large writing has
 TOO_DENSE = "too large and too dense for writing: crop the picture to a few lines"
@@ -76,7 +75,7 @@ def _placed(sheet: Sheet, row: Row, inks: Sequence[Ink]) -> Doubles:
     """Return the log-probabilities (N, 3) of what each of `inks` is where it stands, see `scenes.kinds`."""
     seen = [number for number, (own, _) in enumerate(inks) if max(own.shape) <= LARGEST * row.height]
     kinds = np.full((len(inks), 3), math.log(0.5))
-    kinds[:, scenes.ONE] = -PLACED
+    kinds[:, scenes.ONE] = -scenes.CERTAIN
     if seen:
         masks, around = zip(*(inks[number] for number in seen), strict=True)
         kinds[seen] = scenes.kinds(scenes.draw(sheet.ink, row.height, masks, around))
@@ -117,10 +116,9 @@ def _likely(sheet: Sheet, row: Row, groups: Sequence[Group]) -> tuple[list[Group
     Every atom stays.
     """
     inks = [row.together(group) for group in groups]
-    kinds = _placed(sheet, row, inks)
-    odds = kinds[:, scenes.ONE] - np.logaddexp(kinds[:, scenes.PART], kinds[:, scenes.SEVERAL])
+    odds = scenes.placed(_placed(sheet, row, inks))
     kept = [number for number, group in enumerate(groups) if len(group) == 1 or odds[number] > UNLIKELY]
-    return [groups[n] for n in kept], [inks[n] for n in kept], odds[kept].clip(-PLACED, PLACED)
+    return [groups[n] for n in kept], [inks[n] for n in kept], odds[kept]
 
 
 def _features(row: Row, groups: Sequence[Group], apart: Doubles) -> Doubles:

@@ -30,9 +30,8 @@ def rows(boxes: Doubles) -> list[list[int]]:
     """Return for each line of writing the indices of its marks (N, 4), from left to right, the uppermost line first."""
     high = boxes[:, 3] - boxes[:, 1]
     usual = float(np.quantile(high, 0.75))
-    dotted = len(boxes) == 2 and high[boxes[:, 3].argmin()] < PAIR * high.max()
-    least = PAIR * float(high.max()) if dotted else TALL * usual
-    bodies = np.flatnonzero(high >= least)
+    pair = len(boxes) == 2 and high[boxes[:, 3].argmin()] < PAIR * high.max()
+    bodies = np.flatnonzero(high >= (PAIR * high.max() if pair else TALL * usual))
     row = _join(boxes, bodies)
     for body in bodies:
         if (row == row[body]).sum() == 1:  # the arm of a Y may stand above all else

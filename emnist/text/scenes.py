@@ -33,6 +33,7 @@ BORDERS = replace(CANDIDATES, classes=2)  # not a border of two characters, or o
 FINE = 2  # times as fine are strokes drawn, then shrunk
 PEN = 0.1  # of the height of the line, with which they are
 FAR = 1e15  # px: what stands farther off than that is in no scene of the rest, and its place in no integer
+CERTAIN = 8.0  # beyond these log-odds a candidate is no more certain
 AROUND = 12  # strokes before and after a candidate that its scene may show
 BATCH = 128  # scenes a forward pass: thousands of candidates at once would take half a gigabyte
 FOLDER = Path(__file__).parent  # holds the weights, which `train.results.fits` writes: `scenes` and `groups`
@@ -129,11 +130,15 @@ def kinds(scenes: Bytes) -> Doubles:
     return _answers(CANDIDATES, "candidates", scenes)
 
 
-def ones(scenes: Bytes) -> Doubles:
-    """Return the log-odds (N,) that groups of strokes, by their scenes (N, 32, 32), are one character each."""
-    found = _answers(CANDIDATES, "strokes", scenes)
-    odds: Doubles = found[:, ONE] - np.logaddexp(found[:, PART], found[:, SEVERAL])
-    return odds
+def kinds_of_groups(scenes: Bytes) -> Doubles:
+    """Return the same of the scenes (N, 32, 32) of groups of strokes."""
+    return _answers(CANDIDATES, "strokes", scenes)
+
+
+def placed(kinds: Doubles) -> Doubles:
+    """Return the log-odds (N,), of ±CERTAIN at most, of one character where it stands, by the `kinds` (N, 3)."""
+    odds: Doubles = kinds[:, ONE] - np.logaddexp(kinds[:, PART], kinds[:, SEVERAL])
+    return odds.clip(-CERTAIN, CERTAIN)
 
 
 def borders(scenes: Bytes) -> Doubles:

@@ -21,7 +21,6 @@ MAX_POINTS = 100_000  # of all strokes together
 MAX_BYTES = 10_000_000  # of a file of strokes
 MAX_VALUE = 1e9  # of a coordinate
 UNLIKELY = -5.0  # log-odds of being one character where it stands: a group of strokes with less is no candidate
-PLACED = 8.0  # beyond these log-odds of it a candidate is no more certain
 
 WEIGHTS = Weights(
     label=0.66,
@@ -124,9 +123,9 @@ def _line(strokes: Sequence[Doubles], places: list[int]) -> Line:
 
 def _likely(strokes: Sequence[Doubles], found: Sequence[Group], height: float) -> tuple[list[Group], Doubles]:
     """Return those of `found` that may be one character where they stand, and the log-odds of it; each stroke stays."""
-    odds = scenes.ones(scenes.draw_groups(strokes, found, height))
+    odds = scenes.placed(scenes.kinds_of_groups(scenes.draw_groups(strokes, found, height)))
     kept = [number for number, group in enumerate(found) if len(group) == 1 or odds[number] > UNLIKELY]
-    return [found[number] for number in kept], odds[kept].clip(-PLACED, PLACED)
+    return [found[number] for number in kept], odds[kept]
 
 
 def _apart(strokes: Sequence[Doubles]) -> Doubles:

@@ -26,7 +26,7 @@ STRAY, ASTRAY = 0.15, 0.3  # of the ink of either character on the wrong side: o
 SEAMS = 30  # of a part, that are no borders: there are many
 SINGLE = 0.15  # of the parts that are one character, and so wide in heights of the line, teach what is no border
 WIDE = 0.5
-VARIED, MOVED = 0.8, 0.05  #
+VARIED = 0.5  # of the texts of strokes: each stroke is changed by itself
 BATCH, RATE, DECAY, WARM = 256, 0.004, 0.05, 0.15
 STRETCH, SHEAR, SHIFT = 0.08, 0.12, 0.04  # standard deviations of how scenes are changed
 
