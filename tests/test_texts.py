@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from emnist import Recognizer
+from emnist import ModelError, Recognizer
 from emnist.picture.arrays import Mask
 from emnist.text import cuts, free, pieces, scenes, sheets, strokes
 from emnist.text.score import folded
 from emnist.weights import read_weights
-from tests.drawings import STROKES
+from tests.drawings import STROKES, draw
 from tests.meter import forget_peak, resident
 from train.images import pages
 from train.images.words import Hand, Text, compose
@@ -186,3 +186,18 @@ def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
 def test_going_on_from_weights_that_are_not_there_is_refused_before_anything_is_composed(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="one of them is not there"):
         fit_scenes(tmp_path / "absent.jsonl.gz", further=True, folder=tmp_path)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\0" * 99, (scenes.FOLDER / "borders.safetensors").read_bytes()])
+def test_a_small_network_that_is_missing_or_damaged_is_named_and_single_characters_are_read(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if content is not None:
+        (tmp_path / "strokes.safetensors").write_bytes(content)
+    monkeypatch.setattr(scenes, "FOLDER", tmp_path)
+    recognizer = Recognizer.from_pretrained()
+    with pytest.raises(
+        ModelError, match=r"^emnist/text/strokes\.safetensors is missing or damaged: .* the code again$"
+    ):
+        recognizer.transcribe([[(0, 0), (0, 50), (40, 50)], [(60, 0), (60, 50)], [(50, 0), (70, 0)]])
+    assert recognizer.predict(draw("4")).label == "4"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from emnist import Prediction, Recognizer
+from emnist import NoInkError, Prediction, Recognizer, UnreadableImageError
 from emnist import picture as pictures
 from emnist.decoder import formats
 from emnist.picture import Steps, prepare
@@ -60,7 +60,7 @@ def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | No
     """Return the text in a picture; None if that is one character, which `predict` reads better, or no good text."""
     try:
         text = recognizer.transcribe(content, asked.only)
-    except ValueError:
+    except (NoInkError, UnreadableImageError):
         return None
     count = len(text.characters)
     whole = sum(character.is_character for character in text.characters)

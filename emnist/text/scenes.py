@@ -17,6 +17,7 @@ from PIL import Image
 
 from emnist.config import ModelConfig
 from emnist.engine import Engine, computing
+from emnist.errors import ModelError
 from emnist.picture.arrays import Bytes, Doubles, Floats, Indices, Mask
 from emnist.text.drawing import draw as drawn
 from emnist.text.search import Group
@@ -148,7 +149,7 @@ def borders(scenes: Bytes) -> Doubles:
 
 
 def _answers(config: ModelConfig, name: str, scenes: Bytes) -> Doubles:
-    network, seen = _network(config, name), np.float32(1 / 255)
+    network, seen = _network(config, FOLDER / f"{name}.safetensors"), np.float32(1 / 255)
     parts = [network.logits(scenes[i : i + BATCH] * seen, (0.0,))[0] for i in range(0, len(scenes), BATCH)]
     logits = np.concatenate(parts).astype(np.float64)
     found: Doubles = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
@@ -156,5 +157,9 @@ def _answers(config: ModelConfig, name: str, scenes: Bytes) -> Doubles:
 
 
 @cache
-def _network(config: ModelConfig, name: str) -> Engine:
-    return computing(config, read_weights(FOLDER / f"{name}.safetensors", config))
+def _network(config: ModelConfig, file: Path) -> Engine:
+    try:
+        weights = read_weights(file, config)
+    except (ModelError, OSError) as error:  # without its path and its advice: the page shows it, and no model is wrong
+        raise ModelError(f"emnist/text/{file.name} is missing or damaged: get or install the code again") from error
+    return computing(config, weights)
