@@ -11,6 +11,7 @@ from hub import File
 from loopback import Loopback
 from models import logits, network, run_folder, saved
 
+import emnist
 from emnist.errors import ModelError
 from emnist.files import CONFIG, FILES, WEIGHTS
 from emnist.hub import load, pull
@@ -48,6 +49,13 @@ def test_everything_goes_up_in_one_commit(hub: Loopback, run: Path) -> None:
         files
     )
     assert not any("checkpoint.safetensors" in path or "__pycache__" in path for path in files)
+
+
+def test_whatever_the_library_consists_of_goes_up_but_the_built_in_model(run: Path) -> None:
+    library = Path(emnist.__file__).parent
+    files = {path.relative_to(library.parent).as_posix() for path in library.rglob("*") if path.is_file()}
+    planned = {upload.path for upload in plan(run, "user/model") if upload.path.startswith("emnist/")}
+    assert planned == {file for file in files if "__pycache__" not in file and "/pretrained/" not in file}
 
 
 def test_large_and_binary_files_go_by_lfs_and_text_does_not(hub: Loopback, run: Path) -> None:

@@ -19,7 +19,10 @@ ROOT = Path(__file__).parents[2]  # of the source tree
 ENDPOINT = Path(__file__).parent / "endpoint"
 # In a source tree the requirements stand at its root; in a pushed repository there stand those of the endpoint.
 REQUIREMENTS = (ROOT / "train" / "requirements.txt", ROOT / "requirements.txt")
-CODE = ("emnist/**/*.py", "emnist/constants.json", "train/**/*.py", "train/publish/endpoint/*", "LICENSE")
+CODE = (
+    *("emnist/**/*.py", "emnist/constants.json", "emnist/text/*.safetensors"),
+    *("train/**/*.py", "train/publish/endpoint/*", "LICENSE"),
+)
 OWNED = ("emnist/", "train/", "figures/")  # in the repository
 FIGURES = ("*.png", "figures/*.png")
 PULL_REQUEST = "pr"  # as a revision: open a new one
