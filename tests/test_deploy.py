@@ -9,7 +9,8 @@ from hub import READER
 from loopback import Loopback
 
 from emnist.errors import ModelError
-from train.publish.deploy import deploy, plan
+from train.publish.deploy import deploy
+from train.publish.space import plan
 
 # huggingface_hub 2.4 uploads LFS files with an argument that its HTTP library calls outdated.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")

@@ -17,7 +17,8 @@ from packaging.requirements import Requirement
 
 from emnist.errors import ModelError
 from emnist.files import FILES
-from train.publish.deploy import plan, write
+from train.publish.deploy import write
+from train.publish.space import plan
 
 BROUGHT = {
     "click": "typer",

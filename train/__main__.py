@@ -195,13 +195,14 @@ def deploy(
 ) -> int:
     """Make a Hugging Face Space of the app and wait until it runs."""
     from train.publish import deploy as space_of
+    from train.publish import space as gradio
     from train.publish import static
 
     if zero_gpu and without_server:
         raise ValueError("--zero-gpu and --static are two kinds of Space; choose one")
     if not zero_gpu:
-        print(static.NOTE if without_server else space_of.PLAN_NOTE)
-    uploads = static.plan(model) if without_server else space_of.plan(space, model, zero_gpu)
+        print(static.NOTE if without_server else gradio.NOTE)
+    uploads = static.plan(model) if without_server else gradio.plan(space, model, zero_gpu)
     if dry_run is not None:
         space_of.write(uploads, dry_run)
         _show(uploads, str(dry_run))
