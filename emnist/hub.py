@@ -182,8 +182,8 @@ def _is_directory(source: str) -> bool:
         return False
 
 
-def pull(repo: str, revision: str | None = None, files: Sequence[str] = FILES) -> Path:
-    """Download `files` of the model `repo` ("user/repo") into the Hub's cache and return their directory.
+def pull(repo: str, revision: str | None = None) -> Path:
+    """Download the FILES of the model `repo` ("user/repo") into the Hub's cache and return their directory.
 
     `revision` is a branch, tag, pull request ("refs/pr/1") or commit.  What is in the cache is not downloaded again; a
     commit in full (40 hex digits) that is there makes no request.  Where the Hub cannot be reached, or something else
@@ -196,7 +196,7 @@ def pull(repo: str, revision: str | None = None, files: Sequence[str] = FILES) -
         snapshot_download,
         repo,
         revision=revision,
-        allow_patterns=list(files),
+        allow_patterns=list(FILES),
         etag_timeout=ETAG_TIMEOUT,
         tqdm_class=_Bounded,
     )

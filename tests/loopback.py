@@ -45,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
             found = refusal.reply
         return self.write(found, fault.after if fault else None)
 
-    do_GET = do_HEAD = do_POST = do_PUT = handle_any
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = handle_any
 
     def read_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":

@@ -172,6 +172,8 @@ def variables(hub: Hub, call: Call) -> Reply:
     repo = call.repo(hub, write=True)
     if call.method == "POST":
         repo.variables[call.json["key"]] = call.json["value"]
+    if call.method == "DELETE":
+        del repo.variables[call.json["key"]]
     return reply({key: {"value": value} for key, value in repo.variables.items()})
 
 
@@ -209,7 +211,7 @@ ROUTES: list[tuple[str, str, Callable[[Hub, Call], Reply]]] = [
     ("GET", API + r"(/revision/(?P<rev>[^/]+))?", info),
     ("GET", API + r"/tree/(?P<rev>[^/]+)", tree),
     ("GET", API + r"/refs", refs),
-    ("GET|POST", API + r"/variables", variables),
+    ("GET|POST|DELETE", API + r"/variables", variables),
     ("GET", API + r"/runtime", runtime),
     ("POST", API + r"/hardware", hardware),
     ("GET", API + r"/logs/(build|run)", logs),

@@ -54,6 +54,21 @@ def test_a_second_deployment_changes_only_what_differs(hub: Loopback, model: str
     assert [path for path in new if new[path] != old[path]] == ["README.md"]
 
 
+def test_without_a_model_the_built_in_one_answers(hub: Loopback, model: str) -> None:
+    deploy("user/space", poll=0.001)
+    space = hub.repos["spaces/user/space"]
+    page = space.files()["README.md"].decode()
+    assert space.variables == {}
+    assert "emnist/pretrained/model.safetensors" in space.files()
+    assert "Model: the one in `emnist/pretrained`" in page
+    assert "models:" not in page
+    assert "preload_from_hub" not in page
+    deploy("user/space", model, poll=0.001)
+    assert space.variables == {"EMNIST_MODEL": "user/model"}
+    deploy("user/space", poll=0.001)
+    assert space.variables == {}
+
+
 def test_a_space_that_leaves_zero_gpu_loses_what_only_that_needs(hub: Loopback, model: str) -> None:
     deploy("user/space", model, zero_gpu=True, poll=0.001)
     assert "zero.py" in hub.repos["spaces/user/space"].files()

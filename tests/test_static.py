@@ -1,4 +1,4 @@
-"""A static Space: its folder holds the page, the network and its runtime; it is free, and needs a model with ONNX."""
+"""A static Space: its folder holds the page, the network and its runtime; it is free, and takes any model."""
 
 import json
 import re
@@ -9,14 +9,12 @@ import pytest
 import yaml
 from commands import command
 from loopback import Loopback
-from models import run_folder, saved
+from models import saved
 
 from emnist.errors import ModelError
-from emnist.files import ONNX
+from emnist.labels import SPLITS
 from train.publish import static
 from train.publish.deploy import deploy, write
-from train.publish.export import export
-from train.publish.push import push
 from train.publish.static import plan
 
 # huggingface_hub 2.4 uploads LFS files with an argument that its HTTP library calls outdated.
@@ -39,13 +37,11 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def model(tmp_path: Path) -> str:
-    """Return a model directory with an ONNX file."""
-    run = saved(tmp_path / "model")
-    export(run)
-    return str(run)
+    """Return a model directory."""
+    return str(saved(tmp_path / "model"))
 
 
-def files(model: str) -> dict[str, bytes]:
+def files(model: str | None = None) -> dict[str, bytes]:
     return {upload.path: upload.content for upload in plan(model)}
 
 
@@ -92,21 +88,18 @@ def test_the_service_worker_knows_every_file_and_changes_with_any(model: str, tm
         *(f"local/ort/{n}" for n in static.RUNTIME),
     } <= set(kept)
     assert set(kept) - {"./"} <= set(written)
-    other = saved(tmp_path / "other", seed=1)
-    export(other)
-    assert files(str(other))["sw.js"] != written["sw.js"]
+    assert files(str(saved(tmp_path / "other", seed=1)))["sw.js"] != written["sw.js"]
 
 
 def test_the_foot_says_how_well_the_model_reads_where_that_is_known(tmp_path: Path) -> None:
     known = saved(
         tmp_path / "known", metrics={"results": [{"images": 900, "top1": 0.9, "top1_lookalikes_merged": 0.98}]}
     )
-    export(known)
     assert b'data-quality="0.9000 0.9800"' in files(str(known))["index.html"]
 
 
 def test_it_is_deployed_on_an_account_without_a_plan(hub: Loopback, tmp_path: Path) -> None:
-    push(run_folder(tmp_path / "run"), "user/model")
+    hub.add("user/model", {path.name: path.read_bytes() for path in saved(tmp_path / "run").iterdir()})
     hub.paid = False
     heard: list[str] = []
     made = deploy("user/space", "user/model", without_server=True, say=heard.append, poll=0.001)
@@ -122,23 +115,20 @@ def test_it_is_deployed_on_an_account_without_a_plan(hub: Loopback, tmp_path: Pa
     assert space.refs["main"] == before
 
 
-def test_a_model_without_onnx_is_refused_with_what_to_do(hub: Loopback, tmp_path: Path) -> None:
-    run = saved(tmp_path / "run")
-    with pytest.raises(ModelError, match=rf"has no {ONNX}.*run `python -m train export"):
-        plan(str(run))
-    hub.add("user/old", {path.name: path.read_bytes() for path in run.iterdir()})
-    with pytest.raises(ModelError, match=rf"user/old has no {ONNX}.*push it again"):
-        plan("user/old")
+def test_without_a_model_the_built_in_one_answers() -> None:
+    written = files()
+    network = onnx.load_from_string(written["model.onnx"])
+    labels = next(each.value for each in network.metadata_props if each.key == "labels")
+    assert "".join(json.loads(labels)) == SPLITS["bymerge"]
+    assert b"data-quality" in written["index.html"]
+    assert b"data-source" not in written["index.html"]
+
+
+def test_what_is_no_model_is_refused(hub: Loopback) -> None:
     with pytest.raises(ModelError, match="is no Hub model"):
         plan("nonsense")
-
-
-def test_an_onnx_file_that_is_not_the_models_is_refused(model: str, tmp_path: Path) -> None:
-    other = saved(tmp_path / "other", seed=1)
-    export(other)
-    (Path(model) / ONNX).write_bytes((other / ONNX).read_bytes())
-    with pytest.raises(ModelError, match=r"is not the file metrics\.json describes"):
-        plan(model)
+    with pytest.raises(ModelError, match="user/nothing: no such repository"):
+        plan("user/nothing")
 
 
 def test_without_onnxruntime_web_the_error_says_how_to_install_it(

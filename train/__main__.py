@@ -182,8 +182,9 @@ def push(
 def deploy(
     space: Annotated[str, typer.Argument(help="user/space, created if there is none")],
     model: Annotated[
-        str, typer.Option(help="Hub model to use: user/repo or user/repo@revision; with --static also a directory")
-    ],
+        str | None,
+        typer.Option(help="user/repo or user/repo@revision, with --static also a directory; else the built-in model"),
+    ] = None,
     zero_gpu: Annotated[
         bool, typer.Option("--zero-gpu", help="write what a ZeroGPU Space needs; free, under conditions")
     ] = False,
@@ -206,7 +207,7 @@ def deploy(
     if dry_run is not None:
         space_of.write(uploads, dry_run)
         _show(uploads, str(dry_run))
-        start = "python -m http.server" if without_server else f"python app.py --model {model}"
+        start = "python -m http.server" if without_server else gradio.start(model)
         print(f"try it with: cd {dry_run} && {start}")
         return 0
     _show(uploads, f"app → {space}")

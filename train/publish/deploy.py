@@ -4,15 +4,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import HfApi, SpaceHardware, SpaceStage
 
 from emnist.errors import ModelError
 from train.publish import static
-from train.publish.remote import Target, Upload, commit, connect, talking
+from train.publish.remote import Target, Upload, commit, connect, named, talking
 from train.publish.space import OWNED, plan
 
-VARIABLE = "EMNIST_MODEL"  # which model the app uses
+VARIABLE = "EMNIST_MODEL"  # which model the app uses; without it the built-in one
 TIMEOUT = 1200.0  # seconds to wait for a build
 POLL = 5.0  # seconds between looks
 LOG_LINES = 30  # of a failed build that are shown
@@ -48,7 +49,7 @@ def write(uploads: list[Upload], folder: Path) -> None:
 
 def deploy(
     space: str,
-    model: str,
+    model: str | None = None,
     *,
     zero_gpu: bool = False,
     without_server: bool = False,
@@ -57,9 +58,11 @@ def deploy(
     timeout: float = TIMEOUT,
     poll: float = POLL,
 ) -> Deployment:
-    """Create or update the Space `space` ("user/space") for the Hub model `model`, and wait until it runs or fails.
+    """Create or update a Space, and wait until it runs or fails.
 
     Args:
+        space: "user/space".
+        model: "user/repo" or "user/repo@revision", with `without_server` also a directory; None for the built-in one.
         zero_gpu: for ZeroGPU, rather than a CPU.
         without_server: a static Space, which reads in the visitor's browser.
         private: create it so that only its owner sees it.
@@ -71,56 +74,52 @@ def deploy(
     """
     api = connect(space)
     if without_server:
-        return _deploy_static(api, space, model, private, say, time.monotonic() + timeout, poll)
-    plan(space, model, zero_gpu)
-    with talking(model):
-        repo, _, revision = model.partition("@")
-        public = not api.model_info(repo, revision=revision or None).private
-    if not public:
-        say(PRIVATE_NOTE.format(model=repo))
+        files = static.plan(model)
+    else:
+        plan(space, model, zero_gpu)  # refuses before the Hub is asked
+        files = plan(space, model, zero_gpu, preload=_public(api, model, say))
+    target = Target(space, "space", static.OWNED if without_server else OWNED)
     with talking(space):
-        _create(api, space, model, zero_gpu, private)
-        files = plan(space, model, zero_gpu, preload=public)
-        outcome = commit(api, Target(space, "space", OWNED), files, f"Deploy with {model}")
+        if without_server:
+            _create(api, space, "static", private)
+        else:
+            _create_gradio(api, space, model, zero_gpu, private)
+        outcome = commit(api, target, files, f"Deploy with {model or 'the built-in model'}")
         say(f"{outcome.changed} of {len(files)} files changed: {outcome.url}")
         return _wait(api, space, outcome.url, outcome.commit, say, time.monotonic() + timeout, poll)
 
 
-def _deploy_static(
-    api: HfApi, space: str, model: str, private: bool, say: Callable[[str], None], deadline: float, poll: float
-) -> Deployment:
-    files = static.plan(model)
-    with talking(space):
-        api.create_repo(space, repo_type="space", space_sdk="static", private=private or None, exist_ok=True)
-        _stay_private(api, space, private)
-        outcome = commit(api, Target(space, "space", static.OWNED), files, f"Deploy with {model}")
-        say(f"{outcome.changed} of {len(files)} files changed: {outcome.url}")
-        return _wait(api, space, outcome.url, outcome.commit, say, deadline, poll)
+def _public(api: HfApi, model: str | None, say: Callable[[str], None]) -> bool:
+    """Return whether everybody may read `model`, and say what to do where not."""
+    if model is None:
+        return True
+    repo, revision = named(model)
+    with talking(model):
+        public = not api.model_info(repo, revision=revision).private
+    if not public:
+        say(PRIVATE_NOTE.format(model=repo))
+    return public
 
 
-def _stay_private(api: HfApi, space: str, private: bool) -> None:
+def _create(api: HfApi, space: str, kind: str, private: bool, **more: Any) -> None:
+    """Make sure that the Space exists, and that nobody else sees it if it is to be `private`."""
+    api.create_repo(space, repo_type="space", space_sdk=kind, private=private or None, exist_ok=True, **more)
     if private and not api.space_info(space).private:
         raise ModelError(f"{space} exists and is public; make it private in its settings, or leave out --private")
 
 
-def _create(api: HfApi, space: str, model: str, zero_gpu: bool, private: bool) -> None:
+def _create_gradio(api: HfApi, space: str, model: str | None, zero_gpu: bool, private: bool) -> None:
     """Make sure that the Space exists, on the right hardware, with the variable that names the model."""
     hardware = SpaceHardware.ZERO_A10G if zero_gpu else None
-    api.create_repo(
-        space,
-        repo_type="space",
-        space_sdk="gradio",
-        private=private or None,
-        exist_ok=True,
-        space_hardware=hardware,
-        space_variables=[{"key": VARIABLE, "value": model}],
-    )
-    _stay_private(api, space, private)
+    variables = [{"key": VARIABLE, "value": model}] if model else None
+    _create(api, space, "gradio", private, space_hardware=hardware, space_variables=variables)
     if hardware and api.get_space_runtime(space).requested_hardware != hardware:
         api.request_space_hardware(space, hardware)
     known = api.get_space_variables(space).get(VARIABLE)
-    if known is None or known.value != model:
+    if model and (known is None or known.value != model):
         api.add_space_variable(space, VARIABLE, model)
+    if known and not model:
+        api.delete_space_variable(space, VARIABLE)
 
 
 def _wait(

@@ -5,19 +5,18 @@ file can be compared with the weights it claims to come from.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import onnx
-import onnx.utils
 import torch.nn.functional as F
-from google.protobuf.message import DecodeError
 from onnx import helper
 
 from emnist import hub, views
 from emnist.config import ModelConfig
 from emnist.files import ONNX, WEIGHTS, checksums
-from emnist.graph import CHARACTERS, CLASSES, MAPS, SEEN, Graph, add_network, number, sizes
+from emnist.graph import CHARACTERS, CLASSES, SEEN, Graph, add_network, number, one_view, sizes
 from emnist.weights import Weights
 
 
@@ -38,28 +37,19 @@ def model(directory: Path) -> bytes:
         {"images": ("N", 1, config.image_size, config.image_size)},
         {"logits": ("N", config.classes), "character": ("N",)},
     )
-    facts = {**asdict(config), "labels": labels, "weights": checksums(directory)[WEIGHTS]}
-    helper.set_model_props(made, {key: json.dumps(value, ensure_ascii=False) for key, value in facts.items()})
-    onnx.checker.check_model(made, full_check=True)
-    return bytes(made.SerializeToString(deterministic=True))
+    return _described(made, directory, config, labels)
 
 
-def one_view(graph: bytes) -> bytes:
-    """Return the part of an ONNX file that sees each image once and as it is, for a program that makes the views.
+def without_views(directory: Path) -> bytes:
+    """Return the network of the model in `directory` as an ONNX file, for a program that makes the views.
 
-    Its input is `seen` (B, 1, 28, 28); its outputs are `classes` (B, classes) and `characters` (B, 1), logits, and
-    `maps_0` to `maps_3`, the feature maps.  Its metadata is that of the whole.
+    It is `emnist.graph.one_view` with the metadata of `model`.
 
     Raises:
-        ValueError: this is no file that `model` makes.
+        ModelError: the directory holds no model, or a damaged one.
     """
-    try:
-        whole = onnx.shape_inference.infer_shapes(onnx.load_from_string(graph))
-        cut = onnx.utils.Extractor(whole).extract_model([SEEN], [CLASSES, CHARACTERS, *MAPS])
-    except (DecodeError, ValueError, KeyError) as error:
-        raise ValueError(f"no ONNX file of this library ({error})") from error
-    cut.metadata_props.extend(whole.metadata_props)
-    return bytes(cut.SerializeToString(deterministic=True))
+    config, labels, weights = hub.read(directory)
+    return _described(onnx.load_from_string(one_view(config, weights)), directory, config, labels)
 
 
 def export(run: Path, file: Path | None = None) -> Path:
@@ -76,6 +66,14 @@ def export(run: Path, file: Path | None = None) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
     return file
+
+
+def _described(made: onnx.ModelProto, directory: Path, config: ModelConfig, labels: Sequence[str]) -> bytes:
+    """Return the file of `made`, with the facts about the model in `directory` as its metadata."""
+    facts = {**asdict(config), "labels": labels, "weights": checksums(directory)[WEIGHTS]}
+    helper.set_model_props(made, {key: json.dumps(value, ensure_ascii=False) for key, value in facts.items()})
+    onnx.checker.check_model(made, full_check=True)
+    return bytes(made.SerializeToString(deterministic=True))
 
 
 def _views(graph: Graph, config: ModelConfig, weights: Weights) -> None:

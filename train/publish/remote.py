@@ -48,6 +48,14 @@ class Outcome:
     changed: int
 
 
+def named(model: str) -> tuple[str, str | None]:
+    """Return the repository and the revision of the Hub model `model`; raise ModelError if that is no name of one."""
+    match = REPOSITORY.fullmatch(model)
+    if match is None:
+        raise ModelError(f"{model!r} is no Hub model; write user/repo or user/repo@revision")
+    return match["repo"], match["revision"]
+
+
 def connect(repo: str) -> HfApi:
     """Return the Hub's client; raise ModelError without a token or for a name that is not user/repo."""
     if not REPOSITORY.fullmatch(repo) or "@" in repo:

@@ -9,9 +9,9 @@ from huggingface_hub import SpaceCardData, SpaceHardware
 
 from emnist.errors import ModelError
 from emnist.files import FILES
-from emnist.hub import PRETRAINED, REPOSITORY, load
+from emnist.hub import PRETRAINED, load
 from train.publish.push import ROOT
-from train.publish.remote import Upload, collect
+from train.publish.remote import Upload, collect, named
 from train.results.card import LICENSE, TAGS
 
 APP = (
@@ -60,12 +60,9 @@ PAGE = """\
 Draw or upload one character: a small convolutional network says which one it is, how sure it is, which characters look
 like it, and how the picture became what the network saw.
 
-- Model: [{repo}](https://huggingface.co/{repo}){revision}. Its card says how it was trained, on what, how well it does
-  on which images, and how to repeat that. If it cannot be loaded, the one in `emnist/pretrained` answers, and the page
-  says so.
-- The code here is all of it: `app.py` and `web/` are the page, `emnist/` turns any picture into EMNIST's 28×28 form and
-  asks the network. On your computer, `pip install -r requirements.txt` and then `python app.py --model {model}` run the
-  same page.
+{model}- The code here is all of it: `app.py` and `web/` are the page, `emnist/` turns any picture into EMNIST's
+  28×28 form and asks the network. On your computer, `pip install -r requirements.txt` and then `{start}` run the same
+  page.
 - For programs: `gradio_client.Client("{space}").predict(gradio_client.handle_file("photo.jpg"), api_name="/predict")`
   returns the probability of every character.
 - Pictures are not stored, unless you send a correction and this Space was set up to collect corrections.
@@ -74,23 +71,43 @@ Code and weights: MIT license.
 """
 
 
-def plan(space: str, model: str, zero_gpu: bool = False, preload: bool = True) -> list[Upload]:
-    """Return the files of the Space `space` that uses the Hub model `model` ("user/repo" or "user/repo@revision").
+HUB_MODEL = """\
+- Model: [{repo}](https://huggingface.co/{repo}){revision}. Its card says how it was trained, on what, how well it does
+  on which images, and how to repeat that. If it cannot be loaded, the one in `emnist/pretrained` answers, and the page
+  says so.
+"""
+OWN_MODEL = """\
+- Model: the one in `emnist/pretrained`. `README.md` there says how it was trained, on what, how well it does on which
+  images, and how to repeat that.
+"""
+
+
+def plan(space: str, model: str | None = None, zero_gpu: bool = False, preload: bool = True) -> list[Upload]:
+    """Return the files of the Space `space` that uses the Hub model `model`, or the built-in one.
+
+    Args:
+        space: "user/space".
+        model: "user/repo" or "user/repo@revision"; None for the built-in model, which travels with the app.
+        zero_gpu: for ZeroGPU, rather than a CPU.
+        preload: have the Hub put the model into the Space when it builds it, which it cannot do with a private one.
 
     Raises:
         ModelError: `model` is no name of a Hub model, this is not the whole source tree, or its own model is damaged.
     """
-    if Path(model).is_dir():
+    if model is not None and Path(model).is_dir():
         raise ModelError(f"{model} is a folder here; push it first: python -m train push {model} user/repo")
-    if not REPOSITORY.fullmatch(model):
-        raise ModelError(f"{model!r} is no Hub model; write user/repo or user/repo@revision")
     if not (ROOT / "app.py").is_file():
         raise ModelError("there is no app.py beside train/: deploy from the whole source tree")
-    load(PRETRAINED)  # what answers when the Hub does not
+    load(PRETRAINED)  # what answers without another model, and when the Hub does not
     written = {"README.md": _page(space, model, zero_gpu, preload), "requirements.txt": _requirements(zero_gpu)}
     if zero_gpu:
         written["zero.py"] = ZERO_APP
     return [*(Upload(path, text.encode()) for path, text in written.items()), *collect(ROOT, *APP)]
+
+
+def start(model: str | None) -> str:
+    """Return the command that starts the app with `model`."""
+    return f"python app.py --model {model}" if model else "python app.py"
 
 
 def _requirements(zero_gpu: bool) -> str:
@@ -101,10 +118,9 @@ def _requirements(zero_gpu: bool) -> str:
     return (ZERO if zero_gpu else CPU) + "".join(f"{line}\n" for line in needed)
 
 
-def _page(space: str, model: str, zero_gpu: bool, preload: bool) -> str:
+def _page(space: str, model: str | None, zero_gpu: bool, preload: bool) -> str:
     """Return README.md of the Space: settings for the Hub, then what visitors may want to know."""
-    repo, _, revision = model.partition("@")
-    files = f"{repo} {','.join(FILES)} {revision}".strip()
+    repo, revision = named(model) if model else (None, None)
     settings = SpaceCardData(
         title="Handwritten characters",
         emoji="✍️",
@@ -117,9 +133,10 @@ def _page(space: str, model: str, zero_gpu: bool, preload: bool) -> str:
         short_description="Draw a character, see what a small network reads",
         license=LICENSE,
         tags=TAGS,
-        models=[repo],
-        preload_from_hub=[files] if preload else None,
+        models=[repo] if repo else None,
+        preload_from_hub=[f"{repo} {','.join(FILES)} {revision or ''}".strip()] if repo and preload else None,
         suggested_hardware=SpaceHardware.ZERO_A10G.value if zero_gpu else SpaceHardware.CPU_BASIC.value,
     )
     shown = f", revision `{revision}`" if revision else ""
-    return f"---\n{settings.to_yaml()}\n---\n\n{PAGE.format(repo=repo, revision=shown, space=space, model=model)}"
+    about = HUB_MODEL.format(repo=repo, revision=shown) if repo else OWN_MODEL
+    return f"---\n{settings.to_yaml()}\n---\n\n{PAGE.format(model=about, start=start(model), space=space)}"

@@ -13,10 +13,10 @@ from huggingface_hub import SpaceCardData
 
 from emnist import hub
 from emnist.errors import ModelError
-from emnist.files import FILES, ONNX, quality, vouched_graph
-from train.publish.export import one_view
+from emnist.files import quality
+from train.publish import export
 from train.publish.push import ROOT
-from train.publish.remote import Upload, collect
+from train.publish.remote import Upload, collect, named
 from train.results.card import LICENSE, TAGS
 
 PAGE = ROOT / "web" / "static"
@@ -54,56 +54,39 @@ LICENSES = """\
 COPYRIGHT = re.compile(r"Copyright .*")  # the line by which this project's license differs from onnxruntime-web's
 
 
-def plan(model: str) -> list[Upload]:
-    """Return the files of a static Space for `model`: "user/repo", "user/repo@revision", or a model directory.
+def plan(model: str | None = None) -> list[Upload]:
+    """Return the files of a static Space for `model`, or for the built-in one.
+
+    `model` is "user/repo", "user/repo@revision" or a model directory.
 
     Raises:
-        ModelError: there is no such model, it has no ONNX file, onnxruntime-web is not installed, or this is not the
-            whole source tree.
+        ModelError: there is no such model, onnxruntime-web is not installed, or this is not the whole source tree.
     """
     if not (PAGE / "index.html").is_file():
         raise ModelError("there is no web/static beside train/: deploy from the whole source tree")
     files = {upload.path: upload.content for upload in collect(PAGE, "*", "local/*", "fonts/*")}
     files |= {f"local/ort/{name}": content for name, content in _runtime().items()}
     files["local/constants.json"] = (ROOT / "emnist" / "constants.json").read_bytes()
-    directory = hub.resolve(model) if Path(model).is_dir() else _pulled(model)
-    files["model.onnx"] = _graph(model, directory)
-    files["index.html"] = _page(files["index.html"].decode(), model, directory).encode()
+    repo, revision = (None, None) if model is None or Path(model).is_dir() else named(model)
+    directory = hub.pull(repo, revision) if repo else hub.resolve(model)
+    hub.load(directory)  # refuses weights that give no answers
+    files["model.onnx"] = export.without_views(directory)
+    files["index.html"] = _page(files["index.html"].decode(), repo, directory).encode()
     license_ = (ROOT / "LICENSE").read_text(encoding="utf-8")
     files["LICENSE"] = license_.encode()
     files["local/ort/LICENSE"] = COPYRIGHT.sub("Copyright (c) Microsoft Corporation", license_).encode()
     files["LICENSES.md"] = LICENSES.format(version=_version()).encode()
     files["sw.js"] = _worker(files)
-    files["README.md"] = _card(model).encode()
+    files["README.md"] = _card(repo, revision).encode()
     return [Upload(path, content) for path, content in files.items()]
 
 
-def _page(text: str, model: str, directory: Path) -> str:
+def _page(text: str, repo: str | None, directory: Path) -> str:
     """Return index.html, told what stands at its foot: how well this model reads, and where it comes from."""
     known = {"quality": " ".join(f"{share:.4f}" for share in quality(directory))}
-    known["source"] = "" if Path(model).is_dir() else f"https://huggingface.co/{model.partition('@')[0]}"
+    known["source"] = f"https://huggingface.co/{repo}" if repo else ""
     data = "".join(f' data-{name}="{value}"' for name, value in known.items() if value)
     return text.replace('<div id="page"', f'<div id="page"{data}', 1)
-
-
-def _graph(model: str, directory: Path) -> bytes:
-    """Return the network of `model`, which lies in `directory`, as the page runs it."""
-    hub.load(directory)
-    if not vouched_graph(directory):
-        local = Path(model).is_dir()
-        advice = f"run `python -m train export {model}`" if local else "push it again, with `python -m train push`"
-        raise ModelError(f"{model} has no {ONNX} that its metrics.json vouches for; {advice}")
-    try:
-        return one_view((directory / ONNX).read_bytes())
-    except ValueError as error:
-        raise ModelError(f"{model}: {ONNX} is {error}; export or push the model again") from error
-
-
-def _pulled(model: str) -> Path:
-    match = hub.REPOSITORY.fullmatch(model)
-    if match is None:
-        raise ModelError(f"{model!r} is no Hub model; write user/repo or user/repo@revision")
-    return hub.pull(match["repo"], match["revision"], (*FILES, ONNX))
 
 
 def _runtime() -> dict[str, bytes]:
@@ -126,10 +109,8 @@ def _worker(files: dict[str, bytes]) -> bytes:
     return text.replace("['./']", json.dumps(["./", *kept], indent=2)).encode()
 
 
-def _card(model: str) -> str:
+def _card(repo: str | None, revision: str | None) -> str:
     """Return README.md of the Space: settings for the Hub, then what visitors may want to know."""
-    repo, _, revision = model.partition("@")
-    from_hub = not Path(model).is_dir()
     settings = SpaceCardData(
         title="Handwritten characters",
         emoji="✍️",
@@ -140,7 +121,7 @@ def _card(model: str) -> str:
         short_description="Write a character, a network in your browser reads it",
         license=LICENSE,
         tags=TAGS,
-        models=[repo] if from_hub else None,
+        models=[repo] if repo else None,
     )
-    shown = MODEL.format(repo=repo, revision=f", revision `{revision}`" if revision else "") if from_hub else ""
+    shown = MODEL.format(repo=repo, revision=f", revision `{revision}`" if revision else "") if repo else ""
     return f"---\n{settings.to_yaml()}\n---\n\n{CARD.format(model=shown)}"
