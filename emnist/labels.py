@@ -3,7 +3,7 @@
 Source of the maps: Cohen, Afshar, Tapson, van Schaik, "EMNIST: an extension of MNIST to handwritten letters" (2017).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from string import ascii_lowercase, ascii_uppercase, digits
 from unicodedata import normalize
 
@@ -66,6 +66,15 @@ def fold(character: str, labels: Iterable[str]) -> str | None:
     """
     known = set(labels)
     return next((c for c in (character, character.swapcase()) if c in known), None)
+
+
+def alike(probabilities: Mapping[str, float]) -> str:
+    """Return the possible characters that look like the two most probable ones, these included; "" unless they do."""
+    best, *others = sorted(probabilities, key=lambda each: -probabilities[each])
+    group = lookalikes(best)
+    if not others or others[0] not in group:
+        return ""
+    return "".join(each for each, share in probabilities.items() if each in group and share > 0)
 
 
 def lookalikes(character: str) -> str:

@@ -1,6 +1,5 @@
 """Recognizer: a picture in, the probabilities of all characters out."""
 
-import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from emnist import hub, odds
+from emnist import choice, hub, odds
+from emnist.attention import attention
 from emnist.config import ModelConfig
 from emnist.engine import Engine, Floats, computing, ensure_finite
 from emnist.errors import ModelError
 from emnist.files import WEIGHTS, vouched
-from emnist.labels import fold, graphemes, lookalikes
+from emnist.labels import alike, lookalikes
 from emnist.picture import Source, Steps, convert, many, prepare
 from emnist.text import Transcript, drawing, pictures, reading, strokes
 from emnist.text.candidates import Line, Network
@@ -27,16 +27,8 @@ from emnist.text.strokes import Strokes
 if TYPE_CHECKING:
     from emnist.model import CharacterNet
 
-SETS = {
-    "digits": string.digits,
-    "letters": string.ascii_letters,
-    "upper": string.ascii_uppercase,
-    "lower": string.ascii_lowercase,
-}
-ALIASES = {"digit": "digits", "numbers": "digits", "letter": "letters", "uppercase": "upper", "lowercase": "lower"}
 BATCH = 128  # images a forward pass: enough for full speed, little memory
 TOGETHER = 32  # pictures that are read in one pass, with all their steps in memory
-PATCH, STRIDE = 7, 3  # px, of the square that is erased to see where the network looks
 # Strokes of a few characters that no network may misread: x, y in [0, 1], y down.
 CHECKS: dict[str, list[list[tuple[float, float]]]] = {
     "1": [[(0.5, 0), (0.5, 1)]],
@@ -169,11 +161,10 @@ class Recognizer:
 
     def _prediction(self, probabilities: Sequence[float], score: float, steps: Steps) -> Prediction:
         found = dict(zip(self.labels, probabilities, strict=True))
-        (label, confidence), (second, _) = sorted(found.items(), key=lambda pair: -pair[1])[:2]
-        group = lookalikes(label)
-        alike = "".join(c for c in self.labels if c in group and found[c] > 0) if second in group else ""
-        together = sum(found[c] for c in alike)
-        return Prediction(label, confidence, found, alike, together, score, score >= self.config.accept, steps)
+        label = max(found, key=lambda each: found[each])
+        group = alike(found)
+        together = sum(found[each] for each in group)
+        return Prediction(label, found[label], found, group, together, score, score >= self.config.accept, steps)
 
     def transcribe(self, source: Source | Strokes, only: str | None = None, context: bool = True) -> Transcript:
         """Read all the separated characters of a picture, or of pen strokes as they were drawn.
@@ -189,7 +180,7 @@ class Recognizer:
             NoInkError: it is blank.
             ValueError: `only` names no class of this model.
         """
-        characters = alphabet(self.labels, None if only is None else SETS.get(only, only)) if context else None
+        characters = alphabet(self.labels, None if only is None else choice.named(only)) if context else None
         look = partial(self.look, only=only)
         return reading.transcribe(_lines(source, look), look, self.labels, self.config.accept, characters)
 
@@ -221,39 +212,21 @@ class Recognizer:
 
     def choose(self, only: str | None) -> list[int]:
         """Return the indices of the classes that `only` allows; raise ValueError if there are none."""
-        if only is None:
-            return list(range(len(self.labels)))
-        if not isinstance(only, str):
-            raise ValueError(f"only is {only!r}, but must be text: {', '.join(SETS)}, or characters such as 'abc123'")
-        name = only.strip().lower()
-        wanted = {fold(character, self.labels) for character in graphemes(SETS.get(ALIASES.get(name, name), only))}
-        allowed = [i for i, label in enumerate(self.labels) if label in wanted]
-        if not allowed:
-            known = "".join(self.labels)
-            raise ValueError(f"no character of this model is in {only!r}; use {', '.join(SETS)} or some of {known}")
-        return allowed
+        return choice.allowed(only, self.labels)
 
     def attention(self, image: NDArray[np.uint8], label: str) -> NDArray[np.float32]:
         """Return where the network looked in `image` (28, 28) to see `label`: float (28, 28) in [0, 1].
 
-        Each value tells how much the log probability falls when the ink around that pixel is erased (Zeiler and
-        Fergus 2014).
+        Each value tells how much the log probability falls when the ink around that pixel is erased.
         """
-        corners = range(1 - PATCH + STRIDE, len(image), STRIDE)
-        windows = [np.s_[max(y, 0) : y + PATCH, max(x, 0) : x + PATCH] for y in corners for x in corners]
-        windows = [window for window in windows if image[window].any()]  # erasing paper changes nothing
-        erased = np.repeat(image[None], len(windows) + 1, axis=0)
-        for copy, window in zip(erased, windows, strict=False):
-            copy[window] = 0
-        logits, _ = self._logits(erased, turns=(0.0,))
-        scaled = logits / self.config.temperature
-        score = scaled[:, self.labels.index(label)] - odds.logsumexp(scaled)[:, 0]
-        heat, covered = np.zeros(image.shape, np.float32), np.zeros(image.shape, np.float32)
-        for window, value in zip(windows, score, strict=False):
-            heat[window] += max(score[-1] - value, 0)
-            covered[window] += 1
-        heat /= np.maximum(covered, 1)
-        return heat / max(float(heat.max()), 1e-9)
+        place = self.labels.index(label)
+
+        def score(images: NDArray[np.uint8]) -> Floats:
+            scaled = self._logits(images, turns=(0.0,))[0] / self.config.temperature
+            found: Floats = scaled[:, place] - odds.logsumexp(scaled)[:, 0]
+            return found
+
+        return attention(image, score)
 
     def check(self) -> None:
         """Read a few drawings with known answers; raise ModelError if more than half of them come out wrong."""

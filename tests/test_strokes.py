@@ -95,6 +95,7 @@ def test_a_letter_of_one_shape_is_small_where_its_neighbours_say_so(recognizer: 
 
 def test_only_chosen_characters_come_out(recognizer: Recognizer) -> None:
     assert recognizer.transcribe(written("EOZ"), only="digits").text.isdigit()
+    assert recognizer.transcribe(written("EOZ"), only="Numbers").text.isdigit()
 
 
 def test_strokes_come_from_a_file_too(recognizer: Recognizer, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emnist.labels import lookalikes
+from emnist.labels import alike
 from emnist.picture.arrays import Doubles, Mask
 from emnist.text.candidates import CLIP, Line, Network, clues, scores
 from emnist.text.context import agreement, digits, weigh
@@ -162,8 +162,5 @@ def spaces(found: Found) -> list[bool]:
 def _character(
     found: dict[str, float], odds: float, accept: float, box: Box, line: int, parts: tuple[int, ...]
 ) -> Character:
-    (label, confidence), *others = sorted(found.items(), key=lambda pair: -pair[1])
-    group = lookalikes(label)
-    alike = "".join(c for c in found if c in group and found[c] > 0) if others and others[0][0] in group else ""
-    score = _sigmoid(odds)
-    return Character(label, confidence, found, alike, score, score >= accept, box, line, parts)
+    label, score = max(found, key=lambda each: found[each]), _sigmoid(odds)
+    return Character(label, found[label], found, alike(found), score, score >= accept, box, line, parts)
