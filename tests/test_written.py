@@ -157,6 +157,14 @@ def test_boxes_are_in_pixels_of_the_picture_as_sent(recognizer: Recognizer) -> N
     assert np.abs(one[0] - (60, 97, 104, 163)).max() < 8
 
 
+@pytest.mark.parametrize("text", ["HI", "FIT", "11", "TILL", "LIT\nHILL"])
+def test_letters_of_straight_strokes_alone_are_no_printed_lines(recognizer: Recognizer, text: str) -> None:
+    picture = Image.new("L", (700, 300), 255)
+    ImageDraw.Draw(picture).text((60, 40), text, 0, ImageFont.load_default(90), stroke_width=2)
+    found = recognizer.transcribe(picture, only="upper" if text != "11" else "digits")
+    assert "".join(found.text.split(" ")) == text
+
+
 @pytest.mark.parametrize("lines", [[], boxes(40, 100, 60, 5)])
 def test_blank_sheets_and_empty_forms_are_said_to_be_blank(
     recognizer: Recognizer, lines: list[tuple[float, float, float, float]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
 from emnist.picture.arrays import Bytes, Floats, Mask, bordered, connected, edged, grown
 from emnist.picture.convert import emnist
@@ -50,10 +51,10 @@ def prepare(picture: Image.Image) -> Sheet:
     across, down = outlines.find(traces)
     printed.across.extend(across + rectangles.across)
     printed.down.extend(down + rectangles.down)
-    if _one_mark(ink) and boxes.find(ink.shape, printed) is None:
+    if (_one_mark(ink) or _stands_apart(ink, rectangles)) and boxes.find(ink.shape, printed) is None:
         sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
         across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
-        printed = Printed(across, down, [], [])  # the long strokes of an E are not the lines of a sheet
+        printed = Printed(across, down, [], [])  # the strokes of E, HI and FIT are not the lines of a sheet
     written = rules.erase(ink, printed.across, printed.down)
     if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
         level, written = own, rules.erase(even > INK_LEVEL * own, printed.across, printed.down)
@@ -62,9 +63,22 @@ def prepare(picture: Image.Image) -> Sheet:
 
 def _one_mark(ink: Mask) -> bool:
     """Tell whether all ink but specks hangs together, as one large character does."""
+    return len(_marks(ink)) == 1
+
+
+def _stands_apart(ink: Mask, rectangles: fields.Fields) -> bool:
+    """Tell whether there are characters alone: marks of about one height, none of which is long enough for a line."""
+    sides = _marks(ink)
+    return len(sides) > 1 and not rectangles.inside.any() and bool(sides.max() <= rules.LONGER * np.median(sides[:, 0]))
+
+
+def _marks(ink: Mask) -> NDArray[np.int64]:
+    """Return height and width (marks, 2) of the connected parts of `ink` but specks."""
     labels, _ = connected(ink)
     sizes = np.bincount(labels.ravel())[1:]
-    return len(sizes) > 0 and bool((sizes >= SPECK * sizes.max()).sum() == 1)
+    sides = np.array([[side.stop - side.start for side in span] for span in ndimage.find_objects(labels)], np.int64)
+    kept: NDArray[np.int64] = sides.reshape(-1, 2)[sizes >= SPECK * sizes.max(initial=0)]
+    return kept
 
 
 def glyph(sheet: Sheet, own: Mask, place: Place | NDArray[np.int64]) -> Bytes:
