@@ -103,7 +103,7 @@ def verify(directory: Path) -> None:
     """Compare the files with the checksums in metrics.json, where it has any."""
     for file in (WEIGHTS, CONFIG, LABEL_MAP):
         if not (directory / file).is_file():
-            hint = "; pickled weights are never read, convert them" if file == WEIGHTS else ""
+            hint = ", or let its run end; pickled weights are never read, convert them" if file == WEIGHTS else ""
             raise ModelError(f"{directory / file} is missing; save or pull the model again{hint}")
         most = MAX_WEIGHTS if file == WEIGHTS else MAX_JSON
         if (directory / file).stat().st_size > most:

@@ -14,8 +14,8 @@ UsageError: type[Any] = cast(type[Any], typer.BadParameter.__base__)
 
 def complain(message: object) -> None:
     """Print one line on stderr; of an error of the operating system, the path and what is wrong with it."""
-    if isinstance(message, OSError) and message.filename and message.strerror:
-        message = f"{message.filename}: {message.strerror}"
+    if isinstance(message, OSError) and message.strerror:
+        message = f"{message.filename}: {message.strerror}" if message.filename else message.strerror
     print(f"error: {shown(' '.join(str(message).split()))}", file=sys.stderr)
 
 

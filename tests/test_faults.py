@@ -95,7 +95,7 @@ def test_a_disk_that_is_full_at_a_checkpoint_leaves_the_one_before(
             write(run, tensors, facts)
 
     monkeypatch.setattr(checkpoint, "write", full)
-    with pytest.raises(OSError, match=r"the checkpoint before is kept; make room, then go on with --resume"):
+    with pytest.raises(OSError, match=r"no checkpoint before it is lost; make room, then go on with --resume"):
         fit(config(data, tmp_path / "cut", checkpoint_seconds=0.0))
     monkeypatch.setattr(checkpoint, "write", write)
     assert checkpoint.read(tmp_path / "cut")[1]["step"] == 5
@@ -181,6 +181,21 @@ def test_a_loss_that_is_no_number_stops_the_run_with_the_last_good_checkpoint_ke
 def test_a_learning_rate_far_too_high_is_named_as_the_reason(data: Path, tmp_path: Path) -> None:
     with pytest.raises(loop.DivergedError, match="--lr"):
         fit(config(data, tmp_path / "run", lr=float("inf")))
+
+
+def test_a_checkpoint_of_another_network_or_a_damaged_one_is_refused_with_what_to_do(
+    data: Path, tmp_path: Path
+) -> None:
+    for name, hidden in (("run", 16), ("other", 8)):
+        fit(config(data, tmp_path / name, epochs=1.0, hidden=hidden))
+    (tmp_path / "other" / checkpoint.NAME).replace(tmp_path / "run" / checkpoint.NAME)
+    with pytest.raises(checkpoint.CheckpointError, match=r"of another network; put its own back, or .* another --out"):
+        fit(config(data, tmp_path / "run", epochs=1.0, resume=True))
+    (tmp_path / "run" / checkpoint.NAME).write_bytes(b"torn")
+    with pytest.raises(
+        checkpoint.CheckpointError, match=r"nothing in .* to resume from .*; train again with another --out"
+    ):
+        fit(config(data, tmp_path / "run", epochs=1.0, resume=True))
 
 
 def test_two_runs_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:

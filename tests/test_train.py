@@ -113,7 +113,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path: Path) -> No
     file.write_bytes(file.read_bytes()[:-1] + b"\x01")
     assert checkpoint.read(tmp_path)[1] == {"step": 1}
     (tmp_path / checkpoint.PREVIOUS).write_bytes(b"short")
-    with pytest.raises(checkpoint.CheckpointError, match="without --resume"):
+    with pytest.raises(checkpoint.CheckpointError, match="another --out"):
         checkpoint.read(tmp_path)
 
 

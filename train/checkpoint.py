@@ -37,7 +37,7 @@ def write(run: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         partial.unlink(missing_ok=True)
-        advice = "the checkpoint before is kept; make room, then go on with --resume"
+        advice = "no checkpoint before it is lost; make room, then go on with --resume"
         raise OSError(error.errno, f"{error.strerror}: {advice}", str(partial)) from error
     if (run / NAME).exists():
         (run / NAME).replace(run / PREVIOUS)
@@ -61,7 +61,7 @@ def read(run: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             return _read(run / name)
         except (OSError, SafetensorError, ValueError) as error:
             problems.append(f"{name}: {error}")
-    raise CheckpointError(f"nothing in {run} to resume from ({'; '.join(problems)}); start again without --resume")
+    raise CheckpointError(f"nothing in {run} to resume from ({'; '.join(problems)}); train again with another --out")
 
 
 def _read(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

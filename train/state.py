@@ -47,10 +47,18 @@ class Run:
         checkpoint.write(folder, self.tensors(), facts)
 
     def restore(self, folder: Path) -> None:
-        """Go back to the newest whole checkpoint in `folder`."""
+        """Go back to the newest whole checkpoint in `folder`.
+
+        Raises:
+            CheckpointError: there is none, or it is of another network.
+        """
         tensors, facts = checkpoint.read(folder)
-        checkpoint.unpack_module(self.model, tensors, "model")
-        checkpoint.unpack_module(self.average, tensors, "average")
+        try:
+            checkpoint.unpack_module(self.model, tensors, "model")
+            checkpoint.unpack_module(self.average, tensors, "average")
+        except RuntimeError as error:
+            advice = "put its own back, or train again with another --out"
+            raise checkpoint.CheckpointError(f"the checkpoint in {folder} is of another network; {advice}") from error
         for i, optimizer in enumerate(self.optimizers):
             checkpoint.unpack_optimizer(optimizer, tensors, f"optimizer{i}")
         self.step, self.seconds, self.loss, self.history = (facts[k] for k in ("step", "seconds", "loss", "history"))
