@@ -49,7 +49,7 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
 
 def _notes(run: Path) -> Iterator[str]:
     """Yield what to know of the pictures of one's own that `run` was trained on."""
-    from train.loop import LEFT_OUT
+    from train.folder import LEFT_OUT
     from train.results.evaluate import read_metrics
 
     training = read_metrics(run)["training"]

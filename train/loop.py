@@ -1,43 +1,35 @@
 """The training loop: fit(config) trains a network and leaves a model directory in the run folder."""
 
-import csv
 import importlib.util
-import json
 import math
 import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from filelock import FileLock, Timeout
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from emnist import hub
-from emnist.files import METRICS
 from emnist.model import CharacterNet
 from emnist.picture.many import cores
-from train import begin, checkpoint, memory, parallel, teacher
+from train import begin, checkpoint, folder, memory, parallel, teacher
 from train.config import FitConfig
-from train.facts import facts, options_of
+from train.facts import facts
 from train.images import sources as images
 from train.images.batches import Batch, Batches, Order
 from train.images.sources import Sources
 from train.optimizer import learning_rate
 from train.results.calibrate import calibrate
-from train.results.evaluate import read_metrics
 from train.results.scores import scores
 from train.state import Run, check, start
 
-LEFT_OUT = "left_out.csv"  # in the run folder: pictures of one's own that could not be used, and why
 ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"
 LOOK = 50  # steps after which a GPU is asked for the loss: to ask it makes it wait
-BEGINNING = ("lock", "fit.json.partial")  # what a run folder holds before fit.json
 DIVERGED = "the {} at step {}; the last checkpoint is kept; start again with a lower --lr in another --out"
 
 
@@ -86,70 +78,20 @@ def fit(config: FitConfig, progress: bool = False, sources: Sources | None = Non
     with parallel.joined():
         progress = progress and parallel.leads()
         if parallel.leads():
-            _check_folder(config)
+            folder.check(config)
         beginning = begin.load(config.initial) if config.initial else None
         known = beginning.labels if beginning else ()
         check(config, beginning)
         sources = sources or images.load(config, known, progress)
         run = start(config, sources.labels, sources.train, beginning)
         batches = Batches.plan(config, sources, parallel.device(), run.model.config.drawn, known)
-        with _claimed(config) if parallel.leads() else nullcontext():
+        with folder.claimed(config) if parallel.leads() else nullcontext():
             if config.resume and checkpoint.exists(config.out):
                 run.restore(config.out)
             train(run, batches, progress)
             if parallel.leads():
                 finish(run, sources, config, beginning)
     return run
-
-
-def _check_folder(config: FitConfig) -> None:
-    """Refuse a folder that exists, or one to resume that holds no run or one with other options."""
-    folder, written = config.out, config.out / "fit.json"
-    if not config.resume:
-        if folder.exists():
-            raise FileExistsError(f"{folder} exists; go on with --resume, or name another folder with --out")
-        return
-    if not written.exists():
-        if folder.is_dir() and all(file.name in BEGINNING for file in folder.iterdir()):
-            return  # killed before it began: nothing to go on with, and nothing to lose
-        raise FileNotFoundError(f"{folder} holds no run to resume; start it without --resume")
-    options = options_of(config)
-    before = {
-        **options_of(FitConfig(out=folder)),
-        **_options_in(written),
-        "keep": config.keep,
-    }  # keep counts at the end
-    if differing := [key for key in options if options[key] != before.get(key)]:
-        raise ValueError(f"{folder} was trained with another {', '.join(differing)}; give the same, or another --out")
-    if (folder / METRICS).exists() and read_metrics(folder).get("results"):
-        raise ValueError(f"{folder} is trained and scored: to go on would erase its results; name another --out")
-
-
-def _options_in(file: Path) -> dict[str, Any]:
-    """Return what fit.json holds."""
-    try:
-        options = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError:
-        options = None
-    if not isinstance(options, dict):
-        raise ValueError(f"{file} is damaged: it holds no options; train again with another --out")
-    return options
-
-
-@contextmanager
-def _claimed(config: FitConfig) -> Iterator[None]:
-    """Hold the run folder, made with fit.json if it is new, against other processes."""
-    config.out.mkdir(parents=True, exist_ok=config.resume)
-    lock = FileLock(config.out / "lock", blocking=False)
-    try:
-        held = lock.acquire()
-    except Timeout as error:
-        raise FileExistsError(f"another process is training in {config.out}; wait, or name another --out") from error
-    with held:
-        partial = config.out / "fit.json.partial"
-        partial.write_text(json.dumps(options_of(config), indent=2) + "\n", encoding="utf-8")
-        partial.replace(config.out / "fit.json")
-        yield
 
 
 def train(run: Run, batches: Batches, progress: bool = False) -> None:
@@ -248,9 +190,9 @@ def _end_epoch(run: Run, batches: Batches, bar: Any) -> None:
     run.history.append(row)
     run.loss = 0.0
     if parallel.leads():
-        _write_log(batches.config.out, run)
+        folder.write_log(batches.config.out, run.history)
         if batches.config.track:
-            track(batches.config.out, run)
+            folder.track(batches.config.out, row, run.step)
     if not bar.disable:
         bar.write(_aligned(row))
 
@@ -264,20 +206,6 @@ def _validated(run: Run, sources: Sources) -> dict[str, float]:
     return row
 
 
-def _write_log(folder: Path, run: Run) -> None:
-    lines = "".join(json.dumps(entry) + "\n" for entry in run.history)
-    (folder / "log.jsonl").write_text(lines, encoding="utf-8")
-
-
-def track(folder: Path, run: Run) -> None:
-    """Add the newest epoch to the curves that TensorBoard shows of `folder`."""
-    from torch.utils.tensorboard import SummaryWriter  # slow to import, and not installed unless wanted
-
-    with SummaryWriter(str(folder)) as writer:
-        for name, value in run.history[-1].items():
-            writer.add_scalar(name, value, run.step)
-
-
 def _aligned(row: dict[str, float]) -> str:
     """Return one line of the table of epochs."""
     shares = "  ".join(f"{key} {row[key]:6.2%}" for key in row if key.endswith(("top1", "recall")))
@@ -289,12 +217,10 @@ def finish(run: Run, sources: Sources, config: FitConfig, beginning: begin.Begin
     if beginning and config.keep:
         begin.back(run.average, beginning, sources.labels, config.keep)
         run.history[-1] |= _validated(run, sources)  # the scores of what the run leaves behind
-        _write_log(config.out, run)
+        folder.write_log(config.out, run.history)
     model = calibrate(run.average, sources, begun=beginning is not None)
     training = facts(config, sources, run.step, run.seconds, run.history[-1], beginning)
-    if sources.left_out:
-        with (config.out / LEFT_OUT).open("w", newline="", encoding="utf-8") as table:
-            csv.writer(table).writerows([("file", "reason"), *sources.left_out])
+    folder.write_left_out(config.out, sources.left_out)
     hub.save(config.out, model, sources.labels, {"results": [], "training": training})
 
 
