@@ -13,7 +13,8 @@ import numpy as np
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, HTTPError  # type: ignore[attr-defined]
 
-from emnist.hub import REPOSITORY, Silent, explain
+from emnist.advice import explain
+from emnist.hub import REPOSITORY, Silent
 from emnist.labels import NOT_A_CHARACTER, graphemes, is_label
 from emnist.table import beside, records
 

@@ -12,8 +12,9 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
     HTTPError,
 )
 
+from emnist.advice import explain
 from emnist.errors import ModelError
-from emnist.hub import REPOSITORY, explain
+from emnist.hub import REPOSITORY
 
 LOST_RACE = 412  # HTTP status: the branch has moved since its head was read
 
