@@ -1,4 +1,4 @@
-"""What all tests share: the folder of real data, where it is there, a Hub on loopback, and a small training."""
+"""What all tests share: the real data, where it is there, a Hub on loopback, a small training, the built-in model."""
 
 from pathlib import Path
 
@@ -7,6 +7,8 @@ from hypothesis import settings
 from loopback import hasty, hub, reader  # first of all that imports huggingface_hub, which reads HF_* then
 from meter import METER
 from training import data, few_negatives
+
+from emnist import Recognizer
 
 __all__ = ["data", "few_negatives", "hasty", "hub", "reader", "shared"]
 
@@ -37,3 +39,9 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the data folder ../shared is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def recognizer() -> Recognizer:
+    """Return the built-in model."""
+    return Recognizer.from_pretrained()

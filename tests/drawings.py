@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from emnist.picture import Source, prepare
+
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
 
@@ -130,3 +132,8 @@ def scribble(seed: int = 0, size: int = 280, pen: int = 12, turns: int = 40) -> 
     points = [tuple(point) for point in (size * random.uniform(0.1, 0.9, (turns, 2))).tolist()]
     ImageDraw.Draw(picture).line(points, fill=BLACK, width=pen, joint="curve")
     return picture
+
+
+def alike(first: Source, second: Source) -> float:
+    """Return the correlation of what two pictures become."""
+    return float(np.corrcoef(prepare(first).image.ravel(), prepare(second).image.ravel())[0, 1])

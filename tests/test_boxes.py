@@ -1,19 +1,13 @@
 """What is drawn in a box is read whatever its lines are like, and thin, faint and dithered strokes stay whole."""
 
-import numpy as np
 import pytest
-from drawings import BLACK, STROKES, WHITE, Colour, draw, sketch
+from drawings import BLACK, STROKES, WHITE, Colour, alike, draw, sketch
 from PIL import Image, ImageDraw
 
-from emnist.picture import Source, prepare
+from emnist.picture import prepare
 
 DIGITS, CHARACTERS = "0479", "A5eTO"
 Lines = dict[tuple[int, int, int, int], tuple[int, Colour]]
-
-
-def alike(first: Source, second: Source) -> float:
-    """Return the correlation of what two pictures become."""
-    return float(np.corrcoef(prepare(first).image.ravel(), prepare(second).image.ravel())[0, 1])
 
 
 def with_lines(picture: Image.Image, lines: Lines) -> Image.Image:

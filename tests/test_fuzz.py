@@ -27,13 +27,7 @@ from web.models import Models
 from web.question import WISHES
 
 MEGABYTES = 200  # beyond what the process has anyway, for any one case
-SHARES = {
-    "mutated": 22,
-    "generated": 11,
-    "arrays": 9,
-    "pads": 11,
-    "pictures": 2,
-}  # parts of all cases, in percent of 55
+SHARES = {"mutated": 22, "generated": 11, "arrays": 9, "pads": 11, "pictures": 2}  # parts of all cases, 55 in all
 SHAPES = ("L", "LA", "RGB", "RGBA", "P", "1", "I;16", "CMYK", "F", "I", "YCbCr", "HSV", "PA", "LAB", "RGBX", "RGBa")
 
 
@@ -178,11 +172,6 @@ def questions() -> st.SearchStrategy[Any]:
     drawn = st.fixed_dictionaries({"turn": turns, "strokes": st.one_of(strokes, json)}, optional=more)
     real = st.fixed_dictionaries({"turn": turns, "picture": st.one_of(urls, urls, urls, json)}, optional=more)
     return st.one_of(real, real, drawn, json)
-
-
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer.from_pretrained()
 
 
 @pytest.fixture(scope="module")

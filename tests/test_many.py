@@ -18,11 +18,6 @@ from emnist import NoInkError, Recognizer, bench
 WINGS = ("emnist", "train")
 
 
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer.from_pretrained()
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a folder with more pictures than a pass reads, one of them blank and one torn."""

@@ -6,20 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawings import BLACK, WHITE, coverage, draw
+from drawings import BLACK, WHITE, alike, coverage, draw
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from emnist.picture import Source, ink, prepare
+from emnist.picture import ink
 
 CHARACTERS = ("A", "5", "e", "T", "O")
 Pixels = NDArray[np.float64]
 Colour = tuple[int, int, int]
-
-
-def alike(first: Source, second: Source) -> float:
-    """Return the correlation of what two pictures become."""
-    return float(np.corrcoef(prepare(first).image.ravel(), prepare(second).image.ravel())[0, 1])
 
 
 def wood(size: int) -> Image.Image:

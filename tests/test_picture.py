@@ -10,20 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawings import coverage, draw, sketch
+from drawings import alike, coverage, draw, sketch
 from hostile import BOMBS, bomb, runs, saved, scans
 from PIL import Image, ImageDraw
 
 from emnist.decoder import formats, worker
 from emnist.errors import UnreadableImageError
-from emnist.picture import Source, prepare, read
+from emnist.picture import prepare, read
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
-
-
-def alike(first: Source, second: Source) -> float:
-    """Return the correlation of what two pictures become."""
-    return float(np.corrcoef(prepare(first).image.ravel(), prepare(second).image.ravel())[0, 1])
 
 
 @pytest.mark.parametrize("form", FORMATS)

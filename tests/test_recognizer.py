@@ -20,12 +20,6 @@ from emnist.labels import SPLITS
 from emnist.odds import as_drawn
 
 
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    """The built-in model."""
-    return Recognizer.from_pretrained()
-
-
 @pytest.fixture
 def untrained() -> Recognizer:
     return Recognizer(network(), LABELS)

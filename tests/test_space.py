@@ -20,12 +20,8 @@ from emnist.files import FILES
 from train.publish.deploy import write
 from train.publish.space import plan
 
-BROUGHT = {
-    "click": "typer",
-    "pydantic": "gradio",
-    "starlette": "gradio",
-    "uvicorn": "gradio",
-}  # imported by us, installed by what we require
+# Imported by us, installed by what we require.
+BROUGHT = {"click": "typer", "pydantic": "gradio", "starlette": "gradio", "uvicorn": "gradio"}
 PATIENCE = 300  # seconds until an app that does not start is given up
 
 

@@ -14,11 +14,6 @@ from emnist.text.search import segment
 Strokes = list[list[list[float]]]
 
 
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer.from_pretrained()
-
-
 def written(text: str, gap: float = 35, top: float = 0, size: float = 100) -> Strokes:
     """Write `text` in the strokes of the test drawings, `size` high."""
     strokes: Strokes = []

@@ -22,11 +22,6 @@ from train.results.fits import fit_scenes, logistic
 HAND: Hand = {label: [[np.array(stroke, float) for stroke in strokes]] for label, strokes in STROKES.items()}
 
 
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer.from_pretrained()
-
-
 def composed(text: str, seed: int) -> Text:
     return compose(text, "code", "someone", HAND, np.random.default_rng(seed))
 

@@ -14,11 +14,6 @@ from tests.drawings import STROKES, Point
 INK, PRINTED, PAPER = (20, 20, 40), (120, 120, 130), (250, 249, 245)
 
 
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer.from_pretrained()
-
-
 def sheet(
     words: list[tuple[str, Point, float, float]],  # text, left top, height, step from character to character
     lines: list[tuple[float, float, float, float]] = (),  # type: ignore[assignment]
