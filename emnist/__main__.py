@@ -18,20 +18,8 @@ if TYPE_CHECKING:
 
 FEW = 200  # pictures up to which other processes take longer to start than they save, if cores are busy
 ENOUGH = 4  # processes prepare pictures about as fast as the network, in this one, reads them
-PICTURES = {
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".jfif",
-    ".gif",
-    ".webp",
-    ".avif",
-    ".bmp",
-    ".tif",
-    ".tiff",
-    ".ppm",
-    ".pgm",
-}  # what is read from a folder
+# What is read from a folder.
+PICTURES = {".png", ".jpg", ".jpeg", ".jfif", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"}
 # What `evaluate` shows of tables of labels, and of texts.
 LABELS = ("top1", "top3", "top1_lookalikes_merged", "top1_in_label_set", "top3_in_label_set", "accepted", "ece")
 TEXTS = ("exact", "exact_ignoring_case", "cer", "cer_ignoring_case", "right_count")

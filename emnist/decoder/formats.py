@@ -128,10 +128,8 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         try:
             with Path(os.fsdecode(content)).open("rb") if kind == PATH else BytesIO(content) as file:
                 picture = small(file, side)
-            line, pixels = (
-                {"mode": picture.mode, "size": picture.size, LONGEST: picture.info[LONGEST]},
-                picture.tobytes(),
-            )
+            line = {"mode": picture.mode, "size": picture.size, LONGEST: picture.info[LONGEST]}
+            pixels = picture.tobytes()
         except (ValueError, OSError) as error:
             line, pixels = {"error": str(error)}, b""
         _limit_time(0)

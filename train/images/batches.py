@@ -17,6 +17,8 @@ from train.images import augment, data, strokes
 from train.images.data import Images
 from train.images.sources import Sources
 
+ROUNDS = 4  # times that a run of so many --steps is scored, however short its epochs are
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -48,9 +50,6 @@ class Batch:
         return replace(
             self, images=self.images[mine], targets=self.targets[mine], shares=self.shares[mine], known=known
         )
-
-
-ROUNDS = 4  # times that a run of so many --steps is scored, however short its epochs are
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,29 @@ def read(root: Path, split: str, part: str, download: bool = False) -> Images:
         FileNotFoundError: no such files, and not told to download them.
     """
     labels = label_map(split)
+    data = _opened(root, split, part, download)
+    targets = data.targets.long() - FIRST_LABEL.get(split, 0)
+    if len(data.data) != len(targets):
+        raise ValueError(f"EMNIST {split} {part}: {len(data.data)} images but {len(targets)} labels; download again")
+    if not len(targets) or data.data.shape[1:] != (28, 28):
+        raise ValueError(
+            f"EMNIST {split} {part}: expected 28×28 images, found {tuple(data.data.shape)}; download again"
+        )
+    if targets.min() < 0 or targets.max() >= len(labels):
+        found = f"{targets.min().item()} to {targets.max().item()}"
+        raise ValueError(
+            f"EMNIST {split} has classes 0 to {len(labels) - 1}, but the {part} labels are {found}: wrong file?"
+        )
+    _not_swapped(split, part, targets)
+    return Images(data.data.transpose(1, 2).contiguous(), targets)  # the one place that undoes EMNIST's transposition
+
+
+def _opened(root: Path, split: str, part: str, download: bool) -> torchvision.datasets.EMNIST:
+    """Return the data set as torchvision reads it; say what is wrong with the files in place of its many errors."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torchvision hands torch a read-only buffer, which torch warns about
-            data = torchvision.datasets.EMNIST(root, split=split, train=part == "train", download=download)
+            return torchvision.datasets.EMNIST(root, split=split, train=part == "train", download=download)
     except (RuntimeError, AssertionError, ValueError, KeyError, TypeError, IndexError) as error:
         if "Dataset not found" in str(error):
             raise FileNotFoundError(f"no EMNIST {split} below {root}; {_advice(root, split)}") from error
@@ -75,20 +94,6 @@ def read(root: Path, split: str, part: str, download: bool = False) -> Images:
             with suppress(OSError):  # what is not empty stays
                 folder.rmdir()
         raise OSError(f"EMNIST cannot be downloaded ({error}); check the connection, or get it by hand") from error
-    targets = data.targets.long() - FIRST_LABEL.get(split, 0)
-    if len(data.data) != len(targets):
-        raise ValueError(f"EMNIST {split} {part}: {len(data.data)} images but {len(targets)} labels; download again")
-    if not len(targets) or data.data.shape[1:] != (28, 28):
-        raise ValueError(
-            f"EMNIST {split} {part}: expected 28×28 images, found {tuple(data.data.shape)}; download again"
-        )
-    if targets.min() < 0 or targets.max() >= len(labels):
-        found = f"{targets.min().item()} to {targets.max().item()}"
-        raise ValueError(
-            f"EMNIST {split} has classes 0 to {len(labels) - 1}, but the {part} labels are {found}: wrong file?"
-        )
-    _not_swapped(split, part, targets)
-    return Images(data.data.transpose(1, 2).contiguous(), targets)  # the one place that undoes EMNIST's transposition
 
 
 def _advice(root: Path, split: str) -> str:

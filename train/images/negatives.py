@@ -22,6 +22,7 @@ from emnist import hub
 from emnist.errors import NoInkError
 from emnist.labels import lookalikes
 from emnist.picture import convert
+from emnist.picture.arrays import Mask
 from emnist.picture.pens import even_pen
 from emnist.text.drawing import draw, unit
 from train.images import doodles, pieces
@@ -29,7 +30,6 @@ from train.images.hand import LONG_SIDE, PEN
 from train.images.strokes import BATCH, Drawing, workers
 from train.results.scores import predict
 
-Mask = NDArray[np.bool_]
 Random = np.random.Generator
 Maker = Callable[[Random], Mask]
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from emnist.picture.arrays import Mask
 from emnist.text.drawing import draw, unit
 from train.images.strokes import Drawing
 
-Mask = NDArray[np.bool_]
 Random = np.random.Generator
 Strokes = tuple[NDArray[np.float64], ...]
 

@@ -196,7 +196,7 @@ def compose(text: str, kind: str, writer: str, hand: Hand, random: Random, touch
                 continue
             drawings = hand[character]
             strokes = _at(drawings[int(random.integers(len(drawings)))], character, small, random)
-            left, right = (f(s[:, 0].min() if f is min else s[:, 0].max() for s in strokes) for f in (min, max))
+            left, right = min(s[:, 0].min() for s in strokes), max(s[:, 0].max() for s in strokes)
             shift = np.array([x - left, base + climb * x])
             placed += [(place, number, stroke + shift) for number, stroke in enumerate(strokes)]
             gap = random.uniform(*TOUCHING) if random.random() < touch else wide * random.uniform(0.6, 1.5)

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from emnist.picture.arrays import Doubles
 from emnist.text.candidates import Line, Weights, clues
 from emnist.text.context import agreement, digits
 from emnist.text.search import START, State, lattice
 from train.images.words import Text
 
 RIDGE = 1e-3  # on the squares of the weights, a line
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Example:
         right: the groups of the right cover.
     """
 
-    unary: Floats
+    unary: Doubles
     pairs: NDArray[np.float32]
     states: list[tuple[int, int]]
     groups: NDArray[np.intp]
@@ -48,7 +48,7 @@ def of_strokes(text: Text, line: Line) -> list[int] | None:
     return sorted((line.groups.index(group) for group in wanted), key=lambda group: line.groups[group])
 
 
-def example(line: Line, right: list[int], seen: Floats, character: Floats, labels: Sequence[str]) -> Example:
+def example(line: Line, right: list[int], seen: Doubles, character: Doubles, labels: Sequence[str]) -> Example:
     """Return `line` with its `right` groups, given what the network answers for its candidates."""
     agree = agreement(line, right, digits(seen, labels))
     unary = np.column_stack([clues(line, seen, character, labels), agree, line.features])
@@ -68,7 +68,7 @@ def example(line: Line, right: list[int], seen: Floats, character: Floats, label
     )
 
 
-def loss(weights: Floats, data: Sequence[Example]) -> tuple[float, Floats]:
+def loss(weights: Doubles, data: Sequence[Example]) -> tuple[float, Doubles]:
     """Return the mean of −log(share of the right cover), and its gradient: a semi-Markov conditional random field.
 
     Source: Sarawagi and Cohen, "Semi-Markov conditional random fields for information extraction" (2004).
@@ -91,13 +91,13 @@ def loss(weights: Floats, data: Sequence[Example]) -> tuple[float, Floats]:
     return value / count + RIDGE * float(weights @ weights), slope / count + 2 * RIDGE * weights
 
 
-def _joint_clues(example: Example) -> Floats:
+def _joint_clues(example: Example) -> Doubles:
     before, after = example.groups.T
-    clues: Floats = example.pairs[:, before, after].T * (before >= 0)[:, None]
+    clues: Doubles = example.pairs[:, before, after].T * (before >= 0)[:, None]
     return clues
 
 
-def _shares(example: Example, steps: list[float]) -> tuple[float, Floats]:
+def _shares(example: Example, steps: list[float]) -> tuple[float, Doubles]:
     """Return the log of the sum over all covers, and of each step the share of the covers that take it."""
     size = max(b for _, b in example.states) + 1
     forward, backward = [-math.inf] * size, [-math.inf] * size
@@ -120,7 +120,7 @@ def _add(a: float, b: float) -> float:
     return high if low == -math.inf else high + math.log1p(math.exp(low - high))
 
 
-def vector(weights: Weights) -> Floats:
+def vector(weights: Weights) -> Doubles:
     """Return `weights` as those of the columns of `Example.unary`, then of `Example.pairs`."""
     return np.array([weights.label, weights.character, weights.size, weights.agree, *weights.shape, *weights.joint])
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from emnist.picture.arrays import Doubles
 from emnist.text import free, pieces, sheets
 from emnist.text.candidates import Network
 from emnist.text.search import Group, segment
@@ -18,7 +19,6 @@ MATCH = 0.6  # of the ink of a candidate and a character together: what both sha
 HELD = 0.1  # of the ink of a part over how many characters are in it: a character with less is not in it
 
 Owners = NDArray[np.int32]
-Floats = NDArray[np.float64]
 
 
 def owners(page: Page, sheet: sheets.Sheet) -> Owners:
@@ -59,12 +59,12 @@ def _ink(rows: Sequence[pieces.Row], shape: tuple[int, ...]) -> NDArray[np.bool_
     return ink
 
 
-def shares(inside: NDArray[np.int_], total: NDArray[np.int_]) -> Floats:
+def shares(inside: NDArray[np.int_], total: NDArray[np.int_]) -> Doubles:
     """Return for each character how much of its ink and that of a candidate both share, (N,).
 
     `inside` (N,) is how much ink of each the candidate has, `total` (N,) how much there is.
     """
-    shared: Floats = inside / np.maximum(total + inside.sum() - inside, 1)
+    shared: Doubles = inside / np.maximum(total + inside.sum() - inside, 1)
     return shared
 
 
@@ -89,7 +89,7 @@ def parts(rows: Sequence[pieces.Row], own: Owners) -> Iterator[Drawn]:
             yield Drawn(row, number, inside, held.tolist())
 
 
-def suspects(sheet: sheets.Sheet, rows: Sequence[pieces.Row], own: Owners, look: Network) -> list[tuple[Floats, bool]]:
+def suspects(sheet: sheets.Sheet, rows: Sequence[pieces.Row], own: Owners, look: Network) -> list[tuple[Doubles, bool]]:
     """Return the clues of `free.several` for each part of `rows`, and whether it holds several characters."""
     if not rows:
         return []

@@ -55,25 +55,24 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
         name, about, images, strange = _own_test(run, root, labels, training, progress)
     else:
         name, about, images = _emnist_test(run, root, labels, training)
-    logits = _logits(model, images, progress)
-    truth, results = images.labels.numpy(), []
-    adjusted = logits / model.config.temperature
-    if about["status"] == "own":
-        # As `Recognizer.predict` does with pictures.
-        adjusted = torch.from_numpy(as_drawn(adjusted.numpy(), model.config))
-    for prior in ("uniform", "natural") if model.config.prior and about["status"] != "own" else ("uniform",):
-        if prior == "natural":
-            adjusted = adjusted + torch.tensor(model.config.prior).clamp(min=1e-9).log()
-        found = metrics(adjusted.softmax(1).numpy(), truth, labels)
-        results.append({"dataset": name, **about, "prior": prior, **found})
+    mine = about["status"] == "own"
+    logits, truth = _logits(model, images, progress), images.labels.numpy()
+    if mine:  # as `Recognizer.predict` does with pictures
+        scaled = torch.from_numpy(as_drawn((logits / model.config.temperature).numpy(), model.config))
+        logits = scaled * model.config.temperature
+    else:
+        scaled = logits / model.config.temperature
+    results = [{"dataset": name, **about, "prior": "uniform", **metrics(scaled.softmax(1).numpy(), truth, labels)}]
+    if model.config.prior and not mine:
+        weighed = (scaled + torch.tensor(model.config.prior).clamp(min=1e-9).log()).softmax(1).numpy()
+        results.append({"dataset": name, **about, "prior": "natural", **metrics(weighed, truth, labels)})
     if len(strange):
         away = (predict(model, strange)[1].sigmoid() < model.config.accept).double().mean().item()
         rejected = {NOT_A_CHARACTER: away}
         results.append({"dataset": f"{name}, {NOT_A_CHARACTER}", "images": len(strange), "rejected": rejected})
-    if (about["status"] == "own") == bool(training.get("data")):
-        shown = logits if about["status"] != "own" else adjusted * model.config.temperature
-        save_file({"logits": shown, "labels": images.labels, "pixels": images.pixels}, run / ANSWERS)
-        _write_confusion(run / "confusion.csv", truth, shown.argmax(1).numpy(), labels)
+    if mine == bool(training.get("data")):
+        save_file({"logits": logits, "labels": images.labels, "pixels": images.pixels}, run / ANSWERS)
+        _write_confusion(run / "confusion.csv", truth, logits.argmax(1).numpy(), labels)
     _append(run, results)
     return results
 
