@@ -118,7 +118,7 @@ def test_code_and_figures_that_are_no_more_are_deleted(hub: Loopback, run: Path)
     push(run, "user/model")
     hub.change("user/model", {"emnist/old.py": b"", "figures/old.png": b"", "notes/old.md": b""})
     assert push(run, "user/model").changed == 2
-    assert {path for path in hub.repos["models/user/model"].files() if "old" in path} == {"notes/old.md"}
+    assert {path for path in hub.repos["models/user/model"].files() if "/old." in path} == {"notes/old.md"}
 
 
 def test_a_private_repository_is_created_private(hub: Loopback, run: Path) -> None:
