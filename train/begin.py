@@ -96,7 +96,10 @@ def back(model: CharacterNet, begin: Beginning, labels: Sequence[str], share: fl
 
 
 def reminder(model: CharacterNet, labels: Sequence[str], known: Sequence[str]) -> CharacterNet:
-    """Return `model` of `labels` as it begins, answering those `known` alone, as it shall go on of other pictures."""
+    """Return a copy of `model`, as it is before training, that answers none of its `labels` but those `known`.
+
+    It is a teacher: what it says of pictures other than one's own shall stay so.
+    """
     kept = deepcopy(model).eval().requires_grad_(False)
     kept.classify.bias[[i for i, label in enumerate(labels) if label not in known]] = NEVER
     return kept

@@ -49,10 +49,10 @@ def load(folder: Path, config: FitConfig) -> CharacterNet:
 def taught(batch: Batch, teachers: Sequence[CharacterNet], config: FitConfig, first: int = 0) -> Batch:
     """Return `batch` with the mean probabilities of `teachers` mixed into its targets, `config.teaching` of them.
 
-    Of characters before `first`, which are pictures of one's own, the labels alone are learnt, and so of those with a
-    label that the teachers do not know.  Where there are pictures of one's own, what is drawn as no character asks the
-    teacher as well: strokes of any kind, of which the classes shall be held to be what they were (learning without
-    forgetting, Li and Hoiem 2016, on pictures that cost nothing).
+    Characters before `first` are pictures of one's own: of them the labels alone are learnt, and so of those with a
+    label that the teachers do not know.  Where there are any, the teachers are also asked about what is drawn as no
+    character.  To learn their answers to such pictures, which cost nothing, holds the earlier classes where they were
+    (learning without forgetting, Li and Hoiem 2016).
     """
     if not teachers:
         return batch

@@ -78,9 +78,10 @@ def _nearest(boxes: Doubles, body: int, usual: float) -> int:
 
 
 def _distances(box: Doubles, others: Doubles) -> Doubles:
-    """Return how far `box` is from each of `others`, 0 where they meet; for dots, which stand above a body.
+    """Return how far `box`, perhaps a dot, is from each of `others`; 0 where they meet.
 
-    So across counts double, and so does what lies above the dot, of the line before.
+    A dot stands above its body, so the way across counts double.  What lies above a dot is of the line before, so the
+    way up counts double as well.
     """
     across = np.maximum(np.maximum(others[:, 0] - box[2], box[0] - others[:, 2]), 0)
     down = np.maximum(np.maximum(others[:, 1] - box[3], 2 * (box[1] - others[:, 3])), 0)

@@ -109,7 +109,8 @@ class Batches:
     def negatives(self) -> int:
         """Return how many pictures of a batch are no character.
 
-        When a model is adapted without EMNIST at hand, they take its place: these too say how the classes were.
+        When a model is adapted without EMNIST at hand, they take its place: the answers of the model begun with to such
+        pictures hold its classes where they were (`teacher.taught`).
         """
         instead = self.config.replay_share if self.begun and not self.sources.replay else 0.0
         share = self.config.negative_share + instead
@@ -134,7 +135,10 @@ class Batches:
 
     @property
     def weight(self) -> float:
-        """Return `Batch.weight`: where what is no character holds the classes, it counts as much as in other runs."""
+        """Return `Batch.weight`: 1, unless such pictures take EMNIST's place in an adaptation (`negatives`).
+
+        There are many of them then; together they weigh as much as in other runs.
+        """
         usual = FitConfig.negative_share / (1 - FitConfig.negative_share)
         return usual * (self.config.batch / self.negatives - 1) if self.begun and self.negatives else 1.0
 
@@ -212,10 +216,11 @@ class Batches:
 
     @cached_property
     def over_known(self) -> Tensor:
-        """Return how often new labels count as shown beside those known, (classes,); 1 for these, and without EMNIST.
+        """Return a factor on `shares` (classes,) for how much more often new labels are shown than those known.
 
-        A few new labels share all the room of one's own pictures, and would be found as much more often where they are
-        not: a t that is a cross would be a plus sign.  The square root of it, as `keep` takes from them as well.
+        It is 1 for known ones, and without EMNIST.  A few new labels have all of one's own pictures, each far more than
+        a known label has.  If the loss did not allow for that, they would be found where they are not: a t that is a
+        cross would be read as a plus sign.  It is the square root of the ratio, since `keep` holds them back as well.
         """
         new = torch.tensor([label not in self.known for label in self.sources.labels])
         share = torch.stack([part.size * part.drawn for part in self.parts]).sum(0) / self.config.batch

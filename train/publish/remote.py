@@ -53,7 +53,9 @@ def named(model: str) -> tuple[str, str | None]:
     """Return the repository and the revision of the Hub model `model`; raise ModelError if that is no name of one."""
     match = REPOSITORY.fullmatch(model)
     if match is None:
-        raise ModelError(f"{model!r} is no Hub model; write user/repo or user/repo@revision")
+        raise ModelError(
+            f"{model!r} is no Hub model; write user/repo or user/repo@revision, or leave it out for the built-in one"
+        )
     return match["repo"], match["revision"]
 
 
