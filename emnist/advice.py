@@ -1,5 +1,6 @@
 """What went wrong between here and the Hub, and what to do about it, in one line."""
 
+import errno
 from json import JSONDecodeError
 
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
@@ -8,6 +9,7 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
     RevisionNotFoundError,
 )
 
+UNWRITABLE = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR)  # what ails a cache
 ADVICE = {  # by HTTP status
     400: "the Hub does not accept the request; is huggingface_hub up to date?",
     401: "not there, or only with a valid token: check the name, run `hf auth login` or set HF_TOKEN",
@@ -41,4 +43,6 @@ def explain(error: BaseException) -> str:
         return "the Hub cannot be reached; check the connection and try again"
     if isinstance(error, JSONDecodeError | TypeError | AttributeError | KeyError):
         return "what answers is not the Hub; log in to this network in a browser, or check the proxy and HF_ENDPOINT"
+    if isinstance(error, OSError) and error.errno in UNWRITABLE:
+        return f"{error.filename or 'the cache'}: {error.strerror}"
     return f"{type(error).__name__}: {(str(error).strip() or 'no reason given').splitlines()[0]}"

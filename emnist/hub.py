@@ -24,7 +24,7 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
 from huggingface_hub.utils import tqdm  # type: ignore[attr-defined]
 from safetensors.numpy import save as serialise
 
-from emnist.advice import explain
+from emnist.advice import UNWRITABLE, explain
 from emnist.config import ModelConfig
 from emnist.engine import ensure_finite
 from emnist.errors import ModelError
@@ -204,6 +204,8 @@ def pull(repo: str, revision: str | None = None) -> Path:
 
 
 def _uncached(error: Exception) -> str:
+    if getattr(error, "errno", None) in UNWRITABLE:
+        return "; make room there, or let the variable HF_HOME name another folder"
     said_by_the_hub = isinstance(error, HTTPError) and getattr(error, "response", None) is not None
     return "" if said_by_the_hub else " (the cache does not have all of it)"
 

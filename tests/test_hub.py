@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from hub import READER
-from loopback import Loopback
+from loopback import HOME, Loopback
 from models import LABELS, logits, model_files, network, saved
 
 from emnist.errors import ModelError
@@ -146,6 +146,14 @@ def test_a_hub_in_trouble_does_not_hide_the_cache(hub: Loopback, tmp_path: Path)
     pull("user/model")
     hub.fail("/api/", 500, times=99)
     assert torch.equal(logits(load(pull("user/model"))[0]), logits(network()))
+
+
+def test_a_cache_that_cannot_be_written_is_named_with_what_to_do(hub: Loopback, tmp_path: Path) -> None:
+    hub.add("user/model", model_files(saved(tmp_path)))
+    (Path(HOME) / "hub").write_text("no folder")
+    with pytest.raises(ModelError, match=r"^model user/model: .*hub.*: .*; make room there, or let .* HF_HOME name"):
+        pull("user/model")
+    (Path(HOME) / "hub").unlink()
 
 
 PORTAL = [b"<html>Please log in</html>", b"null", b"[]", b"{}", b'"main"', b""]
