@@ -15,6 +15,7 @@ BODY = INDEX.partition("<body>")[2].partition("</body>")[0]
 META = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
 HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?")
 MODULES = sorted(path.name for path in STATIC.glob("*.js") if path.name not in ("types.js", "local.js", "sw.js"))
+SCRIPTLESS = '<noscript><p style="margin: 1em">This page needs JavaScript.</p></noscript>'  # else it is blank without
 LINKS = (
     '<link rel="icon" href="static/icon.svg">',
     '<link rel="stylesheet" href="static/page.css">',
@@ -30,7 +31,8 @@ def head(text: str, place: str = "") -> str:
     """
     own = "".join(META.findall(INDEX)) + "\n".join(re.findall(r'<meta name="description"[^>]*>', INDEX))
     own = own.replace('content="preview.png"', f'content="{place}static/preview.png"')
-    return META.sub("", text).replace("</head>", own + "\n".join(LINKS) + "</head>", 1)
+    text = META.sub("", text).replace("</head>", own + "\n".join(LINKS) + "</head>", 1)
+    return text.replace("<gradio-app", f"{SCRIPTLESS}<gradio-app", 1)
 
 
 class Head:

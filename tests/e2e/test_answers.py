@@ -27,6 +27,22 @@ def test_a_restriction_is_kept_to(page: Page) -> None:
     expect(glyph(page)).to_have_text(re.compile("^O"))
 
 
+def test_an_answer_to_what_was_there_before_fades_while_a_slow_server_reads(page: Page) -> None:
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+    page.evaluate(
+        """() => {
+          const quick = fetch
+          window.fetch = (...asked) => new Promise((done) => setTimeout(done, 3000)).then(() => quick(...asked))
+        }"""
+    )
+    draw(page, [[(1.2, 0), (1.2, 1)]])
+    expect(page.locator(".large")).to_have_css("opacity", "0.35")
+    assert glyph(page).inner_text() == "T"
+    settle(page)
+    expect(page.locator(".large")).to_have_css("opacity", "1")
+
+
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_set_of_ones_own_is_marked_on_the_keys_and_kept_to(open_page: Visit, device: dict[str, object]) -> None:
     page = open_page(**device)

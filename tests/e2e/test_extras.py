@@ -8,7 +8,7 @@ import pytest
 from browser import DESKTOP, best, draw, glyph, settle, write
 from conftest import Visit
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 STROKES = drawings.STROKES
@@ -114,6 +114,28 @@ def test_a_page_of_plain_words_opens_and_closes(page: Page) -> None:
     expect(page.locator("dialog.how .facts")).to_contain_text("MIT licence")
     page.keyboard.press("Escape")
     expect(page.locator("dialog.how")).to_be_hidden()
+
+
+def test_the_browsers_way_back_closes_the_page_of_words_and_then_leaves_as_ever(page: Page) -> None:
+    address = page.url
+    for close in (page.go_back, lambda: page.keyboard.press("Escape")):
+        page.click("[data-do=how]")
+        expect(page.locator("dialog.how")).to_be_visible()
+        close()
+        expect(page.locator("dialog.how")).to_be_hidden()
+        page.wait_for_function("history.state === null")
+    assert page.url == address
+    page.go_back()
+    assert page.url == "about:blank"
+
+
+def test_without_javascript_the_page_says_so(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("noscript p")).to_be_in_viewport()
+    assert page.inner_text("body") == "This page needs JavaScript."
+    context.close()
 
 
 def test_the_game_goes_on_when_it_is_sure_and_says_at_the_end_what_it_saw(page: Page) -> None:

@@ -34,6 +34,22 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
+/**
+ * Opens a dialog that the browser's way back closes, as people on phones expect; it would leave the page.
+ * @param {HTMLDialogElement} dialog
+ */
+export function open(dialog) {
+  const back = () => dialog.close()
+  const closed = () => {
+    removeEventListener('popstate', back)
+    if (history.state?.dialog) history.back()
+  }
+  dialog.showModal()
+  history.pushState({ dialog: true }, '')
+  addEventListener('popstate', back, { once: true })
+  dialog.addEventListener('close', closed, { once: true })
+}
+
 /** @param {HTMLCanvasElement} canvas @returns {CanvasRenderingContext2D} */
 export const flat = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
 

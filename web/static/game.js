@@ -1,6 +1,6 @@
 // The game: "Write a g", and the moment it is sure, the next one.  At the end what it saw, its errors included.
 
-import { find, make } from './dom.js'
+import { find, make, open } from './dom.js'
 import { alsoHolds, reading } from './reading.js'
 import { EMPTY, enter, isBlank } from './sheet.js'
 import { thumbnail } from './shelf.js'
@@ -83,7 +83,7 @@ export function startGame(page, store) {
     const right = turns.filter(({ wanted, seen }) => wanted === seen).length
     find(dialog, 'h2').textContent = say(language, 'gameEnd', { right, all: turns.length, streak: game.best })
     find(dialog, 'ul').replaceChildren(...turns.map((turn) => card(turn, language)))
-    dialog.showModal()
+    open(dialog)
   }
 
   /** @param {Turn} turn @param {string} language */

@@ -93,17 +93,18 @@ function startWords(page, store) {
 }
 
 /**
- * Which state of the sheet there is, and which one the answer is to: for tests and measurements.
+ * Which state of the sheet there is, and which one the answer is to: for tests and measurements, and to see.
  * @param {HTMLElement} page
  * @param {PageStore} store
  */
 function startNumbers(page, store) {
-  const show = (/** @type {State} */ { version, answered, answer }) => {
+  const show = (/** @type {State} */ { version, answered, answer, moving }) => {
+    page.classList.toggle('behind', answer !== null && answered !== version && !moving)
     page.dataset.version = String(version)
     page.dataset.answered = String(answered)
     page.dataset.rested = answer?.steps || answer?.status === 'note' || !answer ? String(answered) : ''
   }
-  store.watch(['version', 'answered', 'answer'], show)
+  store.watch(['version', 'answered', 'answer', 'moving'], show)
   show(store.get())
 }
 

@@ -1,7 +1,7 @@
 // How does it see?  The network's feature maps, all of them, as they fill while the pen moves; a tap lays one over the
 // drawing.  Beside them a page of plain words.
 
-import { canvasOf, find, flat, make, tint } from './dom.js'
+import { canvasOf, find, flat, make, open, tint } from './dom.js'
 import { isBlank } from './sheet.js'
 import { say } from './words.js'
 
@@ -102,7 +102,7 @@ export function startSeeing(page, store) {
     store.set({ laid: { layer: laid.layer, channel: (laid.channel + by + shape.channels) % shape.channels } })
   })
   toggle.addEventListener('change', () => store.set({ seeing: toggle.checked, laid: null }))
-  find(page, '[data-do=how]').addEventListener('click', () => dialog.showModal())
+  find(page, '[data-do=how]').addEventListener('click', () => open(dialog))
   find(dialog, '[data-do=close]').addEventListener('click', () => dialog.close())
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close()
