@@ -28,6 +28,7 @@ from emnist.text.drawing import draw, unit
 
 MOST = 200  # pictures of a folder that are read: enough to tell
 DRAWN = 96  # pictures that are drawn where no folder is named
+FEWEST = 3 * TOGETHER  # of which each round has: fewer come back at one moment, and are read several times
 SIDE, PEN = 180, 12.0  # px, of the characters that are drawn
 TIMED = 64  # pictures that are prepared step by step
 # Each takes what the one before returned; together they are `emnist.picture.prepare`.
@@ -116,7 +117,7 @@ def _seconds(do: Callable[..., object], *arguments: object) -> float:
 def _by_jobs(recognizer: Recognizer, pictures: Sequence[Path]) -> Iterator[str]:
     """Read all three times and time the second: the first waits for processes to start, the last leaves some idle."""
     yield f"\n{'--jobs':28}{'pictures/s':>12}{'MB':>8}   of all processes together, each at its peak"
-    cores = many.cores()
+    cores, pictures = many.cores(), [*pictures] * -(-FEWEST // len(pictures))
     for jobs in sorted({1, cores, *(2**i for i in range(cores.bit_length()) if 2**i <= cores)}):
         at = []
         for _ in recognizer.predict_many(chain(pictures, pictures, pictures), jobs=jobs, brief=True):

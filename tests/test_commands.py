@@ -13,8 +13,9 @@ from drawings import STROKES, draw
 from idx import dataset
 from PIL import Image
 
-from emnist import terminal
+from emnist import Recognizer, terminal
 from emnist.__main__ import app as reading
+from emnist.bench import report
 from train.__main__ import app as training
 
 Command = Callable[..., tuple[int, str, str]]
@@ -172,6 +173,12 @@ def test_a_folder_without_pictures_is_a_failure_that_says_so(command: Command, t
         code, out, err = command(name, tmp_path)
         assert (code, out) == (1, "")
         assert err.startswith(f"error: nothing to read in {tmp_path}")
+
+
+def test_bench_tells_a_speed_that_can_be_of_a_single_picture(pictures: Path) -> None:
+    lines = report(Recognizer.from_pretrained(), [pictures / "A.png"])
+    with_one_job = next(line for line in lines if line.startswith("1 "))
+    assert 1 < float(with_one_job.split()[1]) < 20_000  # pictures a second
 
 
 def test_folders_below_and_all_kinds_of_names_are_read(command: Command, tmp_path: Path) -> None:

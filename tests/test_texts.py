@@ -192,7 +192,7 @@ def test_a_small_network_that_is_missing_or_damaged_is_named_and_single_characte
     monkeypatch.setattr(scenes, "FOLDER", tmp_path)
     recognizer = Recognizer.from_pretrained()
     with pytest.raises(
-        ModelError, match=r"^emnist/text/strokes\.safetensors is missing or damaged: .* the code again$"
+        ModelError, match=r"^the network emnist/text/strokes\.safetensors is missing or damaged: .* the code again$"
     ):
         recognizer.transcribe([[(0, 0), (0, 50), (40, 50)], [(60, 0), (60, 50)], [(50, 0), (70, 0)]])
     assert recognizer.predict(draw("4")).label == "4"

@@ -161,5 +161,7 @@ def _network(config: ModelConfig, file: Path) -> Engine:
     try:
         weights = read_weights(file, config)
     except (ModelError, OSError) as error:  # without its path and its advice: the page shows it, and no model is wrong
-        raise ModelError(f"emnist/text/{file.name} is missing or damaged: get or install the code again") from error
+        raise ModelError(
+            f"the network emnist/text/{file.name} is missing or damaged: get or install the code again"
+        ) from error
     return computing(config, weights)
