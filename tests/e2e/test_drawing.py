@@ -191,6 +191,20 @@ def test_a_palm_that_lands_first_gives_way_to_the_pen(open_page: Visit) -> None:
     assert best(page) == "L"
 
 
+def test_two_fingers_draw_nothing_and_take_nothing_away(open_page: Visit) -> None:
+    page = open_page(**PHONE)
+    touch(page, STROKES["7"])
+    assert best(page) == "7"
+    session = page.context.new_cdp_session(page)
+    (x, y), *_ = placed(page, [(0.5, 0.8)])
+    for kind, away in (("touchStart", 20), ("touchMove", 40), ("touchMove", 60), ("touchEnd", None)):
+        fingers = [] if away is None else [{"x": x - away, "y": y, "id": 1}, {"x": x + away, "y": y, "id": 2}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    assert best(page) == "7"
+    page.locator("[data-do=undo]").tap()
+    expect(page.locator(".answer")).to_have_attribute("data-status", "blank")  # there was one stroke to take back
+
+
 def test_the_eraser_takes_away_what_it_touches_and_undo_brings_it_back(page: Page) -> None:
     draw(page, STROKES["T"])
     assert best(page) == "T"

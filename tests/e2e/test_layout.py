@@ -4,7 +4,7 @@ import io
 
 import drawings
 import pytest
-from browser import DESKTOP, PHONE, best, draw, settle
+from browser import DESKTOP, PHONE, best, draw, settle, write
 from conftest import Visit
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -138,3 +138,16 @@ def test_everything_is_reached_with_the_tab_key_in_reading_order(page: Page) -> 
     found = [next((i for i, name in enumerate(names) if wanted in name), -1) for wanted in order]
     assert -1 not in found, names
     assert found == sorted(found)
+
+
+@pytest.mark.parametrize("screen", ["phone", "phone on its side"])
+def test_alternatives_to_one_of_several_leave_room_for_what_stands_beside_them(open_page: Visit, screen: str) -> None:
+    page = open_page(**SCREENS[screen])
+    write(page, [drawings.STROKES[character] for character in "KLT"])
+    settle(page)
+    more = "chips => { for (let i = 0; i < 5; i += 1) chips.append(chips.firstElementChild.cloneNode(true)) }"
+    page.locator(".chips").evaluate(more)  # as of a character that may be many
+    chips, beside = page.locator(".chips").bounding_box(), page.locator(".count").bounding_box()
+    assert chips is not None
+    assert beside is not None
+    assert chips["x"] + chips["width"] <= beside["x"]

@@ -10,6 +10,7 @@ import { changed, kept } from './state.js'
 /** @import {Sheet} from './sheet.js' */
 
 const STEP = 0.03 // shorter sides that an arrow key moves the pen
+const PINCH = 150 // ms after a finger in which a second one says that neither draws
 const PALM = 1500 // ms after a pen in which a touch is taken for the hand that holds it
 const CONTROLS = 'button, input, select, a, summary, label, dialog, [role=menu]'
 const TYPED = 'textarea, [type=text], [type=search]' // what has an undo of its own
@@ -24,7 +25,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  */
 export function startHand(pad, page, store, interrupt) {
   const { canvas } = pad
-  /** @type {{id: number, kind: string, last: Point | null, time: number} | null} */
+  /** @type {{id: number, kind: string, last: Point | null, time: number, since: number} | null} */
   let pointer = null
   /** @type {{x: number, y: number, down: boolean} | null} */
   let pen = null
@@ -70,13 +71,15 @@ export function startHand(pad, page, store, interrupt) {
     if (event.button !== 0 || store.get().filming) return
     if (event.target !== canvas && event.target instanceof Element && event.target.closest(CONTROLS)) return
     if (pointer && pointer.kind === 'touch' && event.pointerType === 'pen') abandon()
+    if (pointer?.last && pointer.kind === 'touch' && event.timeStamp - pointer.since < PINCH) return abandon()
     if (pointer || (event.pointerType === 'touch' && event.timeStamp - penSeen < PALM)) return
     if (event.target !== canvas && event.pointerType === 'touch') return
     event.preventDefault()
     const quietly = { preventScroll: true, focusVisible: false } // a frame is for those who come by the keyboard
     canvas.focus(/** @type {FocusOptions} */ (quietly))
     canvas.setPointerCapture(event.pointerId)
-    pointer = { id: event.pointerId, kind: event.pointerType, last: null, time: event.timeStamp }
+    const time = event.timeStamp
+    pointer = { id: event.pointerId, kind: event.pointerType, last: null, time, since: time }
     lift()
     follow(event)
   }
@@ -107,7 +110,7 @@ export function startHand(pad, page, store, interrupt) {
     store.set({ moving: false })
   }
 
-  /** The touch was a palm's: what it drew goes. */
+  /** The touch was a palm's, or one of two fingers': what it drew goes. */
   function abandon() {
     pointer = null
     const { past } = store.get()
