@@ -14,18 +14,16 @@ from emnist.text.pieces import Row
 from emnist.text.search import Group
 from emnist.text.sheets import Sheet, glyph
 
-DOT = 0.3  # of the height of the line: a group smaller than this is hardly a character
-NEAR = 0.15  # of the height: parts that come so near may have been meant to meet
 CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
 FREE = Weights(
-    label=0.87,
-    character=0.35,
-    shape=(-0.7, -0.41, -0.07, -0.41, 0.04, 0.05, -1.29, 0.0, -0.41, -0.16, -0.4, 0.23),
-    joint=(-1.28, -0.7),
-    size=-0.01,
-    agree=1.78,
-    whole=(5.24, 4.29, 0.9, 0.17),
-)
+    label=0.58,
+    character=0.33,
+    shape=(-0.61, -1.23, -0.32, 0.28),
+    joint=(-1.71, -0.96),
+    size=0.05,
+    agree=1.86,
+    whole=(4.9, 3.71, 0.43, 0.18),
+)  # its shape: 1, how often a candidate was cut off, how surely there are borders in it, and where it stands
 # The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
 SEVERAL = (-7.91, -0.32, -0.58, 5.68, -1.86, 3.48, 0.43)
 UNLIKELY = -4.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
@@ -91,16 +89,17 @@ def line(sheet: Sheet, row: Row) -> Line:
         raise UnreadableImageError(TOO_DENSE)
     groups, inks, placed = _likely(sheet, row, groups)
     around = np.array([frame for _, frame in inks], float)
+    ends, inside = zip(*(_borders(row, group) for group in groups), strict=True)
     return Line(
         atoms=len(row.atoms),
         groups=tuple(groups),
         images=np.stack([glyph(sheet, *ink) for ink in inks]),
         boxes=around,
-        features=np.column_stack([_features(row, groups, apart), placed]),
+        features=np.column_stack([np.ones(len(groups)), ends, inside, placed]),
         joints=marks.joints(groups, around / high, apart),
         weights=FREE,
         height=high,
-        cuts=tuple(len(_borders(row, group)[0]) for group in groups),
+        cuts=ends,
     )
 
 
@@ -121,39 +120,11 @@ def _likely(sheet: Sheet, row: Row, groups: Sequence[Group]) -> tuple[list[Group
     return [groups[n] for n in kept], [inks[n] for n in kept], odds[kept]
 
 
-def _features(row: Row, groups: Sequence[Group], apart: Doubles) -> Doubles:
-    """Return the clues of `Weights.shape` for each group; lengths are in heights of the line."""
-    boxes = row.places / row.height
-    feet = marks.base(boxes, 1.0)
-    own = [(group, list(group)) for group in groups]
-    return np.array([_clues(row, group, boxes[atoms], float(feet[atoms].mean()), apart) for group, atoms in own])
-
-
-def _clues(row: Row, group: Group, own: Doubles, foot: float, apart: Doubles) -> list[float]:
-    wide, high = (own[:, 2:].max(0) - own[:, :2].min(0)).tolist()
-    spans = row.spans(group)
-    ends, inside = _borders(row, group)
-    link = marks.longest_gap(group, apart)
-    return [
-        1.0,
-        max(wide - 1.0, 0.0),
-        link,
-        marks.aside(own),
-        max(DOT - max(wide, high), 0.0) / DOT,
-        float(len(spans) - 1),
-        float(len(ends)),
-        sum(ends),
-        sum(max(odds, 0.0) for odds in inside),
-        max(foot - float(own[:, 3].max()) - 0.25, 0.0),  # hangs in the air
-        max(NEAR - link, 0.0) / NEAR if len(spans) > 1 else 0.0,
-    ]
-
-
-def _borders(row: Row, group: Group) -> tuple[list[float], list[float]]:
-    """Return the log-odds of being borders of the cuts at the ends of `group`, and of those within it."""
-    ends, inside = [], []
+def _borders(row: Row, group: Group) -> tuple[int, float]:
+    """Return how often `group` was cut off, and how sure it is that there are borders in it: their log-odds above 0."""
+    ends, inside = 0, 0.0
     for number, (first, last) in row.spans(group).items():
-        odds = [min(max(seam.odds, -CERTAIN), CERTAIN) for seam in row.parts[number].seams]
-        ends += odds[max(first - 1, 0) : first] + odds[last : last + 1]
-        inside += odds[first:last]
+        seams = row.parts[number].seams
+        ends += (first > 0) + (last < len(seams))
+        inside += sum(min(max(seam.odds, 0.0), CERTAIN) for seam in seams[first:last])
     return ends, inside

@@ -17,7 +17,6 @@ WINDOW = 5  # a group's atoms are so near in the order from left to right
 MOST = 5  # marks of a character
 MEETS = 0.1  # of its height: a body that nothing stands beside belongs to what it meets so nearly
 LOOSEST = 0.9  # of a group, in heights of the line; 0.4 % of the characters of validation writers are looser
-NEIGHBOURS = 5  # whose feet tell where the line runs
 LARGEST_DOT = 0.7  # of a dot or accent, in heights of the line; quick hands draw it as a stroke
 DOT_OF_BODY = 1.1  # and in heights of the body below it
 OVER = 0.5  # of the height of the body, that a dot hangs down beside it at most
@@ -139,36 +138,16 @@ def dotted(boxes: Doubles) -> bool:
     return size < min(LARGEST_DOT, DOT_OF_BODY * high) and float(dot[3]) < float(body[1]) + OVER * high
 
 
-def aside(boxes: Doubles) -> float:
-    """Return the widest gap from left to right between `boxes`, 0 if there is none."""
-    return float(_asides(boxes[None])[0])
-
-
 def _asides(boxes: Doubles) -> Doubles:
-    """Return the same for each of several groups of boxes, (groups, marks, 4)."""
+    """Return the widest gap from left to right in each of several groups of `boxes`, (groups, marks, 4); 0 for none."""
     by_left = np.take_along_axis(boxes, boxes[:, :, :1].argsort(axis=1), axis=1)
     gaps = by_left[:, 1:, 0] - np.maximum.accumulate(by_left[:, :-1, 2], axis=1)
     widest: Doubles = gaps.max(axis=1, initial=0.0)
     return widest
 
 
-def base(boxes: Doubles, high: float) -> Doubles:
-    """Return how low the line runs at each of its marks: the median foot of the tall ones around it."""
-    tall = boxes[boxes[:, 3] - boxes[:, 1] >= TALL * high]
-    if not len(tall):
-        return boxes[:, 3]
-    around = np.abs(boxes[:, :1] + boxes[:, 2:3] - tall[:, 0] - tall[:, 2]).argsort(axis=1)[:, :NEIGHBOURS]
-    feet: Doubles = np.median(tall[around, 3], axis=1)
-    return feet
-
-
-def longest_gap(group: Group, apart: Doubles) -> float:
-    """Return the longest gap that must be bridged to connect all atoms of `group`."""
-    return float(_longest_gaps(apart[np.ix_(group, group)][None])[0])
-
-
 def _longest_gaps(apart: Doubles) -> Doubles:
-    """Return the same for each of several groups, by how far their marks are apart: (groups, marks, marks)."""
+    """Return the longest gap to bridge to connect each of several groups of marks, `apart` (groups, marks, marks)."""
     for via in range(apart.shape[1]):  # the way with the shortest longest gap (Floyd 1962)
         apart = np.minimum(apart, np.maximum(apart[:, :, via, None], apart[:, None, via]))
     longest: Doubles = apart[:, 0, 1:].max(axis=1, initial=0.0)

@@ -28,7 +28,7 @@ HIGH = 15.0  # px of it, the height of the line
 ROOM = 1.1  # times a candidate that is larger than that scene: what the scene shows of the sheet
 ONE, PART, SEVERAL = range(3)  # what a candidate is: one character, part of one, more than that
 CANDIDATES = ModelConfig(
-    classes=3, image_size=SIDE, margin=0, widths=(8, 24, 48, 64), hidden=64, turns=(0.0,), mean=0.5, std=0.25
+    classes=3, image_size=SIDE, margin=0, widths=(16, 32, 64, 128), hidden=128, turns=(0.0,), mean=0.5, std=0.25
 )
 BORDERS = replace(CANDIDATES, classes=2)  # not a border of two characters, or one
 FINE = 2  # times as fine are strokes drawn, then shrunk

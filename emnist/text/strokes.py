@@ -23,13 +23,13 @@ MAX_VALUE = 1e9  # of a coordinate
 UNLIKELY = -5.0  # log-odds of being one character where it stands: a group of strokes with less is no candidate
 
 WEIGHTS = Weights(
-    label=0.66,
-    character=0.14,
-    shape=(-1.02, 0.38),
-    joint=(-0.92, -0.49),
-    size=-1.4,
-    agree=1.51,
-    whole=(5.34, 3.62, 1.16, 0.19),
+    label=0.67,
+    character=0.13,
+    shape=(-1.24, 0.38),
+    joint=(-0.76, -0.67),
+    size=-0.87,
+    agree=1.46,
+    whole=(4.45, 3.68, 1.51, 0.13),
 )  # `python -m train.results.fits strokes unipen.jsonl.gz` prints them
 
 

@@ -74,13 +74,17 @@ class Text:
 Hand = dict[str, list[list[Stroke]]]  # of one writer: the drawings of each character, in heights of the tall ones
 
 
-def hands(file: Path, part: str) -> dict[str, Hand]:
-    """Return the characters of each writer of `part` in UNIPEN's strokes `file`; parts as in `train.images.strokes`."""
+def hands(file: Path, part: str, coarse: Sequence[str] = ()) -> dict[str, Hand]:
+    """Return the characters of each writer of `part` in UNIPEN's strokes `file`; parts as in `train.images.strokes`.
+
+    Writers on coarse digitisers are left out, except those of the contributors `coarse`.
+    """
     found: dict[str, Hand] = defaultdict(lambda: defaultdict(list))
     with gzip.open(file, "rt") as lines:
         for line in lines:
             record = json.loads(line)
-            if not record["lowres"] and bucket(record["writer"]) in PARTS[part]:
+            fine = not record["lowres"] or record["contrib"] in coarse
+            if fine and bucket(record["writer"]) in PARTS[part]:
                 strokes = [np.array(s, float).reshape(-1, 2) for s in record["strokes"] if len(s)]
                 found[record["writer"]][record["label"]].append(strokes)
     return {writer: _scaled(hand) for writer, hand in sorted(found.items())}
@@ -100,16 +104,22 @@ def _scaled(hand: Hand) -> Hand:
 
 
 def texts(
-    file: Path, part: str, count: int, seed: int, touch: float = TOUCH, kinds: Sequence[str] = KINDS
+    file: Path,
+    part: str,
+    count: int,
+    seed: int,
+    touch: float = TOUCH,
+    kinds: Sequence[str] = KINDS,
+    coarse: Sequence[str] = (),
 ) -> Iterator[Text]:
     """Yield `count` texts of the writers of `part`, always the same for the same seed; each writer in turn.
 
-    `touch` is the share of the gaps that nearly close or overlap.  `kinds` may also name "dotted": words that are rich
-    in i and j, and in what looks like a part of them; "any": characters by chance, half of the time in one case; "one":
-    a single character.
+    The writers are those of `hands`.  `touch` is the share of the gaps that nearly close or overlap.  `kinds` may also
+    name "dotted": words that are rich in i and j, and in what looks like a part of them; "any": characters by chance,
+    half of the time in one case; "one": a single character.
     """
     random = np.random.default_rng(seed)
-    writers = list(hands(file, part).items())
+    writers = list(hands(file, part, coarse).items())
     made = 0
     while made < count:
         for writer, hand in writers:

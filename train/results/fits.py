@@ -28,6 +28,7 @@ from train.results import covers, drawn
 from train.results import scenes as made
 
 RIDGE = 1e-5  # on the squares of the weights of a logistic function
+COARSE = ("apa", "app")  # contributors whose coarse digitisers are fine enough to teach which strokes belong together
 TOUCHING = 0.25  # share of the gaps that nearly close or overlap, where the networks of scenes learn
 OTHERS = 0.17  # share of the parts that hold one character and are cut all the same
 Floats = NDArray[np.float64]
@@ -52,10 +53,16 @@ def logistic(clues: Floats, true: NDArray[np.bool_]) -> list[float]:
 
 
 def composed(
-    file: Path, part: str, count: int, seed: int, touch: float = TOUCH, kinds: Sequence[str] = KINDS
+    file: Path,
+    part: str,
+    count: int,
+    seed: int,
+    touch: float = TOUCH,
+    kinds: Sequence[str] = KINDS,
+    coarse: Sequence[str] = (),
 ) -> Iterator[Text]:
     """Yield texts with a progress bar."""
-    made = texts(file, part, count, seed, touch, kinds)
+    made = texts(file, part, count, seed, touch, kinds, coarse)
     yield from tqdm(made, total=count, unit=" texts", disable=not sys.stderr.isatty())
 
 
@@ -66,10 +73,11 @@ def as_page(text: Text, number: int, seed: int) -> pages.Page:
 
 @app.command("groups")
 def fit_groups(
-    file: File, count: Count = 26_000, seed: int = 1001, epochs: float = 4, folder: Path = scenes.FOLDER
+    file: File, count: Count = 40_000, seed: int = 5001, epochs: float = 4, folder: Path = scenes.FOLDER
 ) -> None:
     """Write strokes.safetensors of emnist/text/scenes.py."""
-    written = composed(file, "train", count, seed, kinds=(*KINDS, "dotted", "any", "any", "any", "one", "one"))
+    kinds = (*KINDS, "dotted", "any", "any", "any", "one", "one")
+    written = composed(file, "train", count, seed, kinds=kinds, coarse=COARSE)
     random = np.random.default_rng(seed)
     seen = [made.groups(text, random) for text in written]
     made.learn(scenes.CANDIDATES, seen, epochs, folder / "strokes.safetensors")
@@ -78,9 +86,9 @@ def fit_groups(
 @app.command("scenes")
 def fit_scenes(
     file: File,
-    count: Count = 2500,
-    seed: int = 1001,
-    epochs: float = 5,
+    count: Count = 14_500,
+    seed: int = 2001,
+    epochs: float = 4,
     further: Annotated[bool, typer.Option("--further", help="go on from the weights that are there")] = False,
     folder: Path = scenes.FOLDER,
 ) -> None:
