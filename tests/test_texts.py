@@ -125,6 +125,14 @@ def test_strokes_of_one_character_are_told_from_parts_of_it_and_from_two() -> No
     assert scenes.kinds_of_groups(seen).argmax(1).tolist() == [scenes.ONE, scenes.PART, scenes.SEVERAL]
 
 
+@pytest.mark.parametrize("size", [(5, 1), (1, 1), (8, 2), (3, 9)])
+def test_seams_lie_within_their_part_however_small_it_is(size: tuple[int, int]) -> None:
+    for seam in cuts.find(np.ones(size, bool), 5, 1):
+        assert seam.columns.shape == size[:1]
+        assert seam.columns.min() >= 0
+        assert seam.columns.max() <= size[1]
+
+
 def test_thousands_of_scenes_take_little_memory() -> None:
     scenes.kinds(np.zeros((1, 32, 32), np.uint8))  # loads the network
     forget_peak()
