@@ -58,7 +58,7 @@ def report(recognizer: Recognizer, pictures: Sequence[Path] = ()) -> Iterator[st
         sides = [side for file in chosen if (side := _longest(file))]
         if not sides:
             raise ValueError("none of the pictures can be read")
-        yield f"{len(chosen)} pictures of {median(sides):.0f} px, as a median; {many.cores()} cores"
+        yield f"pictures: {len(chosen)}, of {median(sides):.0f} px, as a median; {many.cores()} cores"
         yield from _by_step(recognizer, chosen)
         yield from _by_jobs(recognizer, chosen)
         yield from _start_up(chosen[0])

@@ -126,6 +126,10 @@ def test_an_existing_run_folder_is_left_alone(data: Path, tmp_path: Path) -> Non
 def test_resuming_needs_a_run_with_the_same_options(data: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="without --resume"):
         fit(config(data, tmp_path / "none", resume=True))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").touch()
+    with pytest.raises(FileNotFoundError, match="name that of the run with --out"):
+        fit(config(data, tmp_path / "mine", resume=True))
     fit(config(data, tmp_path / "run", epochs=0.5))
     with pytest.raises(ValueError, match="another lr"):
         fit(config(data, tmp_path / "run", epochs=0.5, lr=0.1, resume=True))

@@ -33,7 +33,8 @@ def check(config: FitConfig) -> None:
     if not written.exists():
         if folder.is_dir() and all(file.name in BEGINNING for file in folder.iterdir()):
             return  # killed before it began: nothing to go on with, and nothing to lose
-        raise FileNotFoundError(f"{folder} holds no run to resume; start it without --resume")
+        begin = "name that of the run with --out" if folder.exists() else "start it without --resume"
+        raise FileNotFoundError(f"{folder} holds no run to resume; {begin}")
     options = options_of(config)
     # `keep` may change, since it counts at the end alone.
     before = {**options_of(FitConfig(out=folder)), **_options_in(written), "keep": config.keep}

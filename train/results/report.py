@@ -50,7 +50,9 @@ def report(run: Path) -> list[Path]:
             "mistakes.png": mistakes(pixels, found, truth, labels),
         }
     for name, figure in figures.items():
-        figure.savefig(run / name, dpi=130)
+        partial = run / f"{name}.partial"  # on a full disk nothing is left that push would take for a figure
+        figure.savefig(partial, dpi=130, format="png")
+        partial.replace(run / name)
     return [run / name for name in figures]
 
 

@@ -1,4 +1,4 @@
-// From what the network says to the probabilities of characters: the twin of the end of `emnist/recognizer.py`.
+// From what the network says to the probabilities of characters: the twin of `emnist/odds.py` and `emnist/choice.py`.
 
 import { Refused } from './arrays.js'
 import { LABELS } from './constants.js'
