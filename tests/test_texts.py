@@ -1,5 +1,7 @@
 """Texts composed from one writer's characters, drawn as pictures, and the fits of what the search weighs."""
 
+import gzip
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from emnist.weights import read_weights
 from tests.drawings import STROKES, draw
 from tests.meter import forget_peak, resident
 from train.images import pages
-from train.images.words import Hand, Text, compose
+from train.images.words import Hand, Text, compose, hands
 from train.results import covers, drawn
 from train.results import scenes as made
 from train.results.fits import fit_scenes, logistic
@@ -24,6 +26,16 @@ HAND: Hand = {label: [[np.array(stroke, float) for stroke in strokes]] for label
 
 def composed(text: str, seed: int) -> Text:
     return compose(text, "code", "someone", HAND, np.random.default_rng(seed))
+
+
+def test_coarse_digitisers_are_left_out_but_for_those_that_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "unipen.jsonl.gz"
+    with gzip.open(file, "wt") as lines:
+        for source in ("kai", "app", "ibm"):
+            drawn = {"label": "E", "contrib": source, "lowres": source != "kai", "strokes": [[[0, 0], [0, 9]]]}
+            lines.writelines(json.dumps(drawn | {"writer": f"{source}/{number}"}) + "\n" for number in range(20))
+    assert {writer[:3] for writer in hands(file, "train")} == {"kai"}
+    assert {writer[:3] for writer in hands(file, "train", coarse=["app"])} == {"kai", "app"}
 
 
 @pytest.mark.parametrize("style", sorted(set(pages.STYLES)))

@@ -15,7 +15,7 @@ PAIR = 0.5  # of the height of the mark below it, if there is no other: the dot 
 ALONG = 0.5  # bodies that share so much of the smaller one's height stand in one line
 WINDOW = 5  # a group's atoms are so near in the order from left to right
 MOST = 5  # marks of a character
-MEETS = 0.1  # of its height: a body that nothing stands beside belongs to what it meets so nearly
+MEETS = 0.2  # of the usual height: a body that nothing stands beside belongs to what it meets so nearly
 LOOSEST = 0.9  # of a group, in heights of the line; 0.4 % of the characters of validation writers are looser
 LARGEST_DOT = 0.7  # of a dot or accent, in heights of the line; quick hands draw it as a stroke
 DOT_OF_BODY = 1.1  # and in heights of the body below it
@@ -72,7 +72,7 @@ def _nearest(boxes: Doubles, body: int, usual: float) -> int:
     away[body] = np.inf
     nearest = int(away.argmin())
     high = boxes[body, 3] - boxes[body, 1]
-    within = max(MEETS * high, OFF * usual if high < SMALL * usual else 0.0)
+    within = usual * (OFF if high < SMALL * usual else MEETS)
     return nearest if away[nearest] <= within else body
 
 
