@@ -85,7 +85,7 @@ def test_bench_prints_its_rows(tmp_path: Path) -> None:
         draw(character).save(tmp_path / f"{character}.png")
     words = [sys.executable, "-m", "emnist", "bench", str(tmp_path)]
     told = run(words, capture_output=True, text=True, check=True).stdout
-    starts = ["3 pictures", "even light", "28×28 image", "network, alone", "1  ", "import emnist", "predict, one"]
+    starts = ["pictures: 3", "even light", "28×28 image", "network, alone", "1  ", "import emnist", "predict, one"]
     assert all(any(line.startswith(start) for line in told.splitlines()) for start in starts), told
 
 
