@@ -1,8 +1,10 @@
 """Scoring a run: the metrics, the single use of a test set, the figures, and drawings of held-out writers."""
 
+import errno
 import gzip
 import json
 import resource
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +121,20 @@ def test_a_report_draws_every_figure(run: Path, tmp_path: Path) -> None:
     for file in files:
         with Image.open(file) as picture:
             assert min(picture.size) > 300
+
+
+def test_a_report_on_a_full_disk_leaves_no_broken_figure(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object, file: Path, **__: object) -> None:
+        file.write_bytes(b"half a figure")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    copy = Path(shutil.copytree(run, tmp_path / "copy", ignore=shutil.ignore_patterns("*.png")))
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", full)
+    with pytest.raises(OSError, match="No space"):
+        report(copy)
+    assert list(copy.glob("*.png")) == []
 
 
 def test_writers_never_stand_in_two_parts(sketches: Path) -> None:

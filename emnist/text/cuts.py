@@ -56,7 +56,8 @@ def looked(mask: Mask, high: float, pen: float) -> list[Seam]:
         right = np.arange(ink.shape[1]) >= columns[:, None]
         if (ink[right] > 0.5).any() and (ink[~right] > 0.5).any():
             crossed = [point for point in way if ink[point] > 0.5] or [way[len(way) // 2]]
-            whole = np.rint((columns[rows] + 0.5) / scale).astype(np.intp).clip(max=mask.shape[1])  # it may be 1 px
+            whole = np.rint((columns[rows] + 0.5) / scale).astype(np.intp)
+            whole = whole.clip(max=mask.shape[1])  # `ink` is wider than the part where that has few pixels
             found.append(Seam(whole, np.mean(crossed, axis=0) / scale))
     return found
 

@@ -5,8 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha1, sha256
 from pathlib import Path
+from typing import Any
 
-from huggingface_hub import CommitInfo, CommitOperationAdd, CommitOperationDelete, HfApi, RepoFile, get_token
+from huggingface_hub import (
+    CommitInfo,
+    CommitOperationAdd,
+    CommitOperationDelete,
+    HfApi,
+    RepoFile,
+    SpaceCardData,
+    get_token,
+)
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
     HfHubHTTPError,
     HTTPError,
@@ -15,6 +24,7 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
 from emnist.advice import explain
 from emnist.errors import ModelError
 from emnist.hub import REPOSITORY
+from train.results.card import LICENSE, TAGS
 
 LOST_RACE = 412  # HTTP status: the branch has moved since its head was read
 
@@ -142,3 +152,17 @@ def collect(root: Path, *patterns: str) -> list[Upload]:
         for path in relative
         if path.suffix != ".pyi" and not any(part.startswith((".", "__pycache__")) for part in path.parts)
     ]
+
+
+def space_card(repo: str | None, **own: Any) -> SpaceCardData:
+    """Return the settings of a Space for the Hub model `repo`: those that all kinds share, and its `own`."""
+    return SpaceCardData(
+        title="Handwritten characters",
+        emoji="✍️",
+        colorFrom="indigo",
+        colorTo="yellow",
+        license=LICENSE,
+        tags=TAGS,
+        models=[repo] if repo else None,
+        **own,
+    )

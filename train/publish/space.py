@@ -5,14 +5,13 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from huggingface_hub import SpaceCardData, SpaceHardware
+from huggingface_hub import SpaceHardware
 
 from emnist.errors import ModelError
 from emnist.files import FILES
 from emnist.hub import PRETRAINED, load
 from train.publish.push import ROOT
-from train.publish.remote import Upload, collect, named
-from train.results.card import LICENSE, TAGS
+from train.publish.remote import Upload, collect, named, space_card
 
 APP = (
     *("app.py", "LICENSE", "emnist/**/*.py", "emnist/constants.json", "emnist/text/*.safetensors"),
@@ -121,19 +120,13 @@ def _requirements(zero_gpu: bool) -> str:
 def _page(space: str, model: str | None, zero_gpu: bool, preload: bool) -> str:
     """Return README.md of the Space: settings for the Hub, then what visitors may want to know."""
     repo, revision = named(model) if model else (None, None)
-    settings = SpaceCardData(
-        title="Handwritten characters",
-        emoji="✍️",
-        colorFrom="indigo",
-        colorTo="yellow",
+    settings = space_card(
+        repo,
         sdk="gradio",
         sdk_version=version("gradio"),
         python_version=ZERO_PYTHON if zero_gpu else f"{sys.version_info.major}.{sys.version_info.minor}",
         app_file="zero.py" if zero_gpu else "app.py",
         short_description="Draw a character, see what a small network reads",
-        license=LICENSE,
-        tags=TAGS,
-        models=[repo] if repo else None,
         preload_from_hub=[f"{repo} {','.join(FILES)} {revision or ''}".strip()] if repo and preload else None,
         suggested_hardware=SpaceHardware.ZERO_A10G.value if zero_gpu else SpaceHardware.CPU_BASIC.value,
     )

@@ -9,15 +9,12 @@ import re
 from hashlib import sha256
 from pathlib import Path
 
-from huggingface_hub import SpaceCardData
-
 from emnist import hub
 from emnist.errors import ModelError
 from emnist.files import quality
 from train.publish import export
 from train.publish.push import ROOT
-from train.publish.remote import Upload, collect, named
-from train.results.card import LICENSE, TAGS
+from train.publish.remote import Upload, collect, named, space_card
 
 PAGE = ROOT / "web" / "static"
 PACKAGE = ROOT / "web" / "node_modules" / "onnxruntime-web"
@@ -111,17 +108,11 @@ def _worker(files: dict[str, bytes]) -> bytes:
 
 def _card(repo: str | None, revision: str | None) -> str:
     """Return README.md of the Space: settings for the Hub, then what visitors may want to know."""
-    settings = SpaceCardData(
-        title="Handwritten characters",
-        emoji="✍️",
-        colorFrom="indigo",
-        colorTo="yellow",
+    settings = space_card(
+        repo,
         sdk="static",
         app_file="index.html",
         short_description="Write a character, a network in your browser reads it",
-        license=LICENSE,
-        tags=TAGS,
-        models=[repo] if repo else None,
     )
     shown = MODEL.format(repo=repo, revision=f", revision `{revision}`" if revision else "") if repo else ""
     return f"---\n{settings.to_yaml()}\n---\n\n{CARD.format(model=shown)}"
