@@ -1,6 +1,8 @@
 """The files of a model, read strictly: nothing is executed, nothing guessed, and every refusal says what to do."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -84,6 +86,28 @@ def quality(directory: Path) -> tuple[float, ...]:
 def as_json(content: object) -> bytes:
     """Return `content` as the JSON files of a model are written."""
     return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+@contextmanager
+def naming(path: Path, advice: str = "") -> Iterator[None]:
+    """Let an OSError inside name `path` if it names no file, as that of a full disk does not, and add `advice`."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        error.strerror = f"{error.strerror}: {advice}" if advice else error.strerror
+        raise
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all: on a full disk what was there stays."""
+    partial = path.with_name(f"{path.name}.partial")
+    with naming(path):
+        try:
+            partial.write_bytes(content)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -39,11 +39,13 @@ from emnist.files import (
     WEIGHTS,
     as_json,
     checksums,
+    naming,
     read_config,
     read_labels,
     verify,
     vouched_graph,
     with_graph,
+    write,
 )
 from emnist.weights import Weights, read_weights
 
@@ -72,7 +74,7 @@ def save(directory: str | Path, model: "CharacterNet", labels: Sequence[str], me
     for left in directory.glob(f"{SAVING}*"):  # by a program that was killed
         if time.time() - left.stat().st_mtime > LEFT_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(dir=directory, prefix=SAVING) as name:
+    with naming(directory), TemporaryDirectory(dir=directory, prefix=SAVING) as name:
         draft = Path(name)
         weights = {key: tensor.detach().cpu().contiguous().numpy() for key, tensor in model.state_dict().items()}
         (draft / WEIGHTS).write_bytes(serialise(weights, metadata={"format": "pt"}))
@@ -104,9 +106,9 @@ def attach(directory: str | Path, graph: bytes) -> None:
     """
     path = Path(directory) / ONNX
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(graph)
+    write(path, graph)
     if (metrics := Path(directory) / METRICS).is_file():
-        metrics.write_bytes(with_graph(Path(directory), graph))
+        write(metrics, with_graph(Path(directory), graph))
 
 
 def load(directory: str | Path) -> tuple["CharacterNet", tuple[str, ...]]:

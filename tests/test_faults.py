@@ -3,6 +3,7 @@
 `pytest tests/test_faults.py --thorough` kills it 25 times instead of 5.
 """
 
+import json
 import resource
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from training import config
 from emnist import hub
 from train import checkpoint, loop
 from train.loop import fit
+from train.publish.export import export
 
 pytestmark = pytest.mark.usefixtures("few_negatives")
 RUN = """
@@ -115,7 +117,7 @@ def test_a_disk_that_is_full_at_the_final_weights_leaves_a_run_to_resume(
             save(*arguments)
 
     monkeypatch.setattr(hub, "save", full)
-    with pytest.raises(OSError, match=r"File too large|No space"):
+    with pytest.raises(OSError, match=r": the last checkpoint is kept; make room, .* --resume: '.*cut'"):
         fit(config(data, tmp_path / "cut"))
     monkeypatch.setattr(hub, "save", save)
     assert not list((tmp_path / "cut").glob("*model*"))
@@ -145,6 +147,39 @@ def test_a_full_disk_is_one_line_on_the_command_line(
     error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
     assert len(error) == 1
     assert "make room" in error[0]
+
+
+def test_whatever_else_is_written_on_a_full_disk_is_named_and_what_was_there_stays(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, box = tmp_path / "run", tmp_path / "box.tar.xz"
+    fit(config(data, run, epochs=1.0))
+    before = {file: file.read_bytes() for file in run.iterdir()}
+    for written, *words in (
+        ("answers.safetensors", "evaluate", run, "--data", data),
+        ("curves.png", "report", run),
+        ("model.onnx", "export", run),
+        ("digits.onnx", "export", run, "--onnx", tmp_path / "digits.onnx"),
+        ("box.tar.xz", "pack", box, "--data", data, "--split", "digits"),
+        ("README.md", "deploy", "user/space", "--dry-run", tmp_path / "space"),
+    ):
+        with full_disk():
+            assert command(monkeypatch, *map(str, words)) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("error: ")
+        assert error.count("\n") == 1
+        assert f"{written}: File too large" in error
+    assert {file: file.read_bytes() for file in run.iterdir() if file.is_file()} == before
+    assert not box.exists()
+
+
+def test_metrics_survive_a_disk_that_is_full_when_an_export_is_noted_there(data: Path, tmp_path: Path) -> None:
+    fit(config(data, tmp_path / "run", epochs=1.0))
+    metrics = tmp_path / "run" / "metrics.json"
+    metrics.write_text(json.dumps({**json.loads(metrics.read_text()), "note": "x" * 1_000_000}))
+    with full_disk(900_000), pytest.raises(OSError, match=r"metrics.json"):
+        export(tmp_path / "run")
+    assert "note" in json.loads(metrics.read_text())
 
 
 def poison(run: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from emnist.files import METRICS
+from emnist.files import METRICS, naming, write
 from train.config import FitConfig
 from train.facts import options_of
 from train.results.evaluate import read_metrics
@@ -69,15 +69,13 @@ def claimed(config: FitConfig) -> Iterator[None]:
     except Timeout as error:
         raise FileExistsError(f"another process is training in {config.out}; wait, or name another --out") from error
     with held:
-        partial = config.out / f"{OPTIONS}.partial"
-        partial.write_text(json.dumps(options_of(config), indent=2) + "\n", encoding="utf-8")
-        partial.replace(config.out / OPTIONS)
+        write(config.out / OPTIONS, f"{json.dumps(options_of(config), indent=2)}\n".encode())
         yield
 
 
 def write_log(folder: Path, history: Sequence[dict[str, float]]) -> None:
     """Write the scores of every epoch, one a line."""
-    (folder / LOG).write_text("".join(json.dumps(row) + "\n" for row in history), encoding="utf-8")
+    write(folder / LOG, "".join(json.dumps(row) + "\n" for row in history).encode())
 
 
 def track(folder: Path, row: dict[str, float], step: int) -> None:
@@ -92,5 +90,6 @@ def track(folder: Path, row: dict[str, float], step: int) -> None:
 def write_left_out(folder: Path, pictures: Sequence[tuple[str, str]]) -> None:
     """Write which pictures of one's own could not be used, and why, if there are any."""
     if pictures:
-        with (folder / LEFT_OUT).open("w", newline="", encoding="utf-8") as table:
+        file = folder / LEFT_OUT
+        with naming(file), file.open("w", newline="", encoding="utf-8") as table:
             csv.writer(table).writerows([("file", "reason"), *pictures])

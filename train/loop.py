@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from emnist import hub
+from emnist.files import naming
 from emnist.model import CharacterNet
 from emnist.picture.many import cores
 from train import begin, checkpoint, folder, memory, parallel, teacher
@@ -221,7 +222,8 @@ def finish(run: Run, sources: Sources, config: FitConfig, beginning: begin.Begin
     model = calibrate(run.average, sources, begun=beginning is not None)
     training = facts(config, sources, run.step, run.seconds, run.history[-1], beginning)
     folder.write_left_out(config.out, sources.left_out)
-    hub.save(config.out, model, sources.labels, {"results": [], "training": training})
+    with naming(config.out, "the last checkpoint is kept; make room, then go on with --resume"):
+        hub.save(config.out, model, sources.labels, {"results": [], "training": training})
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from emnist.files import naming
+
 KINDS = {"1a": "digit", "1b": "upper", "1c": "lower"}  # sections of isolated characters that EMNIST has, too
 COARSE = ("apa", "app", "ibm")  # contributors whose digitisers were coarse
 SEGMENT = re.compile(r'(\S+)\s+(\S+)\s+(\S+)\s+"(.*)"')  # level, strokes, quality, label
@@ -48,7 +50,7 @@ def convert(root: Path, out: Path, progress: bool = False) -> int:
     files = [(file, kind) for folder, kind in folders.items() for file in sorted(folder.rglob("*.dat"))]
     count = 0
     partial = out.with_name(out.name + ".partial")
-    with gzip.GzipFile(partial, "wb", mtime=0) as packed:  # the same input, the same bytes
+    with naming(out), gzip.GzipFile(partial, "wb", mtime=0) as packed:  # the same input, the same bytes
         for file, kind in tqdm(files, desc="reading UNIPEN", unit=" files", disable=not progress, delay=2):
             for record in characters(root, file, kind):
                 packed.write(json.dumps(record, separators=(",", ":")).encode() + b"\n")

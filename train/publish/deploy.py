@@ -9,6 +9,7 @@ from typing import Any
 from huggingface_hub import HfApi, SpaceHardware, SpaceStage
 
 from emnist.errors import ModelError
+from emnist.files import naming
 from train.publish import static
 from train.publish.remote import Target, Upload, commit, connect, named, talking
 from train.publish.space import OWNED, plan
@@ -44,7 +45,8 @@ def write(uploads: list[Upload], folder: Path) -> None:
     for upload in uploads:
         path = folder / upload.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(upload.content)
+        with naming(path):
+            path.write_bytes(upload.content)
 
 
 def deploy(

@@ -15,7 +15,7 @@ from onnx import helper
 
 from emnist import hub, views
 from emnist.config import ModelConfig
-from emnist.files import ONNX, WEIGHTS, checksums
+from emnist.files import ONNX, WEIGHTS, checksums, write
 from emnist.graph import CHARACTERS, CLASSES, SEEN, Graph, add_network, number, one_view, sizes
 from emnist.weights import Weights
 
@@ -64,7 +64,7 @@ def export(run: Path, file: Path | None = None) -> Path:
         hub.attach(run, content)
         return run / ONNX
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
+    write(file, content)
     return file
 
 

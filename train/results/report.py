@@ -1,5 +1,6 @@
 """The figures of a run, drawn from what `fit` and `evaluate` left in its folder."""
 
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from safetensors.torch import load_file
 from sklearn.metrics import confusion_matrix
 
 from emnist import hub
+from emnist.files import write
 from emnist.score import reliability
 from train.results.evaluate import ANSWERS
 
@@ -50,9 +52,9 @@ def report(run: Path) -> list[Path]:
             "mistakes.png": mistakes(pixels, found, truth, labels),
         }
     for name, figure in figures.items():
-        partial = run / f"{name}.partial"  # on a full disk nothing is left that push would take for a figure
-        figure.savefig(partial, dpi=130, format="png")
-        partial.replace(run / name)
+        picture = io.BytesIO()
+        figure.savefig(picture, dpi=130, format="png")
+        write(run / name, picture.getvalue())
     return [run / name for name in figures]
 
 
