@@ -276,5 +276,11 @@ def test_what_is_packed_trains_elsewhere(data: Path, tmp_path: Path) -> None:
     training = read_metrics(tmp_path / "there" / "run")["training"]
     assert training["commit"] == facts.commit()
     assert training["options"]["initial"] == "first"
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match="name another file"):
         travel.pack(tmp_path / "box.tar.xz", data, "digits")
+
+
+def test_a_box_that_lacks_something_leaves_no_file_in_the_way(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        travel.pack(tmp_path / "box.tar.xz", tmp_path / "nowhere", "digits")
+    assert travel.pack(tmp_path / "box.tar.xz", data, "digits")

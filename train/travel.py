@@ -1,10 +1,11 @@
 """Training on another machine: one archive that holds all it takes, code, images, strokes and models."""
 
+import io
 import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from emnist.files import CONFIG, LABEL_MAP, METRICS, WEIGHTS
+from emnist.files import CONFIG, LABEL_MAP, METRICS, WEIGHTS, write
 from train.facts import COMMIT, commit
 
 ROOT = Path(__file__).parents[1]
@@ -23,16 +24,19 @@ def pack(archive: Path, data: Path, split: str, sketches: Path | None = None, ru
         FileExistsError: `archive` exists.
         ValueError: it has more than LIMIT bytes.
     """
-    with tarfile.open(archive, "x:xz", preset=1) as box:
+    if archive.exists():
+        raise FileExistsError(f"{archive} exists; name another file")
+    packed, stamp = io.BytesIO(), commit().encode()
+    with tarfile.open(fileobj=packed, mode="w:xz", preset=1) as box:
         for file, name in _contents(data, split, sketches, runs):
             box.add(file, name)
-        stamp = archive.with_name(COMMIT)
-        stamp.write_text(commit())
-        box.add(stamp, COMMIT)
-        stamp.unlink()
-    size = archive.stat().st_size
+        entry = tarfile.TarInfo(COMMIT)
+        entry.size = len(stamp)
+        box.addfile(entry, io.BytesIO(stamp))
+    size = packed.tell()
     if size > LIMIT:
         raise ValueError(f"{archive} has {size:,} bytes, more than {LIMIT:,}: give fewer runs, or another split")
+    write(archive, packed.getvalue())
     return size
 
 
