@@ -1,6 +1,5 @@
 """Scoring a run: the metrics, the single use of a test set, the figures, and drawings of held-out writers."""
 
-import errno
 import gzip
 import json
 import resource
@@ -11,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from commands import command
 from drawings import STROKES
 from idx import dataset, images
+from meter import full_disk
 from models import LABELS, METRICS, SMALL, network
 from PIL import Image
 
@@ -21,7 +22,7 @@ from emnist.labels import MERGED
 from emnist.score import calibration_error
 from train.images import hand, negatives, strokes
 from train.results import calibrate
-from train.results.evaluate import canvases, evaluate, evaluate_drawings, evaluate_pictures
+from train.results.evaluate import ANSWERS, canvases, evaluate, evaluate_drawings, evaluate_pictures
 from train.results.report import report
 from train.results.scores import metrics
 
@@ -123,16 +124,9 @@ def test_a_report_draws_every_figure(run: Path, tmp_path: Path) -> None:
             assert min(picture.size) > 300
 
 
-def test_a_report_on_a_full_disk_leaves_no_broken_figure(
-    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_: object, file: Path, **__: object) -> None:
-        file.write_bytes(b"half a figure")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
+def test_a_report_on_a_full_disk_leaves_no_broken_figure(run: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(run, tmp_path / "copy", ignore=shutil.ignore_patterns("*.png")))
-    monkeypatch.setattr("matplotlib.figure.Figure.savefig", full)
-    with pytest.raises(OSError, match="No space"):
+    with full_disk(), pytest.raises(OSError, match=r"curves\.png"):
         report(copy)
     assert list(copy.glob("*.png")) == []
 
@@ -212,6 +206,27 @@ def test_pictures_are_scored_beside_a_plain_resize(run: Path, tmp_path: Path) ->
     prepared, plain = evaluate_pictures(run, tmp_path / "labels.csv", "Photographed letters")
     assert prepared["images"] == plain["images"] == 1
     assert plain["dataset"] == "Photographed letters, plain resize"
+
+
+def test_each_table_is_scored_once_under_its_own_name_and_says_what_was_left_out(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset(tmp_path / "data", each=3)
+    words = ["evaluate", str(run), "--data", str(tmp_path / "data"), "--photos"]
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(255 - images("3", 1, 0)[0][0]).resize((90, 90)).save(tmp_path / name / "3.png")
+        (tmp_path / name / "labels.csv").write_text("file,label\n3.png,3\nabsent.png,3\n")
+        assert command(monkeypatch, *words, str(tmp_path / name / "labels.csv")) == 0
+        assert f"Pictures of {name}/labels.csv (1 images, 1 left out)" in capsys.readouterr().out
+        (run / ANSWERS).unlink(missing_ok=True)  # as in a model that comes from the Hub
+    assert command(monkeypatch, *words, str(tmp_path / "first" / "labels.csv")) == 2
+
+
+def test_a_table_of_which_no_picture_can_be_scored_is_refused(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("file,label\nabsent.png,3\n")
+    with pytest.raises(ValueError, match="nothing to score; why: python -m emnist evaluate"):
+        evaluate_pictures(run, tmp_path / "labels.csv", "Photographed letters")
 
 
 def test_more_pictures_than_files_may_be_open_are_scored_and_broken_ones_left_out(run: Path, tmp_path: Path) -> None:

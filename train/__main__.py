@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -85,9 +86,10 @@ def evaluate(
         "data"
     ),
     sketches: Annotated[Path | None, typer.Option(help="also drawings: UNIPEN strokes (unipen.jsonl.gz)")] = None,
-    photos: Annotated[Path | None, typer.Option(help="also photographs: CSV with the columns file,label")] = None,
+    photos: Annotated[Path | None, typer.Option(help="also pictures: CSV with the columns file,label")] = None,
 ) -> None:
     """Score a run on the test set, once; --sketches and --photos can be added later."""
+    from emnist.files import write
     from train.results import card
     from train.results import evaluate as exam
 
@@ -96,8 +98,9 @@ def evaluate(
     if sketches:
         results += exam.evaluate_drawings(run, sketches, progress=sys.stderr.isatty())
     if photos:
-        results += exam.evaluate_pictures(run, photos, "Photographed letters", progress=sys.stderr.isatty())
-    (run / "README.md").write_text(card.card(run, "user/repo"), encoding="utf-8")
+        name = f"Pictures of {photos.resolve().parent.name}/{photos.name}"
+        results += exam.evaluate_pictures(run, photos, name, progress=sys.stderr.isatty())
+    write(run / "README.md", card.card(run, "user/repo").encode())
     for result in results:
         print(_line(result))
 
@@ -131,7 +134,7 @@ def pack(
 
 @app.command()
 def report(run: Annotated[Path, typer.Argument(help="run folder")]) -> None:
-    """Draw the figures of a run, and write its model card."""
+    """Draw the figures of a run, which `push` adds to its model card."""
     from train.results import report as figures
 
     for file in figures.report(run):
@@ -227,18 +230,22 @@ def _line(result: dict[str, Any]) -> str:
     rejected = "  ".join(f"{kind} {share:.0%} rejected" for kind, share in result.get("rejected", {}).items())
     notes = [str(result[key]) for key in ("status", "prior") if key in result]
     notes.append(f"{result['images']:,} images")
+    notes += [f"{result['skipped']:,} left out"] if result.get("skipped") else []
     return f"{result['dataset']} ({', '.join(notes)})  {shares}{rejected}"
 
 
 def _show(uploads: "Sequence[Upload]", title: str) -> None:
-    """Print the files and their sizes, and silence the Hub's client: its news comes in one line or not at all."""
+    """Print files and folders with sizes, and silence the Hub's client: its news comes in one line or not at all."""
     from huggingface_hub.utils import disable_progress_bars, logging  # type: ignore[attr-defined]
 
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     if not sys.stderr.isatty():
         disable_progress_bars()
+    sizes: Counter[str] = Counter()
     for upload in uploads:
-        print(f"{upload.size:>12,}  {upload.path}")
+        sizes["".join(upload.path.partition("/")[:2])] += upload.size
+    for place, size in sorted(sizes.items()):
+        print(f"{size:>12,}  {place}")
     print(f"{sum(upload.size for upload in uploads):>12,}  bytes in {len(uploads)} files: {title}")
 
 

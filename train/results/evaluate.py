@@ -1,6 +1,7 @@
 """The test sets, scored once: metrics.json, the confusion matrix, and what the network answered."""
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -10,12 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import save
 from sklearn.metrics import confusion_matrix
 from tqdm import tqdm
 
 from emnist import hub
 from emnist.errors import NoInkError
+from emnist.files import write
 from emnist.labels import NOT_A_CHARACTER, fold
 from emnist.odds import as_drawn
 from emnist.picture import Source, read
@@ -71,7 +73,7 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
         rejected = {NOT_A_CHARACTER: away}
         results.append({"dataset": f"{name}, {NOT_A_CHARACTER}", "images": len(strange), "rejected": rejected})
     if mine == bool(training.get("data")):
-        save_file({"logits": logits, "labels": images.labels, "pixels": images.pixels}, run / ANSWERS)
+        write(run / ANSWERS, save({"logits": logits, "labels": images.labels, "pixels": images.pixels}))
         _write_confusion(run / "confusion.csv", truth, logits.argmax(1).numpy(), labels)
     _append(run, results)
     return results
@@ -146,7 +148,10 @@ def evaluate_pictures(run: Path, table: Path, name: str, progress: bool = False)
     refuse_again(run, name)
     recognizer = Recognizer.from_pretrained(run)
     rows: list[tuple[Source, str]] = list(read_table(table))
-    results = [{"dataset": name, **_read(recognizer, rows, None, progress)}]
+    found = _read(recognizer, rows, None, progress)
+    if not found["images"]:
+        raise ValueError(f"{table}: nothing to score; why: python -m emnist evaluate {table} --model {run}")
+    results = [{"dataset": name, **found}]
     if all(label.isalpha() for _, label in rows):
         results.append({"dataset": f"{name}, told", "only": "letters", **_read(recognizer, rows, "letters", progress)})
     results.append({"dataset": f"{name}, plain resize", **plain_resize(recognizer, rows)})
@@ -213,7 +218,7 @@ def read_metrics(run: Path) -> dict[str, Any]:
 
 def answered(run: Path) -> bool:
     """Tell whether the model in `run` was scored on its test set."""
-    return (run / ANSWERS).exists() and bool(read_metrics(run)["results"])
+    return bool(read_metrics(run)["results"])  # not by its answers, which are not pushed
 
 
 def refuse_again(run: Path, name: str) -> None:
@@ -245,7 +250,8 @@ def _append(run: Path, results: list[dict[str, Any]]) -> None:
 def _write_confusion(file: Path, truth: Any, found: Any, labels: tuple[str, ...]) -> None:
     """Write the confusion matrix as CSV: a row for each true character, a column for each answer."""
     table = confusion_matrix(truth, found, labels=np.arange(len(labels)))
-    with file.open("w", newline="", encoding="utf-8") as lines:
-        writer = csv.writer(lines)
-        writer.writerow(["true \\ found", *labels])
-        writer.writerows([label, *row] for label, row in zip(labels, table.tolist(), strict=True))
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    writer.writerow(["true \\ found", *labels])
+    writer.writerows([label, *row] for label, row in zip(labels, table.tolist(), strict=True))
+    write(file, lines.getvalue().encode())
