@@ -111,4 +111,6 @@ def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)  # [@revision] is no markup
+    app.command()(main)
+    app()

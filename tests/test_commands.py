@@ -219,6 +219,7 @@ def test_a_command_line_without_a_word_shows_the_help_as_it_stands(
 def test_the_help_shows_what_stands_in_brackets(command: Command) -> None:
     assert "[@revision]" in command("predict", "--help")[1]
     assert "options that go together" in " ".join(command("fit", "--help")[1].split())
+    assert "[@revision]" in subprocess.run([sys.executable, "app.py", "--help"], capture_output=True, text=True).stdout
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
