@@ -59,6 +59,7 @@ def started(data: Path, out: Path, processes: int) -> None:
         [*words, str(out.parent / "start.py"), *TRAIN, *options], env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    assert "parallel.py" not in done.stderr  # as a warning would name it
 
 
 def test_two_processes_learn_what_one_learns_from_the_same_batches(data: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Every process draws the same global batch and keeps every n-th image of it, so t
 """
 
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -15,6 +16,8 @@ from torch.distributed.nn.functional import all_reduce
 from torch.nn.parallel import DistributedDataParallel
 
 from emnist.model import CharacterNet
+
+OUTDATED = "`broadcast_buffers`|torch.distributed.nn.functional.all_reduce"  # say newer torch; 2.8 has nothing else
 
 
 def device() -> torch.device:
@@ -50,6 +53,7 @@ def joined() -> Iterator[None]:
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield
         return
+    warnings.filterwarnings("ignore", OUTDATED, FutureWarning)
     if device().type == "cuda":
         torch.cuda.set_device(device())
     dist.init_process_group("nccl" if device().type == "cuda" else "gloo")
