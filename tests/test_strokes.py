@@ -127,6 +127,14 @@ def test_a_file_of_something_else_is_refused(recognizer: Recognizer, tmp_path: P
         recognizer.transcribe(tmp_path / "s.json")
 
 
+def test_a_file_of_strokes_that_is_missing_or_a_folder_is_named(recognizer: Recognizer, tmp_path: Path) -> None:
+    (tmp_path / "folder.json").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"^there is no file .*absent\.json$"):
+        recognizer.transcribe(tmp_path / "absent.json")
+    with pytest.raises(UnreadableStrokesError, match=r"holds no strokes \(.* is not a file\)$"):
+        recognizer.transcribe(tmp_path / "folder.json")
+
+
 @pytest.mark.parametrize("strokes", [[], [[]], [[], []]])
 def test_nothing_written_is_no_ink(recognizer: Recognizer, strokes: Strokes) -> None:
     with pytest.raises(NoInkError):

@@ -52,7 +52,7 @@ def _opened(source: str | Path | bytes, side: int) -> Image.Image:
     if isinstance(source, bytes):
         kind, place, content = formats.CONTENT, source, source
     else:
-        path = _regular(Path(source))
+        path = regular(Path(source))
         with path.open("rb") as file:
             kind, place, content = formats.PATH, os.fsencode(path.absolute()), file.read(DRAWING_BYTES + 1)
     return formats.small(BytesIO(content), side) if _is_drawing(content) else worker.ask(kind, place, side)
@@ -66,16 +66,19 @@ def _is_drawing(content: bytes) -> bool:
     return pixels <= DRAWING_PIXELS and b"exif" not in content.lower()  # a tag of EXIF may claim all of it, each anew
 
 
-def _regular(path: Path) -> Path:
-    """Return `path` if a file is there, and neither a folder nor a device, which could go on for ever."""
+def regular(path: Path) -> Path:
+    """Return `path` if a file is there, and neither a folder nor a device, which could go on for ever.
+
+    Raise FileNotFoundError or ValueError if not.
+    """
     try:
-        regular = S_ISREG(path.stat().st_mode)
+        is_file = S_ISREG(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise FileNotFoundError(f"there is no file {path}") from error
     except (OSError, ValueError) as error:  # no permission, or a name that no file can have
-        raise UnreadableImageError(f"{str(path)!r:.200} cannot be opened ({error!s:.100})") from error
-    if not regular:
-        raise UnreadableImageError(f"{str(path)!r} is not a file; {formats.ADVICE}")
+        raise ValueError(f"{str(path)!r:.200} cannot be opened ({error!s:.100})") from error
+    if not is_file:
+        raise ValueError(f"{str(path)!r} is not a file")
     return path
 
 

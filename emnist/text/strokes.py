@@ -9,6 +9,7 @@ import numpy as np
 
 from emnist.errors import NoInkError, UnreadableStrokesError
 from emnist.picture.arrays import Doubles
+from emnist.picture.decode import regular
 from emnist.text import marks, scenes
 from emnist.text.candidates import Line, Weights
 from emnist.text.drawing import image
@@ -59,7 +60,7 @@ def _is_list(stroke: Any) -> bool:
 def _load(file: str | Path) -> Any:
     path = Path(file)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if regular(path).stat().st_size > MAX_BYTES:
             raise ValueError(f"more than {MAX_BYTES} bytes")
         return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
