@@ -73,8 +73,8 @@ def test_a_grid_that_the_picture_cuts_off_is_read_row_by_row(recognizer: Recogni
     assert read(recognizer, sheet(words, lines)) == ["EK24T", "7LZ8", "TEK46"]
 
 
-def caption(picture: Image.Image, text: str, place: Point) -> Image.Image:
-    ImageDraw.Draw(picture).text(place, text, PRINTED, ImageFont.load_default(16))
+def caption(picture: Image.Image, text: str, place: Point, size: int = 16) -> Image.Image:
+    ImageDraw.Draw(picture).text(place, text, PRINTED, ImageFont.load_default(size))
     return picture
 
 
@@ -111,6 +111,27 @@ def test_fields_that_hold_several_characters_under_printed_captions(recognizer: 
     for text, place in (("Street and number", (40, 54)), ("Day", (320, 54)), ("Class", (40, 174))):
         picture = caption(picture, text, place)
     assert read(recognizer, picture) == ["EK427", "Z"]
+
+
+def test_neither_headings_as_large_as_the_writing_nor_small_print_in_fields_are_read(recognizer: Recognizer) -> None:
+    lines = boxes(40, 120, 76, 1) + [(180.0, y, 560.0, y) for y in (120, 196)]
+    lines += [(x, 120.0, x, 196.0) for x in (180.0, 560.0)]
+    picture = sheet([("Z", (58, 144), 42, 56), ("EK 247", (200, 144), 42, 56)], lines)
+    picture = caption(caption(picture, "Day", (44, 121), 12), "Street and number", (184, 121), 12)
+    assert read(recognizer, caption(picture, "Change of address", (60, 40), 48)) == ["ZEK247"]
+
+
+@pytest.mark.parametrize("top", [84.0, 104.0])
+def test_a_field_may_be_touched_and_crossed_by_all_that_is_written_in_it(recognizer: Recognizer, top: float) -> None:
+    lines = [(40.0, y, 640.0, y) for y in (90, 140)] + [(x, 90.0, x, 140.0) for x in (40.0, 640.0)]
+    picture = sheet([("EK24LZ", (70, top), 42, 70)], lines)
+    assert read(recognizer, caption(picture, "Street and number", (40, 60))) == ["EK24LZ"]
+
+
+@pytest.mark.parametrize("row", [36.0, 50.0])
+def test_a_printed_line_that_writing_covers_for_the_most_part(recognizer: Recognizer, row: float) -> None:
+    picture = sheet([("EK24LZ", (16, 30), 36, 32)], [(0, row, 220, row)], size=(220, 100))
+    assert read(recognizer, picture) == ["EK24LZ"]
 
 
 def test_letters_that_cross_the_lines_of_their_boxes_stay_whole(recognizer: Recognizer) -> None:

@@ -16,6 +16,8 @@ FLAT = 0.08  # rise over run of a side, at most
 POINTS = 60  # of a side, that tell where it is
 EMPTY = 0.93  # of a field is paper if nothing is written in it; what round characters enclose fills less
 THIN = 0.12  # of its height, its lines are thinner; pens are thicker beside what characters enclose
+WIDE = 2.0  # times as wide as high: characters enclose no such paper with straight sides
+TOUCHED = 0.5  # of such a field is paper that what is written in it does not cut off
 WRITTEN = 0.25  # of the height of a field: what is written in it is so large
 
 
@@ -26,6 +28,11 @@ class Fields:
     across: list[Rule]
     down: list[Rule]
     inside: Mask
+
+    @property
+    def wide(self) -> bool:
+        """Whether one is wider than any character."""
+        return any(one.length > WIDE * other.length for one, other in zip(self.across, self.down, strict=True))
 
 
 def find(traces: Mask) -> Fields:
@@ -47,7 +54,8 @@ def find(traces: Mask) -> Fields:
         inside = _between(across, down, *np.mgrid[rows, columns])
         written = filled(paper) & ~paper
         thin = max(line.thickness for line in across + down) < THIN * len(paper)
-        if _is_large(written) or (thin and paper.sum() > EMPTY * inside.sum()):
+        wide = paper.shape[1] > WIDE * paper.shape[0] and paper.sum() > TOUCHED * inside.sum()
+        if _is_large(written) or wide or (thin and paper.sum() > EMPTY * inside.sum()):
             found.across.extend(across)
             found.down.extend(down)
             found.inside[place] |= inside

@@ -11,13 +11,13 @@ from emnist.errors import NoInkError, UnreadableImageError
 from emnist.picture.arrays import Bytes, Mask, box, connected, from_border
 from emnist.picture.decode import Source, read
 from emnist.picture.parts import character
-from emnist.text import boxes, free, pieces
+from emnist.text import boxes, captions, free, pieces
 from emnist.text.candidates import Line, Network, Weights
 from emnist.text.sheets import Place, Sheet, glyph, prepare
 
 SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm are 11 px high
 EMPTY = 0.22  # of a box: what is smaller is no character in it
-ALIKE = 0.6  # of the height of what is written in boxes: lower lines beside them are printed captions
+ALIKE = 0.6  # of the height of what is written in boxes and fields: lower lines beside them are printed captions
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
 
 
@@ -49,13 +49,27 @@ def _lines(sheet: Sheet, look: Network) -> list[Line]:
     else:
         high, rest = 0.0, sheet.ink
     inside = _mostly_in(rest, sheet.fields)
-    high = max([high, *(_height(row) for row in pieces.find(inside))])
-    beside = pieces.find(inside | _higher(rest & ~inside, ALIKE * high))
-    beside = [row for row in beside if _height(row) > ALIKE * high]
+    outside = rest & ~inside
+    high = max(high, _height_in(inside, sheet.fields))
+    inside, outside = _without_small_print(inside, high), _higher(outside, ALIKE * high)
+    if high:
+        outside = _without_type(outside)
+    beside = [row for row in pieces.find(inside | outside) if _height(row) > ALIKE * high]
     if sum(len(row.parts) for row in beside) > pieces.MOST:
         raise UnreadableImageError(pieces.TOO_MANY)
     found += [free.line(sheet, row) for row in free.rows(sheet, beside, look)]
     return sorted(found, key=lambda line: float(line.boxes[:, [1, 3]].mean()))
+
+
+def _height_in(ink: Mask, fields: Mask) -> float:
+    """Return how high the writing in most `fields` (H, W) is, px, as `ink` shows; 0 without any."""
+    names, _ = connected(fields)
+    labels, count = connected(ink)
+    own = np.zeros(count + 1, np.int64)
+    np.maximum.at(own, labels[ink], names[ink])
+    spans = ndimage.find_objects(labels)
+    tall = [max(spans[i - 1][0].stop - spans[i - 1][0].start for i in np.flatnonzero(own == n)) for n in set(own) - {0}]
+    return float(np.quantile(tall, 0.75)) if tall else 0.0
 
 
 def _height(row: pieces.Row) -> float:
@@ -76,6 +90,26 @@ def _higher(ink: Mask, least: float) -> Mask:
     labels, _ = connected(ink)
     high = np.array([0, *(rows.stop - rows.start for rows, _ in ndimage.find_objects(labels))])
     kept: Mask = ink & (high > least)[labels]
+    return kept
+
+
+def _without_small_print(ink: Mask, high: float) -> Mask:
+    """Return `ink` (H, W) without small print beside writing that is `high` px high."""
+    labels, _ = connected(ink)
+    places = np.array([(x.start, y.start, x.stop, y.stop) for y, x in ndimage.find_objects(labels)], float)
+    printed = captions.small_print(places.reshape(-1, 4), high)
+    kept: Mask = ink & ~np.append(False, printed)[labels]
+    return kept
+
+
+def _without_type(ink: Mask) -> Mask:
+    """Return `ink` (H, W) without its printed lines of letters."""
+    kept = np.zeros_like(ink)
+    for row in pieces.find(ink):
+        if not captions.is_type(row.boxes):
+            for part in row.parts:
+                x0, y0, x1, y1 = part.box
+                kept[y0:y1, x0:x1] |= part.mask
     return kept
 
 

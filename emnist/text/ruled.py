@@ -1,6 +1,7 @@
 """Straight printed lines, and how they are pieced together of what strokes leave of them."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy import ndimage
@@ -74,8 +75,9 @@ class Pieces:
         return (self.start + self.stop) / 2
 
 
-def candidates(pieces: Pieces, side: int) -> list[Rule]:
-    """Return what may be lines: straight rows of thin `pieces`, longest first; `side` is the picture's longer one."""
+def candidates(pieces: Pieces, shape: tuple[int, int]) -> list[Rule]:
+    """Return what may be lines across a picture (H, W) of that `shape`: straight rows of thin `pieces`."""
+    side, width = max(shape), shape[1]
     free = pieces.stop - pieces.start > PIECE * side
     lines = []
     for seed in np.argsort(pieces.start - pieces.stop):
@@ -83,6 +85,20 @@ def candidates(pieces: Pieces, side: int) -> list[Rule]:
             members = _in_line(pieces, seed, np.flatnonzero(free), AWAY * side)
             free[members] = False
             lines.append(joined(pieces, members))
+    return _across_all(lines, width, AWAY * side)
+
+
+def _across_all(lines: list[Rule], width: int, away: float) -> list[Rule]:
+    """Return `lines`, one instead of two that come in from either border and meet: writing may cover the most of it."""
+    left = [line for line in lines if line.start <= BORDER * width and not line.crosses(width)]
+    right = [line for line in lines if line.stop >= (1 - BORDER) * width - 1 and not line.crosses(width)]
+    for one, other in product(left, right):
+        first, last = ((line.start + line.stop) / 2 for line in (one, other))
+        slope = (other.at(last) - one.at(first)) / (last - first)
+        whole = Rule(one.start, other.stop, slope, one.at(first) - slope * first, (one.thickness + other.thickness) / 2)
+        strays = [abs(line.at(end) - whole.at(end)) for line in (one, other) for end in (line.start, line.stop)]
+        if one in lines and other in lines and max(strays) < away and abs(slope) < SLOPE:
+            lines = [line for line in lines if line not in (one, other)] + [whole]
     return lines
 
 

@@ -20,12 +20,15 @@ FEWEST = 3  # dividers that are told by their distances
 MANY = 4  # dividers as fine as the lines that they run between are told by their number
 
 
-def find(ink: Mask, traces: Mask) -> Printed:
-    """Return the printed lines of a picture, in `traces` (H, W): the `ink` and what is fainter."""
+def find(ink: Mask, traces: Mask, fields: Mask) -> Printed:
+    """Return the printed lines of a picture, in `traces` (H, W): the `ink` and what is fainter.
+
+    None down the picture ends in one of the `fields` (H, W).
+    """
     pen = pen_width(ink)
-    side = max(ink.shape)
     level, upright = (straight(mask, max(3.0, 1.2 * pen)) for mask in (traces, traces.T))
-    across, down = (candidates(pieces, side) for pieces in (level, upright))
+    across = candidates(level, ink.shape)
+    down = [line for line in candidates(upright, ink.T.shape) if not _written_in(line, fields.T)]
     height, width = _writing(erase(ink, across, down))
     long_across = [line for line in across if line.length > LONGER * width or line.crosses(ink.shape[1])]
     long_down = [line for line in down if line.length > LONGER * height or line.crosses(ink.shape[0])]
@@ -62,7 +65,11 @@ def _covered(ink: Mask, lines: list[Rule]) -> Mask:
         rows = np.rint(line.along(columns)).astype(np.intp) + np.arange(-reach, reach + 1)[:, None]  # (rows, columns)
         inside = (rows >= 0) & (rows < ink.shape[0])
         rows = rows.clip(0, ink.shape[0] - 1)
-        covered[rows, columns] |= inside & (heights[rows, columns] <= CROSSED * line.thickness + 1)
+        runs = inside * heights[rows, columns]
+        thickness = line.thickness
+        if line.crosses(ink.shape[1]):  # writing stands on it and lies along it, and in the ink it is thinner
+            thickness = min(thickness, float(np.median(runs.max(axis=0))))
+        covered[rows, columns] |= (runs > 0) & (runs <= CROSSED * thickness + 1)
     return covered & ink
 
 
@@ -109,6 +116,14 @@ def _hidden(upper: Rule, lower: Rule, down: list[Rule]) -> list[Rule]:
     return [
         Rule(upper.at(x), lower.at(x), -upper.slope, x + upper.slope * upper.at(x), upper.thickness) for x in missing
     ]
+
+
+def _written_in(line: Rule, fields: Mask) -> bool:
+    """Tell whether a line across lies in one of the `fields` (H, W) and ends there: a printed one would divide it."""
+    beyond = line.thickness / 2 + 2
+    columns = np.arange(int(line.start - beyond), int(line.stop + beyond) + 1).clip(0, fields.shape[1] - 1)
+    inside = fields[np.rint(line.along(columns)).astype(np.intp).clip(0, len(fields) - 1), columns]
+    return bool(inside.mean() > 0.5 and (inside[0] or inside[-1]))
 
 
 def _divides(line: Rule, upper: Rule, lower: Rule) -> bool:

@@ -46,12 +46,13 @@ def prepare(picture: Image.Image) -> Sheet:
     """Return what is written on `picture`, apart from what is printed."""
     even, level = ink_level(contrast(picture, SHEET))
     ink, traces = even > INK_LEVEL * level, even > TRACES * level
-    printed = rules.find(ink, traces)
     rectangles = fields.find(traces)
+    printed = rules.find(ink, traces, rectangles.inside)
     across, down = outlines.find(traces)
     printed.across.extend(across + rectangles.across)
     printed.down.extend(down + rectangles.down)
-    if (_one_mark(ink) or _stands_apart(ink, rectangles)) and boxes.find(ink.shape, printed) is None:
+    alone = _one_mark(ink) and not rectangles.wide
+    if (alone or _stands_apart(ink, rectangles)) and boxes.find(ink.shape, printed) is None:
         sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
         across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
         printed = Printed(across, down, [], [])  # the strokes of E, HI and FIT are not the lines of a sheet
