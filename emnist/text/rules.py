@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Mask, connected, weighted_median
+from emnist.picture.arrays import Floats, Mask, connected, weighted_median
 from emnist.picture.lines import CROSSED, pen_width, run_heights
 from emnist.text import combs
 from emnist.text.ruled import Printed, Rule, candidates, straight
@@ -17,10 +17,11 @@ WRITTEN_OVER = 1.2  # times the height of a box: so much may be missing at the e
 THINNER = 0.75  # of the pen's width: a divider so thin is no stroke
 ALIKE = 0.12  # standard deviation of the distances between dividers over their mean, from which they are none
 FEWEST = 3  # dividers that are told by their distances
+DARKER = 1.5  # times as dark as a line in most places: what lies on it and is darker is a stroke along it
 MANY = 4  # dividers as fine as the lines that they run between are told by their number
 
 
-def find(ink: Mask, traces: Mask, fields: Mask) -> Printed:
+def find(even: Floats, ink: Mask, traces: Mask, fields: Mask) -> Printed:
     """Return the printed lines of a picture, in `traces` (H, W): the `ink` and what is fainter.
 
     None down the picture ends in one of the `fields` (H, W).
@@ -29,7 +30,7 @@ def find(ink: Mask, traces: Mask, fields: Mask) -> Printed:
     level, upright = (straight(mask, max(3.0, 1.2 * pen)) for mask in (traces, traces.T))
     across = candidates(level, ink.shape)
     down = [line for line in candidates(upright, ink.T.shape) if not _written_in(line, fields.T)]
-    height, width = _writing(erase(ink, across, down))
+    height, width = _writing(erase(even, ink, across, down))
     long_across = [line for line in across if line.length > LONGER * width or line.crosses(ink.shape[1])]
     long_down = [line for line in down if line.length > LONGER * height or line.crosses(ink.shape[0])]
     short = [line for line in down if line not in long_down]
@@ -45,14 +46,14 @@ def find(ink: Mask, traces: Mask, fields: Mask) -> Printed:
     return found
 
 
-def erase(ink: Mask, across: list[Rule], down: list[Rule]) -> Mask:
-    """Return `ink` (H, W) without the lines, except where strokes cross them."""
+def erase(even: Floats, ink: Mask, across: list[Rule], down: list[Rule]) -> Mask:
+    """Return `ink` (H, W) without the lines, except where strokes cross them or are darker in the contrast `even`."""
     for lines in (across, down):
-        ink = (ink & ~_covered(ink, lines)).T
+        ink, even = (ink & ~_covered(even, ink, lines)).T, even.T
     return ink
 
 
-def _covered(ink: Mask, lines: list[Rule]) -> Mask:
+def _covered(even: Floats, ink: Mask, lines: list[Rule]) -> Mask:
     """Return the pixels of `ink` (H, W) that are lines across it, and no stroke that crosses one."""
     covered = np.zeros_like(ink)
     if not lines:
@@ -69,7 +70,9 @@ def _covered(ink: Mask, lines: list[Rule]) -> Mask:
         thickness = line.thickness
         if line.crosses(ink.shape[1]):  # writing stands on it and lies along it, and in the ink it is thinner
             thickness = min(thickness, float(np.median(runs.max(axis=0))))
-        covered[rows, columns] |= (runs > 0) & (runs <= CROSSED * thickness + 1)
+        dark = even[rows, columns] * inside
+        line_alone = dark <= DARKER * np.median(dark.max(axis=0))
+        covered[rows, columns] |= line_alone & (runs > 0) & (runs <= CROSSED * thickness + 1)
     return covered & ink
 
 

@@ -47,7 +47,7 @@ def prepare(picture: Image.Image) -> Sheet:
     even, level = ink_level(contrast(picture, SHEET))
     ink, traces = even > INK_LEVEL * level, even > TRACES * level
     rectangles = fields.find(traces)
-    printed = rules.find(ink, traces, rectangles.inside)
+    printed = rules.find(even, ink, traces, rectangles.inside)
     across, down = outlines.find(traces)
     printed.across.extend(across + rectangles.across)
     printed.down.extend(down + rectangles.down)
@@ -56,9 +56,9 @@ def prepare(picture: Image.Image) -> Sheet:
         sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
         across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
         printed = Printed(across, down, [], [])  # the strokes of E, HI and FIT are not the lines of a sheet
-    written = rules.erase(ink, printed.across, printed.down)
+    written = rules.erase(even, ink, printed.across, printed.down)
     if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
-        level, written = own, rules.erase(even > INK_LEVEL * own, printed.across, printed.down)
+        level, written = own, rules.erase(even, even > INK_LEVEL * own, printed.across, printed.down)
     return Sheet(even, written, level, printed, rectangles.inside)
 
 
