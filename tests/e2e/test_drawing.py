@@ -127,17 +127,20 @@ def test_a_finger_draws_at_the_first_touch_and_the_page_stays_where_it_is(open_p
     assert page.evaluate("scrollY") == 0
 
 
-def test_a_finger_draws_where_the_row_of_examples_is_empty(open_page: Visit) -> None:
+@pytest.mark.parametrize("place", ["beside", "on"])
+def test_a_finger_draws_where_the_row_of_examples_is_too(open_page: Visit, place: str) -> None:
     page = open_page(viewport={"width": 1024, "height": 768}, has_touch=True)
     row, first = (page.locator(place).first.bounding_box() for place in (".shelf", ".shelf li"))
     assert row is not None
     assert first is not None
-    x, y = (row["x"] + first["x"]) / 2, row["y"] + row["height"] / 2
+    x = (row["x"] + first["x"]) / 2 if place == "beside" else first["x"] + first["width"] / 2
+    y = row["y"] + row["height"] / 2
     session = page.context.new_cdp_session(page)
     for kind, down in (("touchStart", 0), ("touchMove", 100), ("touchMove", 200), ("touchEnd", None)):
         points = [] if down is None else [{"x": x, "y": y + down}]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     expect(page.locator(".hint")).to_be_hidden()
+    assert best(page) == "1"  # a straight line, and not the example
 
 
 def test_the_keyboard_alone_draws_and_clears(page: Page) -> None:

@@ -12,6 +12,7 @@ import { changed, kept } from './state.js'
 const STEP = 0.03 // shorter sides that an arrow key moves the pen
 const PINCH = 150 // ms after a finger in which a second one says that neither draws
 const PALM = 1500 // ms after a pen in which a touch is taken for the hand that holds it
+const AWAY = 12 // px that a finger moves on the row of examples, from which on it writes
 const CONTROLS = 'button, input, select, a, summary, label, dialog, [role=menu]'
 const TYPED = 'textarea, [type=text], [type=search]' // what has an undo of its own
 /** @type {Record<string, Point>} */
@@ -30,6 +31,8 @@ export function startHand(pad, page, store, interrupt) {
   /** @type {{x: number, y: number, down: boolean} | null} */
   let pen = null
   let penSeen = -PALM
+  /** @type {PointerEvent | null} */
+  let pressed = null // on an example: a tap takes it, but writing may begin there as well
 
   /** @param {Sheet} now @param {boolean} [whole] whether this is a step of its own */
   function put(now, whole = false) {
@@ -69,12 +72,19 @@ export function startHand(pad, page, store, interrupt) {
   /** @param {PointerEvent} event */
   function down(event) {
     if (event.button !== 0 || store.get().filming) return
+    pressed =
+      event.pointerType !== 'mouse' && event.target instanceof Element && event.target.closest('.shelf') ? event : null
     if (event.target !== canvas && event.target instanceof Element && event.target.closest(CONTROLS)) return
     if (pointer && pointer.kind === 'touch' && event.pointerType === 'pen') abandon()
     if (pointer?.last && pointer.kind === 'touch' && event.timeStamp - pointer.since < PINCH) return abandon()
     if (pointer || (event.pointerType === 'touch' && event.timeStamp - penSeen < PALM)) return
     if (event.target !== canvas && event.pointerType === 'touch') return
     event.preventDefault()
+    start(event)
+  }
+
+  /** @param {PointerEvent} event */
+  function start(event) {
     const quietly = { preventScroll: true, focusVisible: false } // a frame is for those who come by the keyboard
     canvas.focus(/** @type {FocusOptions} */ (quietly))
     canvas.setPointerCapture(event.pointerId)
@@ -98,6 +108,11 @@ export function startHand(pad, page, store, interrupt) {
   /** @param {PointerEvent} event */
   function move(event) {
     if (event.pointerType === 'pen') penSeen = event.timeStamp
+    if (pressed?.pointerId === event.pointerId && !pointer) {
+      if (Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) < AWAY) return
+      start(pressed)
+      pressed = null
+    }
     if (event.pointerId !== pointer?.id) return
     const events = event.getCoalescedEvents?.() ?? []
     for (const each of events.length ? events : [event]) follow(each)
@@ -159,7 +174,7 @@ export function startHand(pad, page, store, interrupt) {
   }
 
   page.addEventListener('pointerdown', down)
-  canvas.addEventListener('pointermove', move)
+  page.addEventListener('pointermove', move)
   for (const name of /** @type {const} */ (['pointerup', 'pointercancel', 'lostpointercapture'])) {
     canvas.addEventListener(name, up)
   }
