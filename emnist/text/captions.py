@@ -15,7 +15,7 @@ HEADING = 5  # letters of a line of type as large as writing: the feet of fewer 
 
 def small_print(boxes: Doubles, high: float) -> Mask:
     """Tell which marks, x0, y0, x1, y1 (N, 4), are small print beside writing that is `high` px high."""
-    from scipy.sparse.csgraph import connected_components  # here, as is below what few pictures need
+    from scipy.sparse.csgraph import connected_components  # few pictures need it: not when the library starts
 
     height = boxes[:, 3] - boxes[:, 1]
     small = np.flatnonzero(height < SMALL * high)
@@ -32,7 +32,7 @@ def small_print(boxes: Doubles, high: float) -> Mask:
 
 def is_type(boxes: Doubles) -> bool:
     """Tell whether a line of marks (N, 4) is printed: most end on two straight lines, above and below."""
-    from scipy.stats import siegelslopes
+    from scipy.stats import siegelslopes  # as above
 
     if len(boxes) < HEADING:
         return False

@@ -143,6 +143,19 @@ def test_a_finger_draws_where_the_row_of_examples_is_too(open_page: Visit, place
     assert best(page) == "1"  # a straight line, and not the example
 
 
+def test_a_pen_that_took_an_example_draws_nothing_while_it_hovers(open_page: Visit) -> None:
+    page = open_page(viewport={"width": 1024, "height": 768})
+    first = page.locator(".example").first.bounding_box()
+    assert first is not None
+    x, y = first["x"] + first["width"] / 2, first["y"] + first["height"] / 2
+    session = page.context.new_cdp_session(page)
+    for kind, down, held in (("Pressed", 0, 1), ("Released", 0, 0), ("Moved", 100, 0), ("Moved", 300, 0)):
+        button = {"button": "none" if kind == "Moved" else "left", "buttons": held, "clickCount": 1}
+        event = {"type": f"mouse{kind}", "x": x, "y": y + down, "pointerType": "pen", **button}
+        session.send("Input.dispatchMouseEvent", event)
+    assert best(page) == "0"  # the example, drawn to its end
+
+
 def test_the_keyboard_alone_draws_and_clears(page: Page) -> None:
     page.locator(".pad").focus()
     for name, times in (("ArrowUp", 10), (" ", 1), ("ArrowDown", 20), ("ArrowRight", 12), (" ", 1)):

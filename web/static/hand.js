@@ -72,12 +72,15 @@ export function startHand(pad, page, store, interrupt) {
   /** @param {PointerEvent} event */
   function down(event) {
     if (event.button !== 0 || store.get().filming) return
-    pressed =
-      event.pointerType !== 'mouse' && event.target instanceof Element && event.target.closest('.shelf') ? event : null
-    if (event.target !== canvas && event.target instanceof Element && event.target.closest(CONTROLS)) return
+    const palm = event.pointerType === 'touch' && event.timeStamp - penSeen < PALM
+    pressed = null
+    if (event.target !== canvas && event.target instanceof Element && event.target.closest(CONTROLS)) {
+      if (event.target.closest('.shelf') && event.pointerType !== 'mouse' && !pointer && !palm) pressed = event
+      return
+    }
     if (pointer && pointer.kind === 'touch' && event.pointerType === 'pen') abandon()
     if (pointer?.last && pointer.kind === 'touch' && event.timeStamp - pointer.since < PINCH) return abandon()
-    if (pointer || (event.pointerType === 'touch' && event.timeStamp - penSeen < PALM)) return
+    if (pointer || palm) return
     if (event.target !== canvas && event.pointerType === 'touch') return
     event.preventDefault()
     start(event)
@@ -108,7 +111,7 @@ export function startHand(pad, page, store, interrupt) {
   /** @param {PointerEvent} event */
   function move(event) {
     if (event.pointerType === 'pen') penSeen = event.timeStamp
-    if (pressed?.pointerId === event.pointerId && !pointer) {
+    if (pressed?.pointerId === event.pointerId && event.buttons && !pointer) {
       if (Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) < AWAY) return
       start(pressed)
       pressed = null
