@@ -10,8 +10,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from emnist import views
 from emnist.config import ModelConfig
-from emnist.engine import Engine, Floats
+from emnist.engine import Engine
 from emnist.model import CharacterNet, ConvNorm, Stage
+from emnist.picture.arrays import Floats
 from emnist.weights import Weights
 
 

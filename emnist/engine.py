@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emnist.config import ModelConfig
 from emnist.errors import ModelError
+from emnist.picture.arrays import Floats
 from emnist.weights import Weights
-
-Floats = NDArray[np.float32]
 
 
 class Engine(ABC):

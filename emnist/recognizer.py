@@ -14,11 +14,12 @@ from PIL import Image
 from emnist import choice, hub, odds
 from emnist.attention import attention
 from emnist.config import ModelConfig
-from emnist.engine import Engine, Floats, computing, ensure_finite
+from emnist.engine import Engine, computing, ensure_finite
 from emnist.errors import ModelError
 from emnist.files import WEIGHTS, vouched
 from emnist.labels import alike, lookalikes
 from emnist.picture import Source, Steps, convert, many, prepare
+from emnist.picture.arrays import Floats
 from emnist.text import Transcript, drawing, pictures, reading, strokes
 from emnist.text.candidates import Line, Network
 from emnist.text.context import alphabet

@@ -9,8 +9,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from emnist.config import ModelConfig
-from emnist.engine import Engine, Floats
+from emnist.engine import Engine
 from emnist.graph import CHARACTERS, CLASSES, MAPS, SEEN, one_view
+from emnist.picture.arrays import Floats
 from emnist.weights import Weights
 
 ERRORS = 3  # the least that onnxruntime writes to stderr: a library is silent

@@ -1,13 +1,16 @@
 """The model card says what was measured on what, how to use the model and how to repeat it."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from models import METRICS, saved
+from models import METRICS, SMALL, network, saved
 
+from emnist import SPLITS, hub
 from train.results.card import card
 
 
@@ -58,6 +61,22 @@ def test_the_card_tells_how_to_use_and_how_to_repeat(run: Path) -> None:
         ),
     ):
         assert needed in text
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (SPLITS["balanced"], "look alike (0 O, 1 7 I L, 2 Z, 5 S, 9 g q …)"),
+        (SPLITS["digits"], "look alike (1 7 …)"),
+        ("AH", ""),
+    ],
+)
+def test_the_card_names_only_lookalikes_that_the_model_knows(labels: str, said: str, tmp_path: Path) -> None:
+    hub.save(tmp_path / "run", network(config=replace(SMALL, classes=len(labels))), tuple(labels), METRICS)
+    lines = [line for line in card(tmp_path / "run").splitlines() if "look alike" in line]
+    assert bool(lines) == bool(said)
+    assert all(said in line or "need context: " in line for line in lines)
+    assert not {word for line in lines for word in re.findall(r"(?<=[ (])\w(?=[ ,.)])", line)} - set(labels)
 
 
 def test_unipen_is_credited_when_its_drawings_were_used(tmp_path: Path) -> None:

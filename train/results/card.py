@@ -13,8 +13,8 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 
 from emnist.files import CONFIG, LABEL_MAP, METRICS
-from emnist.labels import lookalikes
-from train.results.wording import CREDITS, EMNIST_ORIGIN, INTRO, LIMITS, MERGED, RENTED, UNIPEN, USE
+from emnist.labels import LOOKALIKES
+from train.results.wording import ALIKE, CREDITS, EMNIST_ORIGIN, INTRO, LIMITS, MERGED, RENTED, UNIPEN, USE
 
 LICENSE = "mit"
 TAGS = ["emnist", "handwriting", "character-recognition", "ocr"]
@@ -39,6 +39,7 @@ ENDINGS = {  # of the names of data sets
     ", plain resize": "Plain resize: the same network on pictures that are merely shrunk to 28×28.",
 }
 WORST = 10  # classes and confusions listed
+GROUPS = 5  # of look-alikes named as examples
 
 
 def card(directory: Path, repo: str = "user/repo", figures: Sequence[str] = ()) -> str:
@@ -54,7 +55,7 @@ def card(directory: Path, repo: str = "user/repo", figures: Sequence[str] = ()) 
     parts = [
         INTRO.format(classes=len(labels), labels=" ".join(labels), parameters=metrics["model"]["parameters"]),
         USE.format(repo=repo, spaced=" ".join(labels)),
-        _results(metrics["results"]),
+        _results(metrics["results"], labels),
         *(f"![{Path(figure).stem}]({figure})\n" for figure in figures),
         _training(training) + _rented(training, repo),
         _limits(labels, training),
@@ -125,14 +126,14 @@ def _slug(name: str) -> str:
     return re.sub(r"\W+", "-", name.lower()).strip("-")
 
 
-def _results(results: Sequence[Mapping[str, Any]]) -> str:
+def _results(results: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> str:
     columns = {key: column for key, (_, _, column) in METRIC_NAMES.items() if column}
     lines = ["## Results\n", _row(["measured on", *columns.values()]), _row(["---"] * (1 + len(columns)))]
     for result in results:
         if any(key in result for key in columns):
             shown = ["–" if result.get(key) is None else f"{result[key]:.2%}" for key in columns]
             lines.append(_row([title(result), *shown]))
-    lines += ["", *_glossary(results), *_worst(results[0])]
+    lines += ["", *_glossary(results), *_worst(results[0], labels)]
     for result in results:
         if rejected := result.get("rejected"):
             shares = ", ".join(f"{kind} {share:.1%}" for kind, share in rejected.items())
@@ -147,26 +148,30 @@ def _glossary(results: Sequence[Mapping[str, Any]]) -> list[str]:
     return [" ".join(said) + "\n"] if said else []
 
 
-def _worst(result: Mapping[str, Any]) -> list[str]:
-    """Return the lines on the classes and pairs that go wrong most."""
+def _worst(result: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
+    """Return the lines on the classes and pairs, of `labels`, that go wrong most."""
     lines = []
     classes = result.get("per_class", {})
     if classes:
         hardest = sorted(classes, key=lambda label: classes[label]["recall"])[:WORST]
         shown = ", ".join(f"`{label}` {classes[label]['recall']:.0%}" for label in hardest)
-        lines.append(f"Lowest recall there ({title(result)}): {shown}. {_alike(hardest)}\n")
+        lines.append(f"Lowest recall there ({title(result)}): {shown}. {_alike(hardest, labels)}\n")
     if result.get("confused"):
         pairs = ", ".join(f"`{true}` read as `{read}` {count:,}×" for true, read, count in result["confused"][:WORST])
         lines.append(f"Most frequent confusions there: {pairs}.\n")
     return lines
 
 
-def _alike(labels: Sequence[str]) -> str:
-    """Return a sentence on those of `labels` that nobody can tell from others without context, if there are any."""
-    groups = list(dict.fromkeys(group for label in labels if len(group := lookalikes(label)) > 1))
-    if not groups:
-        return ""
-    return f"Some of them look alike and need context: {', '.join(' '.join(group) for group in groups)}."
+def _alike(hardest: Sequence[str], labels: Sequence[str]) -> str:
+    """Return a sentence on those of `hardest` that look like others of `labels`, if there are any."""
+    groups = [group for group in _lookalikes(labels) if any(label in hardest for label in group.split())]
+    return f"Some of them look alike and need context: {', '.join(groups)}." if groups else ""
+
+
+def _lookalikes(labels: Sequence[str]) -> list[str]:
+    """Return the groups of two or more `labels` that look alike, such as "0 O"."""
+    groups = [[label for label in labels if label in group] for group in LOOKALIKES]
+    return [" ".join(group) for group in groups if len(group) > 1]
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -231,4 +236,6 @@ def _limits(labels: Sequence[str], training: Mapping[str, Any]) -> str:
     missing = "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in labels and c.upper() in labels)
     merged = MERGED.format(count=len(missing), letters=" ".join(missing)).rstrip() if 0 < len(missing) < 26 else ""
     origin = EMNIST_ORIGIN if _knows_emnist(training) else ""
-    return LIMITS.format(classes=len(labels), lookalikes="O 0, I 1 L, 2 Z, 5 S, 9 g q", origin=origin, merged=merged)
+    groups = ", ".join(_lookalikes(labels)[:GROUPS])
+    alike = ALIKE.format(groups=groups) if groups else ""
+    return LIMITS.format(classes=len(labels), alike=alike, origin=origin, merged=merged)

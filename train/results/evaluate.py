@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from emnist import hub
 from emnist.errors import NoInkError
-from emnist.files import write
+from emnist.files import METRICS, write
 from emnist.labels import NOT_A_CHARACTER, fold
 from emnist.odds import as_drawn
 from emnist.picture import Source, read
@@ -209,11 +209,9 @@ def _accepted(recognizer: Recognizer, picture: Image.Image) -> bool:
 def read_metrics(run: Path) -> dict[str, Any]:
     """Return what metrics.json of `run` holds; raise ValueError if it is missing or no JSON."""
     try:
-        return dict(json.loads((run / "metrics.json").read_text(encoding="utf-8")))
+        return dict(json.loads((run / METRICS).read_text(encoding="utf-8")))
     except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError) as error:
-        raise ValueError(
-            f"{run} holds no readable metrics.json; train first: python -m train fit --out {run}"
-        ) from error
+        raise ValueError(f"{run} holds no readable {METRICS}; train first: python -m train fit --out {run}") from error
 
 
 def answered(run: Path) -> bool:

@@ -78,11 +78,13 @@ hf jobs run --flavor cpu-performance --timeout 6h --secrets HF_TOKEN python:3.12
 LIMITS = """## Limits
 
 - The network reads one character. `Recognizer.transcribe` reads several that stand apart, and no joined writing.
-  Characters that look alike ({lookalikes} …) need context: the answer then says which ones it cannot tell apart.
-{origin}- A picture of anything else still gets one of the {classes} labels, unless the character score is below
+{alike}{origin}- A picture of anything else still gets one of the {classes} labels, unless the character score is below
   `accept` in config.json.{merged}
 - Confidences are calibrated on images like those of the validation set; on photos and drawings see the table.
 - Not meant for decisions about people.
+"""
+
+ALIKE = """  Characters that look alike ({groups} …) need context: the answer then says which ones it cannot tell apart.
 """
 
 EMNIST_ORIGIN = """- The letters and digits of EMNIST are as people in the United States wrote them around 1990. Other
