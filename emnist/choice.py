@@ -1,21 +1,24 @@
 """What `only` says: the characters to choose from, as the name of a set or one by one."""
 
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from emnist.labels import fold, graphemes
 
-SETS = {
-    "digits": string.digits,
-    "letters": string.ascii_letters,
-    "upper": string.ascii_uppercase,
-    "lower": string.ascii_lowercase,
+# Sets by what their characters begin with: marks may follow, as in an n with a tilde that has no code point of its own.
+SETS: dict[str, Callable[[str], bool]] = {
+    "digits": str.isdecimal,
+    "letters": str.isalpha,
+    "upper": str.isupper,
+    "lower": str.islower,
 }
 ALIASES = {"digit": "digits", "numbers": "digits", "letter": "letters", "uppercase": "upper", "lowercase": "lower"}
 
 
-def named(only: str) -> list[str]:
-    """Return the characters that `only` names: those of a set, whose name may be in any case, or its own.
+def named(only: str, labels: Sequence[str]) -> list[str]:
+    """Return the characters that `only` names: its own, or those of a set, whose name may be in any case.
+
+    A set holds the characters of ASCII, which `labels` may merge (c into C), and those of `labels` in any script.
 
     Raises:
         ValueError: `only` is no text.
@@ -23,7 +26,10 @@ def named(only: str) -> list[str]:
     if not isinstance(only, str):
         raise ValueError(f"only is {only!r}, but must be text: {', '.join(SETS)}, or characters such as 'abc123'")
     name = only.strip().lower()
-    return graphemes(SETS.get(ALIASES.get(name, name), only))
+    belongs = SETS.get(ALIASES.get(name, name))
+    if belongs is None:
+        return graphemes(only)
+    return [character for character in (*string.digits, *string.ascii_letters, *labels) if belongs(character[0])]
 
 
 def allowed(only: str | None, labels: Sequence[str]) -> list[int]:
@@ -34,7 +40,7 @@ def allowed(only: str | None, labels: Sequence[str]) -> list[int]:
     """
     if only is None:
         return list(range(len(labels)))
-    wanted = {fold(character, labels) for character in named(only)}
+    wanted = {fold(character, labels) for character in named(only, labels)}
     places = [i for i, label in enumerate(labels) if label in wanted]
     if not places:
         known = "".join(labels)

@@ -181,7 +181,8 @@ class Recognizer:
             NoInkError: it is blank.
             ValueError: `only` names no class of this model.
         """
-        characters = alphabet(self.labels, None if only is None else choice.named(only)) if context else None
+        named = None if only is None else choice.named(only, self.labels)
+        characters = alphabet(self.labels, named) if context else None
         look = partial(self.look, only=only)
         return reading.transcribe(_lines(source, look), look, self.labels, self.config.accept, characters)
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from drawings import STROKES, photograph
 from numpy.typing import NDArray
 
+from emnist import SPLITS
+from emnist.choice import allowed
 from emnist.picture import Source, prepare, read
 from emnist.text.drawing import image
 
@@ -80,6 +83,23 @@ def test_photographs_become_nearly_the_same(label: str) -> None:
     picture = photograph(label)
     code = "async (picture) => [...(await import('LOCAL/pictures.js')).prepare(picture).image]"
     assert difference(prepare(picture).image, run(code, pixels(picture))) < 0.02
+
+
+@pytest.mark.parametrize("labels", [SPLITS["balanced"], SPLITS["letters"], "0Añあ٣ß+", ("A", "n\u0308", "é", "?")])
+def test_a_restriction_allows_the_same_characters_of_any_script(labels: Sequence[str]) -> None:
+    asked = ["", "digits", "letters", "upper", "lower", "cñ0"]
+    code = """async ({ asked, labels }) => {
+        const { choose } = await import('LOCAL/odds.js')
+        return asked.map((only) => { try { return choose(only, labels) } catch { return [] } })
+    }"""
+    assert run(code, {"asked": asked, "labels": list(labels)}) == [places(only or None, labels) for only in asked]
+
+
+def places(only: str | None, labels: Sequence[str]) -> list[int]:
+    try:
+        return allowed(only, labels)
+    except ValueError:
+        return []
 
 
 def test_a_blank_picture_is_refused_with_what_to_do() -> None:

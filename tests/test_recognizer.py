@@ -110,6 +110,12 @@ def test_only_leaves_other_characters_no_probability(recognizer: Recognizer, onl
     assert sum(found.probabilities.values()) == pytest.approx(1, abs=1e-5)
 
 
+def test_sets_hold_the_models_own_characters_of_any_script() -> None:
+    own = Recognizer(network(), ("A", "ñ", "Ñ", "あ", "n\u0308", "ß", "٣", "7", "+", "?"))
+    sets = {name: "".join(own.labels[i] for i in own.choose(name)) for name in ("digits", "letters", "upper", "lower")}
+    assert sets == {"digits": "٣7", "letters": "AñÑあn\u0308ß", "upper": "AÑ", "lower": "Añn\u0308ß"}
+
+
 def test_only_without_any_class_is_refused_with_the_choices(recognizer: Recognizer) -> None:
     with pytest.raises(ValueError, match=r"'\?!'.*digits, letters, upper, lower"):
         recognizer.predict(draw("5"), only="?!")

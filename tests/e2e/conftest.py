@@ -33,15 +33,27 @@ def address(folder: Path, corrections: Path, browser: Browser) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def comparing(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
-    """Yield the address of an app with two models: the built-in one, and one that knows only digits."""
-    folder = tmp_path_factory.mktemp("comparing")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a model that knows only digits."""
     network, labels = load(PRETRAINED)
-    save(folder / "everything", network, labels, {})
-    save(folder / "ten digits", only_digits(network), labels[:10], {})
-    with serving(
-        folder, "--model", str(folder / "everything"), "--model", str(folder / "ten digits"), **UNLIMITED
-    ) as address:
+    folder = tmp_path_factory.mktemp("models") / "ten digits"
+    save(folder, only_digits(network), labels[:10], {})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def comparing(digits: Path, browser: Browser) -> Iterator[str]:
+    """Yield the address of an app with two models: the built-in one, and one that knows only digits."""
+    everything = digits.parent / "everything"
+    save(everything, *load(PRETRAINED), {})
+    with serving(digits.parent / "app", "--model", str(everything), "--model", str(digits), **UNLIMITED) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def ten(digits: Path, browser: Browser) -> Iterator[str]:
+    """Yield the address of an app whose one model knows only digits."""
+    with serving(digits.parent / "ten", "--model", str(digits), **UNLIMITED) as address:
         yield address
 
 

@@ -213,6 +213,20 @@ def test_several_models_answer_and_what_they_disagree_on_is_marked(
     assert best(page) == "T"
 
 
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_model_of_digits_is_shown_and_tried_with_digits_alone(
+    open_page: Visit, ten: str, device: dict[str, object]
+) -> None:
+    page = open_page(ten, **device)
+    expect(page.locator(".key")).to_have_count(10)
+    named = [str(each.get_attribute("aria-label")) for each in page.locator(".example").all()]
+    assert [name.split()[1] for name in named] == list("0124579")
+    assert page.locator(".only label:visible").all_inner_texts() == ["Anything", "Choose"]
+    write(page, [STROKES[character] for character in "47"])
+    settle(page)
+    assert page.locator(".large .glyph").all_inner_texts() == ["4", "7"]
+
+
 def test_the_answer_is_read_out_when_it_has_settled_and_nothing_at_load(page: Page) -> None:
     page.wait_for_timeout(1000)
     assert not page.locator(".spoken").inner_text()

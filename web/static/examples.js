@@ -1,5 +1,7 @@
 // Characters to try, one for each pair that is easily confused: strokes of points about the sheet's middle.
 
+import { classOf } from './reading.js'
+
 /** @import {Point, Stroke} from './types.js' */
 
 const STEP = 0.02 // shorter sides between two points
@@ -36,7 +38,7 @@ function arc(x, y, width, height, start, end) {
 }
 
 /** @type {Record<string, Stroke[]>} */
-export const EXAMPLES = {
+const EXAMPLES = {
   0: [arc(0, 0, 0.36, 0.54, -0.25, 0.76)],
   1: [line([-0.1, -0.14], [0.02, -0.27], [0.02, 0.27])],
   2: [[...arc(0, -0.12, 0.34, 0.3, -0.5, 0.1), ...line([0.1, 0.03], [-0.18, 0.26], [0.19, 0.26])]],
@@ -62,3 +64,10 @@ export const EXAMPLES = {
   4: [line([-0.06, -0.28], [-0.24, 0.08], [0.24, 0.06]), line([0.1, -0.18], [0.08, 0.28])],
   Q: [arc(0, -0.02, 0.42, 0.48, -0.25, 0.76), line([0.06, 0.1], [0.24, 0.28])],
 }
+
+/**
+ * @param {string[]} labels the classes; none as long as they are not known
+ * @returns {[string, Stroke[]][]} the examples that are of one of them, by name; all as long as they are not known
+ */
+export const examples = (labels) =>
+  Object.entries(EXAMPLES).filter(([name]) => !labels.length || labels.includes(classOf(name, labels)))

@@ -1,13 +1,15 @@
 // While the sheet is empty, a letter writes itself in pale ink.
 
 import { flat, still } from './dom.js'
-import { EXAMPLES } from './examples.js'
+import { examples } from './examples.js'
 import { even, PENS, paint } from './ink.js'
 import { partOf } from './play.js'
 import { isBlank } from './sheet.js'
 
 /** @import {PageStore} from './state.js' */
+/** @import {Stroke} from './types.js' */
 
+const SHOWN = ['g', '4', '2', 'B', '5'] // of the examples, in turn
 const PACE = 1500 // ms for a letter
 const STAYS = 1400 // ms that it stands there
 const WAIT = 500 // ms before the first, so that no page that is quickly drawn on shows it
@@ -17,7 +19,8 @@ const WAIT = 500 // ms before the first, so that no page that is quickly drawn o
  * @param {PageStore} store
  */
 export function startGhost(canvas, store) {
-  const letters = ['g', '4', 'R', '2', 'B', '5'].flatMap((name) => (EXAMPLES[name] ? [EXAMPLES[name]] : []))
+  /** @type {Stroke[][]} */
+  let letters = []
   let frame = 0
   let start = 0
 
@@ -32,7 +35,7 @@ export function startGhost(canvas, store) {
     frame = still() ? 0 : requestAnimationFrame(draw)
   }
 
-  /** @param {import('./types.js').Stroke[]} strokes @param {number} strength */
+  /** @param {Stroke[]} strokes @param {number} strength */
   function show(strokes, strength) {
     const { clientWidth: width, clientHeight: height } = canvas
     const [w, h] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)]
@@ -49,8 +52,10 @@ export function startGhost(canvas, store) {
   }
 
   function change() {
-    const { past, moving, filming, game } = store.get()
-    const empty = isBlank(past.now) && !moving && !filming && !game
+    const { past, moving, filming, game, labels } = store.get()
+    const known = examples(labels)
+    letters = SHOWN.flatMap((wanted) => known.filter(([name]) => name === wanted).map(([, strokes]) => strokes))
+    const empty = isBlank(past.now) && !moving && !filming && !game && letters.length > 0
     canvas.hidden = !empty
     cancelAnimationFrame(frame)
     frame = 0
@@ -59,7 +64,7 @@ export function startGhost(canvas, store) {
     frame = requestAnimationFrame(draw)
   }
 
-  store.watch(['version', 'moving', 'filming', 'game'], change)
+  store.watch(['version', 'moving', 'filming', 'game', 'labels'], change)
   new ResizeObserver(change).observe(canvas)
   change()
 }

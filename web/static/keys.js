@@ -1,7 +1,7 @@
 // All the confidences, always in sight: a key a character that fills.  The keys also say what it may be, or what it was.
 
 import { find, make, write } from './dom.js'
-import { allows, alsoHolds, classOf, graphemes, percent, reading } from './reading.js'
+import { allows, alsoHolds, classOf, graphemes, narrows, percent, reading } from './reading.js'
 import { isBlank } from './sheet.js'
 import { context, focused, strokesOf } from './state.js'
 import { say, translated } from './words.js'
@@ -115,7 +115,12 @@ export function startKeys(page, store, answerer) {
 
   /** @param {State} state what the keys do now */
   function mark(state) {
-    const { picking, correcting, only } = state
+    const { picking, correcting, only, labels, names } = state
+    for (const each of section.querySelectorAll('[value=digits], [value=letters]')) {
+      const { value, parentElement } = /** @type {HTMLInputElement} */ (each)
+      const useful = narrows(labels, value) || names.length > 1 // of several, others may know more
+      if (parentElement) parentElement.hidden = !useful && value !== only
+    }
     const active = picking || correcting
     section.classList.toggle('picking', picking && !correcting)
     section.classList.toggle('correcting', correcting)
@@ -211,7 +216,7 @@ export function startKeys(page, store, answerer) {
     for (const label of tiles.keys()) face(label).tabIndex = face(label) === event.target ? 0 : -1
   })
   store.watch(['answer', 'focus', 'labels', 'language', 'late'], fill)
-  store.watch(['labels', 'picking', 'correcting', 'only'], mark)
+  store.watch(['labels', 'names', 'picking', 'correcting', 'only'], mark)
   store.watch(['told', 'promise', 'accepted'], offer)
   fill(store.get())
   mark(store.get())

@@ -18,7 +18,7 @@ export function startLine(page, store) {
 
   /** @param {State} state */
   function show({ language, quality, promise, fate, source }) {
-    const [top, merged] = quality.map((share) => Math.round(100 * share))
+    const [top, merged] = quality.map((share) => (share < 1 ? Math.min(99, Math.round(100 * share)) : 100))
     const good = quality.length ? say(language, 'quality', { top, merged }) : ''
     const kept = say(language, promise ? 'keptSome' : fate)
     for (const facts of page.querySelectorAll('.facts')) {

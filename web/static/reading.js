@@ -62,10 +62,17 @@ export const ranked = (labels, probabilities) =>
  */
 export function allows(label, only) {
   if (!only) return true
-  if (only === 'digits') return /^\d$/.test(label)
+  if (only === 'digits') return /^\p{Nd}/u.test(label)
   if (only === 'letters') return /^\p{L}/u.test(label)
   return includes(only, label)
 }
+
+/**
+ * @param {string[]} labels
+ * @param {string} only "digits" or "letters"
+ * @returns {boolean} whether it tells some of `labels` from others
+ */
+export const narrows = (labels, only) => new Set(labels.map((label) => allows(label, only))).size > 1
 
 /**
  * The class of something that was read: "C" for a "c" that the model tells from "C" by nothing.

@@ -1,7 +1,7 @@
 // What was written so far, and examples to try: tap to have it on the sheet.
 
 import { find, make } from './dom.js'
-import { EXAMPLES } from './examples.js'
+import { examples } from './examples.js'
 import { bounds, simplify } from './geometry.js'
 import { enter } from './sheet.js'
 import { changed, kept, strokesOf } from './state.js'
@@ -62,10 +62,10 @@ export function startShelf(page, store, play) {
   }
 
   /** @param {State} state */
-  function show({ written, language }) {
+  function show({ written, language, labels }) {
     const cards = [...written].reverse().map((entry) => card(entry, language))
-    const examples = Object.entries(EXAMPLES).map(([name, strokes]) => example(name, strokes, language))
-    const items = [...cards, ...examples].map((button) => {
+    const more = examples(labels).map(([name, strokes]) => example(name, strokes, language))
+    const items = [...cards, ...more].map((button) => {
       const item = make('li')
       item.append(button)
       return item
@@ -73,7 +73,7 @@ export function startShelf(page, store, play) {
     shelf.replaceChildren(...items)
   }
 
-  store.watch(['written', 'language'], show)
+  store.watch(['written', 'language', 'labels'], show)
   show(store.get())
 }
 

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startAsking } from '../static/asking.js'
+import { examples } from '../static/examples.js'
 import { neighbour, rows } from '../static/keys.js'
+import { narrows } from '../static/reading.js'
 import { enter } from '../static/sheet.js'
 import { changed, context, INITIAL, kept } from '../static/state.js'
 import { createStore } from '../static/store.js'
@@ -151,4 +153,16 @@ test('what an answerer says in English is said in the language of the page, gaps
 test('French keeps its marks on the line of the word before', () => {
   assert.equal(say('fr', 'title'), 'Qu’avez-vous écrit\u00a0?')
   assert.match(say('fr', 'thanks', { c: 'B' }), /«\u00a0B\u00a0»/)
+})
+
+test('examples and restrictions are those that the model can do something with', () => {
+  const names = (labels) => examples([...labels]).map(([name]) => name)
+  assert.deepEqual(names('0123456789'), ['0', '1', '2', '4', '5', '7', '9'])
+  assert.deepEqual(names('ABCDEFGHIJKLMNOPQRSTUVWXYZ').sort(), ['B', 'Q', 'g'])
+  assert.deepEqual(names('あい'), [])
+  assert.equal(names('').length, names(LABELS).length)
+  const offered = (labels) => ['digits', 'letters'].filter((only) => narrows([...labels], only))
+  assert.deepEqual(offered(LABELS), ['digits', 'letters'])
+  assert.deepEqual(offered('0123456789'), [])
+  assert.deepEqual(offered('あñ+'), ['letters'])
 })

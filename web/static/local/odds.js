@@ -15,8 +15,9 @@ import { LABELS } from './constants.js'
  * @property {number[]} pooled
  */
 
+const ASCII = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz']
 /** @type {Record<string, RegExp>} */
-const SETS = { digits: /^[0-9]$/, letters: /^[A-Za-z]$/, upper: /^[A-Z]$/, lower: /^[a-z]$/ }
+const SETS = { digits: /^\p{Nd}/u, letters: /^\p{L}/u, upper: /^\p{Lu}/u, lower: /^\p{Ll}/u }
 
 /**
  * What logits are for a drawing or a photograph: the pooled classes share what they have together, then each has its own
@@ -58,16 +59,12 @@ export const sigmoid = (logit) => 1 / (1 + Math.exp(-logit))
  */
 export function choose(only, labels) {
   const known = new Set(labels)
-  const wanted = new Set(only in SETS ? letters(SETS[only]) : graphemes(only))
-  const folded = new Set([...wanted].map((c) => (known.has(c) ? c : otherCase(c))))
+  const wanted = only in SETS ? [...ASCII, ...labels].filter((c) => SETS[only].test(c)) : graphemes(only)
+  const folded = new Set(wanted.map((c) => (known.has(c) ? c : otherCase(c))))
   const allowed = labels.map((_, i) => i).filter((i) => !only || folded.has(labels[i]))
   if (!allowed.length) throw new Refused('This model knows none of these characters; choose others.')
   return allowed
 }
-
-/** @param {RegExp} kind */
-const letters = (kind) =>
-  [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'].filter((c) => kind.test(c))
 
 /** @param {string} text @returns {string[]} what a reader takes for its single characters */
 export const graphemes = (text) =>
