@@ -7,17 +7,17 @@ validation.  Of the writers with enough characters the first WRITERS are taken, 
 half an hour on two free cores.
 """
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
+import typer
 from numpy.typing import NDArray
 
 from emnist import hub
@@ -176,10 +176,19 @@ def _together(several: Sequence[Images]) -> Images:
     return Images(torch.cat([images.pixels for images in several]), torch.cat([images.labels for images in several]))
 
 
-if __name__ == "__main__":
+def main(
+    file: Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)", metavar="STROKES")],
+    emnist: Annotated[Path, typer.Argument(help="folder that holds EMNIST/raw")],
+    writers: Annotated[int, typer.Argument(help="who are adapted to")] = WRITERS,
+) -> None:
+    """Print what adapting to a writer, and to new symbols, brings."""
     with TemporaryDirectory() as name:
         for place in ("a", "b"):
             (Path(name) / place).mkdir()
             (Path(name) / place / "own").touch()
-        one_hand(Path(name) / "b", Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if sys.argv[3:] else WRITERS)
-        new_symbols(Path(name) / "a", Path(sys.argv[1]), Path(sys.argv[2]))
+        one_hand(Path(name) / "b", file, emnist, writers)
+        new_symbols(Path(name) / "a", file, emnist)
+
+
+if __name__ == "__main__":
+    typer.run(main)

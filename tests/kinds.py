@@ -6,15 +6,16 @@ wrongly where the bare drawing is read rightly, or that becomes something else (
 `--show FOLDER` writes twelve pictures of each kind, faults first, over what they and the bare drawing became.
 """
 
-import argparse
 import json
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
@@ -98,44 +99,46 @@ def sheet(pixels: Floats, *images: NDArray[np.uint8]) -> Floats:
     return grey
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Print a table of the kinds, and write what was asked for."""
-    recognizer = Recognizer.from_pretrained(arguments.model)
-    drawings = list(read(arguments.strokes, "validation"))
-    before = json.loads(arguments.before.read_text()) if arguments.before else {}
-    kinds = [kind for kind in KINDS if arguments.only in name(kind)]
+def main(
+    strokes: Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)")],
+    model: Annotated[str | None, typer.Option(help="Directory, user/repo or user/repo@revision.")] = None,
+    pictures: Annotated[int, typer.Option(help="Of each kind.")] = 24,
+    seed: int = 0,
+    only: Annotated[str, typer.Option(help="Kinds whose name holds this.")] = "",
+    save: Annotated[Path | None, typer.Option(help="Write the counts as JSON.")] = None,
+    before: Annotated[Path | None, typer.Option(help="Counts saved before, to be shown beside these.")] = None,
+    show: Annotated[Path | None, typer.Option(help="Folder for pictures.")] = None,
+) -> None:
+    """Print how often each kind of picture is read wrongly, or becomes something else."""
+    recognizer = Recognizer.from_pretrained(model)
+    drawings = list(read(strokes, "validation"))
+    known = json.loads(before.read_text()) if before else {}
+    kinds = [kind for kind in KINDS if only in name(kind)]
+    if show:
+        show.mkdir(parents=True, exist_ok=True)
     table = {}
-    print(f"{'faults and misread of ' + str(arguments.pictures):40}{'before':>10}{'now':>10}")
+    print(f"{'faults and misread of ' + str(pictures):40}{'before':>10}{'now':>10}")
     for kind in tqdm(kinds, unit=" kinds", disable=None, leave=False):
-        random = np.random.default_rng([arguments.seed, zlib.crc32(kind.__name__.encode())])
-        chosen = choose(kind, drawings, arguments.pictures, random)
+        random = np.random.default_rng([seed, zlib.crc32(kind.__name__.encode())])
+        chosen = choose(kind, drawings, pictures, random)
         looks = [look(recognizer, kind, drawing, random) for drawing in chosen]
         table[name(kind)] = [sum(r.fault for _, r in looks), sum(not r.right for _, r in looks)]
-        was = before.get(name(kind))
+        was = known.get(name(kind))
         tqdm.write(
             f"{name(kind):40}{f'{was[0]} {was[1]:3}' if was else '':>10}{'{} {:3}'.format(*table[name(kind)]):>10}"
         )
-        if arguments.show:
+        if show:
             ordered = np.concatenate(
                 [shown for shown, _ in sorted(looks, key=lambda pair: not pair[1].fault)][:12], axis=1
             )
-            picture(ordered).save(arguments.show / f"{name(kind)}.png")
+            picture(ordered).save(show / f"{name(kind)}.png")
     means = [
-        np.mean([values for key, values in part.items() if key in table], axis=0) for part in (before, table) if part
+        np.mean([values for key, values in part.items() if key in table], axis=0) for part in (known, table) if part
     ]
     print(f"{'mean':40}" + "".join(f"{'{:.2f} {:.2f}'.format(*mean):>10}" for mean in means))
-    if arguments.save:
-        arguments.save.write_text(json.dumps(table, indent=1))
+    if save:
+        save.write_text(json.dumps(table, indent=1))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("strokes", type=Path)
-    parser.add_argument("--model")
-    parser.add_argument("--pictures", type=int, default=24, help="of each kind")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="", help="kinds whose name holds this")
-    parser.add_argument("--save", type=Path, help="write the counts as JSON")
-    parser.add_argument("--before", type=Path, help="counts saved before, to be shown beside these")
-    parser.add_argument("--show", type=Path, help="an existing folder for pictures")
-    main(parser.parse_args())
+    typer.run(main)

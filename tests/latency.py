@@ -9,17 +9,17 @@ from __future__ import annotations
 import io
 import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import torch
+import typer
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -227,18 +227,19 @@ def browse(browser: Browser, address: str, folder: Path) -> None:
     print(*below, f"first load: the page's own {own / 1000:.0f} kB, Gradio's {framework / 1000:.0f} kB", sep="\n")
 
 
-def main() -> None:
-    """Print all of it."""
+def main(
+    address: Annotated[str | None, typer.Argument(help="A running app; without it one is started.")] = None,
+) -> None:
+    """Print how quick and how light the page is."""
     print("| ms | times | p50 | p95 | worst |\n|---|---|---|---|---|")
     for name, delays in parts().items():
         show(name, delays)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        if len(sys.argv) > 1:
-            browse(browser, sys.argv[1], Path(folder))
-        else:
-            with serving(Path(folder)) as address:
-                browse(browser, address, Path(folder))
+        if address:
+            return browse(browser, address, Path(folder))
+        with serving(Path(folder)) as own:
+            browse(browser, own, Path(folder))
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

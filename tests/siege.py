@@ -11,7 +11,6 @@ import asyncio
 import base64
 import io
 import resource
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -19,8 +18,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_bytes
+from typing import Annotated
 
 import httpx
+import typer
 from PIL import Image
 
 from tests.drawings import draw
@@ -173,9 +174,9 @@ def files(most: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
-def main() -> None:
-    """Print how each goes."""
-    for siege in (each for each in SIEGES if each.__name__ in sys.argv[1:] or not sys.argv[1:]):
+def main(named: Annotated[list[str] | None, typer.Argument(help="Some of them; all without.")] = None) -> None:
+    """Print how each siege goes."""
+    for siege in (each for each in SIEGES if not named or each.__name__ in named):
         files(1024)  # for the app, as on most systems
         with tempfile.TemporaryDirectory() as folder, process(Path(folder)) as (address, app):
             files(4096)
@@ -185,4 +186,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

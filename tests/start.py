@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import httpx
+import typer
 
 from tests.serving import ROOT, process
 
@@ -35,14 +36,13 @@ def page() -> tuple[float, float]:
             return up, time.perf_counter() - start
 
 
-def main() -> None:
-    """Print the table."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+def main(rounds: int = typer.Argument(ROUNDS)) -> None:
+    """Print what the page takes to be up, as a median over some rounds."""
     imports()  # reads the files from the disk once
     rows = [(imports(), *page()) for _ in range(rounds)]
     base, up, ready = (statistics.median(column) for column in zip(*rows, strict=True))
     print("| s, median of", rounds, "| |\n|---|---|")
-    print(f"| importing gradio and torch | {base:.2f} |")
+    print(f"| importing gradio and onnxruntime | {base:.2f} |")
     print(f"| the page is up | {up:.2f} |\n| and its model has answered | {ready:.2f} |")
     print(
         f"| the page, beyond the imports | {up - base:.2f} |\n| the answer, beyond the imports | {ready - base:.2f} |"
@@ -50,4 +50,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -1,12 +1,15 @@
 """README and docs keep their word: commands exist, Python runs, scores are those of the model, links lead somewhere."""
 
 import csv
+import importlib
 import importlib.util
 import json
 import re
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -28,8 +31,15 @@ BODY = README.split("---\n", 2)[2].strip()  # without the settings of the Space
 DOCS = {file.name: file.read_text(encoding="utf-8") for file in [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]}
 TEXT = "\n".join(DOCS.values())
 COMMANDS = sorted(set(re.findall(r"-m (emnist|train) ([^\n`#|]+)", TEXT)))
+TOOLS = sorted(set(re.findall(r"python -m ((?:tests|train|emnist)\.[\w.]+)([^\n`#|]*)", TEXT)))
 RESULTS = json.loads((PRETRAINED / "metrics.json").read_text())["results"]
 EXAMPLES = [(name, code) for name, text in DOCS.items() for code in re.findall(r"```python\n(.*?)```", text, re.S)]
+
+
+def command_of(main: Callable[..., object]) -> click.Command:
+    app = typer.Typer()
+    app.command()(main)
+    return typer.main.get_command(app)
 
 
 def options(command: click.Command) -> set[str]:
@@ -63,16 +73,21 @@ def test_every_command_and_option_exists(module: str, words: str) -> None:
     assert said <= options(group.commands[name])  # type: ignore[attr-defined]
 
 
-def test_every_other_command_and_option_exists() -> None:
+def test_every_option_of_the_app_exists() -> None:
     for words in re.findall(r"python app\.py([^\n`#|]*)", TEXT):
-        app = typer.Typer()
-        app.command()(page)
-        assert {word for word in words.split() if word.startswith("--")} <= options(typer.main.get_command(app))
-    for module in re.findall(r"-m ((?:tests|train|emnist)\.[\w.]+)", TEXT):
-        path = ROOT / module.replace(".", "/")
-        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+        assert {word for word in words.split() if word.startswith("--")} <= options(command_of(page))
     for module in re.findall(r"python -m (pytest|http\.server|venv)\b", TEXT):
         assert importlib.util.find_spec(module)
+
+
+@pytest.mark.parametrize(("module", "words"), TOOLS)
+def test_every_tool_takes_what_is_said(module: str, words: str) -> None:
+    tool = importlib.import_module(module)
+    command: Any = typer.main.get_command(tool.app) if hasattr(tool, "app") else command_of(tool.main)
+    arguments = shlex.split(words)
+    if hasattr(command, "commands"):
+        command = command.commands[arguments.pop(0)]
+    command.make_context(module, arguments)  # raises for one that is missing, too many or unknown
 
 
 @pytest.mark.parametrize(("module", "words"), [each for each in COMMANDS if each[0] == "emnist"])

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import io
 import shutil
-import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -174,10 +174,21 @@ def one(browser: Browser, address: str, path: Path, state: Callable[[Page], None
     page.context.close()
 
 
-def main(folder: Path, wanted: list[str]) -> None:
-    """Take them all, or those of some screens."""
+def main(
+    target: Annotated[Path, typer.Argument(help="A folder, or the one PNG file to take.")],
+    wanted: Annotated[list[str] | None, typer.Argument(help="Some of the screens; all without.")] = None,
+) -> None:
+    """Take pictures of the page in all its states, or the README's, or that of link previews."""
+    if target.suffix == ".png":
+        picture(target)
+    else:
+        pictures(target, wanted or SCREENS)
+
+
+def pictures(folder: Path, wanted: Collection[str]) -> None:
+    """Take all states on some of the screens."""
     folder.mkdir(parents=True, exist_ok=True)
-    screens = {name: device for name, device in SCREENS.items() if not wanted or name in wanted}
+    screens = {name: device for name, device in SCREENS.items() if name in wanted}
     with tempfile.TemporaryDirectory() as work, chromium() as browser:
         with serving(Path(work), "--feedback", f"{work}/corrections") as address:
             for name, device in screens.items():
@@ -214,5 +225,4 @@ def picture(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    picture(target) if target.suffix == ".png" else main(target, sys.argv[2:])
+    typer.run(main)

@@ -6,12 +6,15 @@ outputs counts each of the 47 by itself, and 46 of them are 0 whatever is shown:
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
+import typer
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from emnist import terminal
 from emnist.labels import SPLITS
 from train import memory
 from train.images import data
@@ -55,8 +58,8 @@ def accuracies(model: nn.Module, images: Images) -> tuple[float, float, float]:
     return hit.float().mean().item(), recall.mean().item(), ((outputs > 0) == wanted).float().mean().item()
 
 
-def main(root: Path) -> None:
-    """Print the three accuracies on training and validation images."""
+def main(root: Annotated[Path, typer.Argument(help="folder that holds EMNIST/raw", metavar="DATA")]) -> None:
+    """Train the classic network and print its three accuracies on training and validation images."""
     memory.keep_freed()
     torch.manual_seed(0)
     train, validation = data.split_validation(data.read(root, SPLIT, "train"), SPLIT, seed=0)
@@ -69,4 +72,6 @@ def main(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command()(main)
+    sys.exit(terminal.run(app))
