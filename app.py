@@ -63,8 +63,9 @@ def main(
     _settle()
     widen()
     middleware = [Middleware(Limits, rate), Middleware(Receiver, uploads), Middleware(Static), Middleware(Head)]
-    page.launch(
+    _, address, _ = page.launch(
         prevent_thread_lock=True,
+        quiet=True,  # else it offers a public link, which nothing here would guard
         favicon_path=STATIC / "icon.svg",
         theme=THEME,
         footer_links=[],
@@ -75,6 +76,7 @@ def main(
         mcp_server=importlib.util.find_spec("mcp") is not None,
         app_kwargs={"middleware": middleware},
     )
+    print(f"The page is at {address}", flush=True)
     stop.wait()
     page.close(verbose=False)
     if corrections:

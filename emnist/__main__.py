@@ -21,7 +21,10 @@ ENOUGH = 4  # processes prepare pictures about as fast as the network, in this o
 # What is read from a folder.
 PICTURES = {".png", ".jpg", ".jpeg", ".jfif", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"}
 # What `evaluate` shows of tables of labels, and of texts.
-LABELS = ("top1", "top3", "top1_lookalikes_merged", "top1_in_label_set", "top3_in_label_set", "accepted", "ece")
+LABELS = (
+    *("top1", "top3", "top1_lookalikes_merged", "top1_in_label_set", "top3_in_label_set"),
+    *("accepted", "turned_away", "ece"),
+)
 TEXTS = ("exact", "exact_ignoring_case", "cer", "cer_ignoring_case", "right_count")
 
 Model = Annotated[str | None, typer.Option(envvar="EMNIST_MODEL", help="directory or user/repo[@revision]")]
@@ -192,12 +195,10 @@ def files(pictures: list[Path], suffixes: set[str] = PICTURES) -> Iterator[Path]
 
 
 def summary(found: "Score | TextScore", keys: tuple[str, ...]) -> str:
-    """Return the score as aligned lines."""
+    """Return the score as aligned lines, without shares of nothing."""
     rows = [f"{'images':22} {found.images:>8}", f"{'skipped':22} {found.skipped:>8}"]
-    for key in keys:
-        value = getattr(found, key)
-        rows.append(f"{key:22} {'-' if value is None else f'{value:.2%}':>8}")
-    return "\n".join(rows)
+    shares = {key: getattr(found, key) for key in keys}
+    return "\n".join([*rows, *(f"{key:22} {share:>8.2%}" for key, share in shares.items() if share is not None)])
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emnist.errors import NoInkError
-from emnist.labels import fold, lookalikes
+from emnist.labels import NOT_A_CHARACTER, fold, lookalikes
 from emnist.picture import Source
 from emnist.recognizer import Recognizer
 from emnist.table import beside, records
@@ -23,7 +23,7 @@ class Score:
     """What `evaluate` found; shares are in [0, 1] and None where there was nothing to count.
 
     Attributes:
-        images: rows that were scored; a picture in which no ink was found counts as misread.
+        images: characters that were scored; a picture in which no ink was found counts as misread.
         skipped: rows left out: a file that cannot be read, or a label that no class stands for.
         top1, top3: share of the images whose label is the best, or among the best three; a label that the label map
             merges (c → C) counts as its merged class.
@@ -32,6 +32,8 @@ class Score:
         top1_in_label_set, top3_in_label_set: the same shares of those alone.
         accepted: share of the images taken for one character.
         ece: expected calibration error of the best probability (15 bins).
+        others: pictures labelled as no character, which none of the shares above counts.
+        turned_away: share of these that are not taken for one, a blank one among them.
         failures: the skipped rows with the reason.
     """
 
@@ -45,6 +47,8 @@ class Score:
     top3_in_label_set: float | None
     accepted: float | None
     ece: float | None
+    others: int = 0
+    turned_away: float | None = None
     failures: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -63,10 +67,12 @@ def evaluate(
     failures: list[tuple[str, str]] = []
     asked: deque[tuple[Source, str, str]] = deque()
     read: list[_Row] = []
+    away: list[bool] = []
 
     def known() -> Iterator[Source]:
         for source, label in rows:
-            if (target := fold(label, recognizer.labels)) is None:
+            target = label if label == NOT_A_CHARACTER else fold(label, recognizer.labels)
+            if target is None:
                 failures.append((str(source), f"no class of this model stands for {label!r}"))
             else:
                 asked.append((source, label, target))
@@ -74,15 +80,17 @@ def evaluate(
 
     for found in recognizer.predict_many(known(), only, prior, jobs, brief=True):
         source, label, target = asked.popleft()
-        if isinstance(found, NoInkError):
-            read.append(_Row(len(recognizer.labels), False, target == label, 0.0, False))
-        elif isinstance(found, Exception):
+        if isinstance(found, Exception) and not isinstance(found, NoInkError):
             failures.append((str(source), str(found)))
+        elif label == NOT_A_CHARACTER:
+            away.append(isinstance(found, NoInkError) or not found.is_character)
+        elif isinstance(found, NoInkError):
+            read.append(_Row(len(recognizer.labels), False, target == label, 0.0, False))
         else:
             rank = [character for character, _ in found.top(len(recognizer.labels))].index(target)
             alike = lookalikes(found.label) == lookalikes(target)
             read.append(_Row(rank, alike, target == label, found.confidence, found.is_character))
-    return _summary(read, failures)
+    return _summary(read, away, failures)
 
 
 class _Row(NamedTuple):
@@ -95,7 +103,7 @@ class _Row(NamedTuple):
     accepted: bool
 
 
-def _summary(read: Sequence[_Row], failures: list[tuple[str, str]]) -> Score:
+def _summary(read: Sequence[_Row], away: Sequence[bool], failures: list[tuple[str, str]]) -> Score:
     ranks = np.array([row.rank for row in read])
     own = np.array([row.own for row in read], bool)
 
@@ -113,6 +121,8 @@ def _summary(read: Sequence[_Row], failures: list[tuple[str, str]]) -> Score:
         top3_in_label_set=share(ranks[own] < 3),
         accepted=share(np.array([row.accepted for row in read], bool)),
         ece=calibration_error(np.array([row.confidence for row in read]), ranks < 1) if read else None,
+        others=len(away),
+        turned_away=share(np.array(away, bool)),
         failures=tuple(failures),
     )
 

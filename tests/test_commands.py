@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from drawings import STROKES, draw
+from drawings import STROKES, draw, scribble
 from idx import dataset
 from PIL import Image
 
 from emnist import Recognizer, terminal
 from emnist.__main__ import app as reading
 from emnist.bench import report
+from emnist.labels import NOT_A_CHARACTER
 from train.__main__ import app as training
 
 Command = Callable[..., tuple[int, str, str]]
@@ -114,6 +115,22 @@ def test_evaluate_counts_a_merged_label_as_its_class(command: Command, pictures:
     assert found["in_label_set"] == 3
     assert found["top1_in_label_set"] == pytest.approx(2 / 3)
     assert {"top3", "ece", "accepted"} <= set(found)
+
+
+def test_evaluate_counts_apart_how_much_of_what_is_no_character_is_turned_away(
+    command: Command, pictures: Path
+) -> None:
+    scribble().save(pictures / "scribble.png")
+    Image.new("L", (50, 50), 255).save(pictures / "blank.png")
+    rows = [("A.png", "A"), *((name, NOT_A_CHARACTER) for name in ("scribble.png", "blank.png", "B.png", "gone.png"))]
+    with (pictures / "labels.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("file", "label"), *rows])
+    code, out, err = command("evaluate", pictures / "labels.csv", "--json")
+    found = json.loads(out)
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert (found["images"], found["top1"], found["others"], found["skipped"]) == (1, 1, 3, 1)
+    assert found["turned_away"] == pytest.approx(2 / 3)
+    assert "turned_away              66.67%" in command("evaluate", pictures / "labels.csv")[1]
 
 
 def test_evaluate_counts_a_blank_picture_as_misread(command: Command, tmp_path: Path) -> None:
