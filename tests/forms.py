@@ -214,11 +214,18 @@ def sketchpad_with_a_grid(hand: Hand) -> Floats:
     return inked(inked(np.full((SIDE, SIDE, 3), 255.0), cover, (0, 0, 0)), hand.cover(pen=16), (0, 0, 0))
 
 
-def cell(hand: Hand, margin: float, thick: tuple[float, ...] = (), bend: float = 0, reach: float = 9) -> Floats:
+def cell(
+    hand: Hand,
+    margin: float,
+    thick: tuple[float, ...] = (),
+    bend: float = 0,
+    reach: float = 9,
+    broken: tuple[float, float] = (1, 0),
+) -> Floats:
     """Return a digit or letter in a cell of a table, with `margin` of the cell's side around its lines.
 
     `thick` are the widths of the lines left, above, right and below, of the cell's side; `bend` is how far lines sag,
-    `reach` how far they go beyond the corners, both of the side.
+    `reach` how far they go beyond the corners, `broken` how long their dashes and gaps are, all of the side.
     """
     widths = np.array(thick or (hand.random.uniform(0.015, 0.07),) * 4)
     side = int(hand.random.integers(90, 220))
@@ -229,6 +236,7 @@ def cell(hand: Hand, margin: float, thick: tuple[float, ...] = (), bend: float =
     for across, along, at, width in zip((x, y, x, y), (y, x, y, x), (0, 0, 1, 1), widths, strict=True):
         away = np.abs(across - at - bent * 4 * along * (1 - along)) - width / 2
         away = np.maximum(away, np.maximum(-reach - along, along - 1 - reach))
+        away = np.maximum(away, along % sum(broken) - broken[0])
         cover = np.maximum(cover, np.clip(0.5 - away * side, 0, 1))
     paper = inked(np.ones((size, size, 3)) * PAPER, cover, BLACK)
     extent = hand.random.uniform(0.4, 0.6) / (1 + 2 * margin)
@@ -284,6 +292,25 @@ def cell_with_curved_lines(hand: Hand) -> Floats:
     return cell(hand, hand.random.uniform(0, 0.5), bend=hand.random.uniform(0.015, 0.05))
 
 
+def box_of_dots(hand: Hand) -> Floats:
+    thick = hand.random.uniform(0.02, 0.04)
+    dots = thick, thick * hand.random.uniform(1, 2.5)
+    return cell(hand, hand.random.uniform(0.05, 0.5), (thick,) * 4, reach=0, broken=dots)
+
+
+def box_of_dashes(hand: Hand) -> Floats:
+    dashes = hand.random.uniform(0.08, 0.14), hand.random.uniform(0.05, 0.1)
+    return cell(hand, hand.random.uniform(0.05, 0.5), (hand.random.uniform(0.015, 0.04),) * 4, reach=0, broken=dashes)
+
+
+def on_a_dotted_line(hand: Hand) -> Floats:
+    pixels, x = hand.written(pen=11, stray=0), np.arange(20, 380)
+    high = np.ptp(np.concatenate(hand.strokes)[:, 1])
+    row = int(SIDE / 2 + 100 * high + hand.random.uniform(0, 12))
+    pixels[row : row + 4, x[x % hand.random.integers(9, 14) < 4]] = BLACK
+    return lit(hand, pixels)
+
+
 def cell_with_neighbours(hand: Hand) -> Floats:
     margin = hand.random.uniform(0.2, 0.4)
     pixels = cell(hand, margin)
@@ -312,5 +339,5 @@ NEW = (
     ),
     *(cell_cropped_30_percent_beyond, cell_cropped_40_percent_beyond, cell_cropped_50_percent_beyond),
     *(cell_with_two_thick_lines, cell_with_one_thick_line, cell_of_its_own, cell_with_lines_that_end),
-    *(cell_with_curved_lines, cell_with_neighbours),
+    *(cell_with_curved_lines, box_of_dots, box_of_dashes, on_a_dotted_line, cell_with_neighbours),
 )

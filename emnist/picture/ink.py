@@ -4,8 +4,8 @@ import numpy as np
 from PIL import Image
 
 from emnist.errors import NoInkError
-from emnist.picture import cells
-from emnist.picture.arrays import Floats, Mask, edged, median, otsu, those
+from emnist.picture import cells, dashes
+from emnist.picture.arrays import Floats, Mask, edged, grown, median, otsu, those
 from emnist.picture.lines import without_base, without_lines
 from emnist.picture.paper import SAMPLE, contrast
 from emnist.picture.parts import character
@@ -28,9 +28,12 @@ def mask(picture: Image.Image) -> Mask:
 def character_of(even: Floats) -> Mask:
     """Return where the character is, (H, W), in contrast `even`: half as strong as its ink typically is."""
     even, level = ink_level(even)
-    levels = BOX_LEVELS if cells.may_show(even > min(BOX_LEVELS) * level) else ()
+    dashed = dashes.find(even > INK_LEVEL * level)
+    if dashed.marks.any():
+        even = np.where(grown(dashed.marks), np.float32(0), even)
+    levels = BOX_LEVELS if cells.may_show((even > min(BOX_LEVELS) * level) | dashed.lines) else ()
     for share in levels:
-        cell = cells.inside(even > share * level)
+        cell = cells.inside((even > share * level) | dashed.lines)
         if cell is not None:
             even, level = ink_level(np.where(cell, even, np.float32(0)))
             break

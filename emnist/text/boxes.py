@@ -21,7 +21,9 @@ FITS = 1.15  # times the height of the boxes, which most writing in them is not 
 ASTRAY = 0.4  # of the ink's parts: if more do not keep to one box each, nobody meant the boxes
 KEEPS = 0.75  # of its ink: what keeps to a box has more in it
 SPREADS = 1.35  # boxes: what spans more, with ink in both, is two characters that touch
+SHOWN = 0.3  # of the line above or below a box can be seen at least
 SAME_ROW = 0.5  # of their height: boxes that overlap more stand in one row
+BETWEEN = 0.1, 0.9  # of their width, from a box to the next of its row: less is a line, more has room for a box
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,17 @@ class Boxes:
     rows: Indices
 
 
-def find(shape: tuple[int, int], printed: Printed) -> Boxes | None:
-    """Return the boxes for characters between printed lines in a picture (H, W), or None."""
+def find(traces: Mask, printed: Printed) -> Boxes | None:
+    """Return the boxes for characters between `printed` lines of a picture, or None; `traces` (H, W) is all its ink."""
     across, down = printed.across + printed.walls_across, printed.down + printed.walls_down
-    labels, count = ndimage.label(~_drawn(shape, across, down))
+    labels, count = ndimage.label(~_drawn(traces.shape, across, down))
     if count < FEWEST:
         return None
     spans = ndimage.find_objects(labels)
     frames = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in spans])
     areas = np.bincount(labels.ravel())[1:]
-    chosen = np.flatnonzero(_are_boxes(frames, areas, shape))
+    chosen = np.flatnonzero(_are_boxes(frames, areas, traces.shape))
+    chosen = chosen[[_is_shown(traces, *frame) for frame in frames[chosen].tolist()]]
     if len(chosen) < FEWEST:
         return None
     rows = _rows(frames[chosen])
@@ -92,6 +95,13 @@ def _are_boxes(frames: NDArray[np.int64], areas: NDArray[np.int64], shape: tuple
     alike &= (frames[:, 2:] - frames[:, :2] < ALIKE * np.array(usual)).all(axis=1)
     boxes: Mask = alike & (areas > FILLED * wide * high)
     return boxes
+
+
+def _is_shown(traces: Mask, x0: int, y0: int, x1: int, y1: int) -> bool:
+    """Tell whether a line above or below a box can be seen in `traces` (H, W): none is printed from box to box."""
+    near = 2 + (y1 - y0) // 20
+    above, below = (traces[max(y - near, 0) : y + near, x0:x1].any(axis=0).mean() for y in (y0, y1))
+    return bool(max(above, below) >= SHOWN)
 
 
 def _surrounds(frames: NDArray[np.int64], shaped: Mask) -> Mask:
@@ -147,6 +157,18 @@ def share(ink: Mask, boxes: Boxes) -> NDArray[np.int32] | None:
         if part:
             _part(owner, labels == part, boxes, inside[part])
     return owner
+
+
+def between(boxes: Boxes) -> Mask:
+    """Return where there are gaps between the boxes of a row (H, W): strokes and points in them are printed."""
+    found = np.zeros(boxes.places.shape, bool)
+    for row in range(boxes.rows.max() + 1):
+        frames = boxes.frames[boxes.rows == row]
+        gaps, wide = frames[1:, 0] - frames[:-1, 2], np.median(frames[:, 2] - frames[:, 0])
+        for i in np.flatnonzero((gaps > BETWEEN[0] * wide) & (gaps < BETWEEN[1] * wide)):
+            left, right = frames[i : i + 2]
+            found[min(left[1], right[1]) : max(left[3], right[3]), left[2] : right[0]] = True
+    return found
 
 
 def _inside(labels: NDArray[np.int32], count: int, boxes: Boxes) -> Doubles:

@@ -40,12 +40,13 @@ def lines(source: Source, look: Network) -> list[Line]:
 def _lines(sheet: Sheet, look: Network) -> list[Line]:
     """Return the lines of writing on a sheet, in boxes and beside them; boxes are in its pixels."""
     found: list[Line] = []
-    form = boxes.find(sheet.ink.shape, sheet.printed)
+    form = sheet.boxes
     owner = boxes.share(sheet.ink, form) if form else None
     if form is not None and owner is not None:
         found += _boxed(sheet, form, owner)
         high = float(np.median(np.concatenate([line.boxes[:, 3] - line.boxes[:, 1] for line in found]))) if found else 0
         rest = _clear_of_border(sheet.ink & (owner == 0))
+        rest &= ~_mostly_in(rest, boxes.between(form))
     else:
         high, rest = 0.0, sheet.ink
     inside = _mostly_in(rest, sheet.fields)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from emnist.picture import dashes
 from emnist.picture.arrays import Bytes, Floats, Mask, bordered, connected, edged, grown
 from emnist.picture.convert import emnist
 from emnist.picture.ink import INK_LEVEL, ink_level
@@ -31,14 +32,14 @@ class Sheet:
         even: (H, W), its contrast in even light.
         ink: (H, W), what is written, without printed lines.
         level: the contrast of ink.
-        printed: the lines that were.
+        boxes: those for one character each, None without any.
         fields: (H, W), where printed rectangles are to be written in; nowhere if there are none.
     """
 
     even: Floats
     ink: Mask
     level: float
-    printed: Printed
+    boxes: boxes.Boxes | None
     fields: Mask
 
 
@@ -46,20 +47,24 @@ def prepare(picture: Image.Image) -> Sheet:
     """Return what is written on `picture`, apart from what is printed."""
     even, level = ink_level(contrast(picture, SHEET))
     ink, traces = even > INK_LEVEL * level, even > TRACES * level
+    dashed = dashes.find(ink, traces)
+    ink, traces = ink & ~dashed.marks, traces | dashed.lines
     rectangles = fields.find(traces)
     printed = rules.find(even, ink, traces, rectangles.inside)
     across, down = outlines.find(traces)
     printed.across.extend(across + rectangles.across)
     printed.down.extend(down + rectangles.down)
     alone = _one_mark(ink) and not rectangles.wide
-    if (alone or _stands_apart(ink, rectangles)) and boxes.find(ink.shape, printed) is None:
+    form = boxes.find(traces, printed)
+    if form is None and (alone or _stands_apart(ink, rectangles)):
         sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
         across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
         printed = Printed(across, down, [], [])  # the strokes of E, HI and FIT are not the lines of a sheet
     written = rules.erase(even, ink, printed.across, printed.down)
     if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
-        level, written = own, rules.erase(even, even > INK_LEVEL * own, printed.across, printed.down)
-    return Sheet(even, written, level, printed, rectangles.inside)
+        ink = (even > INK_LEVEL * own) & ~dashed.marks
+        level, written = own, rules.erase(even, ink, printed.across, printed.down)
+    return Sheet(even, written, level, form, rectangles.inside)
 
 
 def _one_mark(ink: Mask) -> bool:

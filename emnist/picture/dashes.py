@@ -1,0 +1,76 @@
+"""Dotted and dashed printed lines: rows of short, thin marks of ink, close to each other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from emnist.picture.arrays import Mask, connected
+from emnist.picture.lines import pen_width
+
+FEWEST = 3  # marks of a line
+MANY = 16  # marks of all lines: fewer may be dots and hyphens
+THIN = 2.0  # times the width of the pen, which is narrow for dots, and LEAST: no mark is thicker
+LEAST = 3.0  # px
+LONG = 0.12  # of the longer side: so is no mark
+GAP = (1.0, 3.0)  # usual lengths and thicknesses of a mark: the larger of the two is the widest gap
+INKED = 0.2  # of a line, at least
+CORNER = 2.5  # usual lengths of a mark: what is larger, where two lines meet, is no corner of them
+WRITTEN = 4.0  # the same: something so large is written, or the marks are what is written
+
+
+@dataclass(frozen=True)
+class Dashes:
+    """Where dotted and dashed lines run.
+
+    Attributes:
+        lines: (H, W), without gaps, and a gap longer at both ends.
+        marks: (H, W), the ink of their marks that no stroke touches.
+    """
+
+    lines: Mask
+    marks: Mask
+
+
+def find(*inks: Mask) -> Dashes:
+    """Return the dotted and dashed lines across and down a picture, in its `inks` (H, W) by several thresholds."""
+    found = [_find(ink) for ink in inks]
+    lines, marks = (np.logical_or.reduce(masks) for masks in zip(*found, strict=True))
+    return Dashes(lines, marks)
+
+
+def _find(ink: Mask) -> tuple[Mask, Mask]:
+    labels, count = connected(ink)
+    lines, none = np.zeros_like(ink), np.zeros_like(ink)
+    if count < MANY:
+        return none, none
+    high, wide = np.array([(y.stop - y.start, x.stop - x.start) for y, x in ndimage.find_objects(labels)], float).T
+    sides, thickest = np.maximum(high, wide), max(LEAST, THIN * pen_width(ink))
+    marks = (np.minimum(high, wide) <= thickest) & (sides <= LONG * max(ink.shape))
+    if marks.sum() < MANY:
+        return none, none
+    for own, into, thick, long in ((labels, lines, high, wide), (labels.T, lines.T, wide, high)):
+        fit = marks & (thick <= np.minimum(thickest, long + 1))
+        if fit.any():
+            gap = max(GAP[0] * np.median(long[fit]), GAP[1] * np.median(thick[fit]))
+            into |= _across(np.where(np.append(False, fit)[own], own, 0), round(gap), thickest)
+    on = np.unique(labels[lines & ink]) - 1
+    if len(on) < MANY or sides.max() < WRITTEN * np.median(sides[on]):
+        return none, none
+    return lines, np.isin(labels, on[sides[on] <= CORNER * np.median(sides[on])] + 1)
+
+
+def _across(marks: NDArray[np.int32], gap: int, thickest: float) -> Mask:
+    """Return the lines across made of numbered `marks` (H, W), 0 elsewhere, with gaps of `gap` px at most."""
+    thick = ndimage.grey_dilation(np.pad(marks > 0, ((1, 1), (gap, gap))), (3, 1))  # a line may slope
+    closed = ndimage.grey_erosion(ndimage.grey_closing(thick, (1, gap + 1)), (3, 1))
+    level = ndimage.grey_opening(closed, (1, 2 * gap))[1:-1, gap:-gap]  # without lines down
+    labels, count = connected(level)
+    at = (marks > 0) & level
+    own = np.unique(np.stack([labels[at], marks[at]]), axis=1)[0]
+    many, inked, area = (np.bincount(one, minlength=count + 1) for one in (own, labels[at], labels.ravel()))
+    wide = np.array([0, *(x.stop - x.start for _, x in ndimage.find_objects(labels))])
+    lines = (many >= FEWEST) & (inked >= INKED * area) & (area <= thickest * wide)
+    reaching: Mask = ndimage.grey_dilation(lines[labels] & level, (1, 2 * gap + 1))
+    return reaching
