@@ -148,6 +148,6 @@ def reader(hub: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client's waits between its retries take no time."""
+    """The client's waits between its retries, and ours between two looks, take no time."""
     sleep = time.sleep
     monkeypatch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.001)))

@@ -13,7 +13,10 @@ from train.publish.deploy import deploy
 from train.publish.space import plan
 
 # huggingface_hub 2.4 uploads LFS files with an argument that its HTTP library calls outdated.
-pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
+    pytest.mark.usefixtures("hasty"),  # between two looks at a Space
+]
 
 
 def files(model: str) -> dict[str, bytes]:
@@ -29,7 +32,7 @@ def model(hub: Loopback) -> str:
 
 def test_a_space_is_created_uploaded_and_waited_for(hub: Loopback, model: str) -> None:
     heard: list[str] = []
-    made = deploy("user/space", model, say=heard.append, poll=0.001)
+    made = deploy("user/space", model, say=heard.append)
     space = hub.repos["spaces/user/space"]
     assert made.running
     assert made.url == f"{hub.url}/spaces/user/space"
@@ -42,12 +45,12 @@ def test_a_space_is_created_uploaded_and_waited_for(hub: Loopback, model: str) -
 
 
 def test_a_second_deployment_changes_only_what_differs(hub: Loopback, model: str) -> None:
-    deploy("user/space", model, poll=0.001)
+    deploy("user/space", model)
     before = hub.repos["spaces/user/space"].refs["main"]
-    deploy("user/space", model, poll=0.001)
+    deploy("user/space", model)
     assert hub.repos["spaces/user/space"].refs["main"] == before
     hub.repos["models/user/model"].refs["v2"] = hub.repos["models/user/model"].refs["main"]
-    deploy("user/space", "user/model@v2", poll=0.001)
+    deploy("user/space", "user/model@v2")
     space = hub.repos["spaces/user/space"]
     assert space.variables == {"EMNIST_MODEL": "user/model@v2"}
     old, new = space.commits[before], space.commits[space.refs["main"]]
@@ -55,7 +58,7 @@ def test_a_second_deployment_changes_only_what_differs(hub: Loopback, model: str
 
 
 def test_without_a_model_the_built_in_one_answers(hub: Loopback, model: str) -> None:
-    deploy("user/space", poll=0.001)
+    deploy("user/space")
     space = hub.repos["spaces/user/space"]
     page = space.files()["README.md"].decode()
     assert space.variables == {}
@@ -63,22 +66,22 @@ def test_without_a_model_the_built_in_one_answers(hub: Loopback, model: str) -> 
     assert "Model: the one in `emnist/pretrained`" in page
     assert "models:" not in page
     assert "preload_from_hub" not in page
-    deploy("user/space", model, poll=0.001)
+    deploy("user/space", model)
     assert space.variables == {"EMNIST_MODEL": "user/model"}
-    deploy("user/space", poll=0.001)
+    deploy("user/space")
     assert space.variables == {}
 
 
 def test_a_space_that_leaves_zero_gpu_loses_what_only_that_needs(hub: Loopback, model: str) -> None:
-    deploy("user/space", model, zero_gpu=True, poll=0.001)
+    deploy("user/space", model, kind="zero-gpu")
     assert "zero.py" in hub.repos["spaces/user/space"].files()
-    deploy("user/space", model, poll=0.001)
+    deploy("user/space", model)
     assert "zero.py" not in hub.repos["spaces/user/space"].files()
 
 
 def test_the_state_of_the_commit_before_is_not_taken_for_the_new_one(hub: Loopback, model: str) -> None:
     hub.lag, hub.stages = 3, ["NO_APP_FILE", "BUILDING", "BUILD_ERROR"]
-    made = deploy("user/space", model, poll=0.001)
+    made = deploy("user/space", model)
     assert (made.running, made.stage) == (False, "BUILD_ERROR")
 
 
@@ -88,15 +91,16 @@ def test_the_state_of_the_commit_before_is_not_taken_for_the_new_one(hub: Loopba
 def test_a_space_that_fails_returns_the_end_of_its_log(hub: Loopback, model: str, stage: str, log: str) -> None:
     hub.stages = ["BUILDING", stage]
     hub.build_log = [f"line {i}" for i in range(100)]
-    made = deploy("user/space", model, poll=0.001)
+    made = deploy("user/space", model)
     assert (made.running, made.stage) == (False, stage)
     assert made.log.splitlines() == [f"line {i}" for i in range(70, 100)]
     assert f"GET /api/spaces/user/space/logs/{log}" in hub.requests
 
 
-def test_a_space_that_never_starts_is_given_up(hub: Loopback, model: str) -> None:
+def test_a_space_that_never_starts_is_given_up(hub: Loopback, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("train.publish.deploy.TIMEOUT", 0)
     hub.stages = ["BUILDING"]
-    made = deploy("user/space", model, timeout=0, poll=0.001)
+    made = deploy("user/space", model)
     assert not made.running
     assert "did not start in time" in made.log
 
@@ -104,7 +108,7 @@ def test_a_space_that_never_starts_is_given_up(hub: Loopback, model: str) -> Non
 def test_a_private_model_is_not_preloaded_and_needs_a_secret(hub: Loopback, model: str) -> None:
     hub.repos["models/user/model"].private = True
     heard: list[str] = []
-    deploy("user/space", model, private=True, say=heard.append, poll=0.001)
+    deploy("user/space", model, private=True, say=heard.append)
     space = hub.repos["spaces/user/space"]
     assert space.private
     assert "secret HF_TOKEN" in heard[0]
@@ -114,17 +118,17 @@ def test_a_private_model_is_not_preloaded_and_needs_a_secret(hub: Loopback, mode
 def test_without_a_paid_plan_only_zero_gpu_spaces_can_be_created(hub: Loopback, model: str) -> None:
     hub.paid = False
     with pytest.raises(ModelError, match=r"user/space: this needs a paid plan.*HTTP 402"):
-        deploy("user/space", model, poll=0.001)
+        deploy("user/space", model)
     assert "spaces/user/space" not in hub.repos
-    made = deploy("user/space", model, zero_gpu=True, poll=0.001)
+    made = deploy("user/space", model, kind="zero-gpu")
     assert made.running
     assert hub.repos["spaces/user/space"].hardware == "zero-a10g"
 
 
 def test_a_space_that_exists_is_moved_to_zero_gpu(hub: Loopback, model: str) -> None:
-    deploy("user/space", model, poll=0.001)
+    deploy("user/space", model)
     assert hub.repos["spaces/user/space"].hardware is None
-    deploy("user/space", model, zero_gpu=True, poll=0.001)
+    deploy("user/space", model, kind="zero-gpu")
     assert hub.repos["spaces/user/space"].hardware == "zero-a10g"
 
 
@@ -149,7 +153,7 @@ def test_a_token_that_may_only_read_cannot_deploy(hub: Loopback, model: str, mon
 def test_a_lost_race_is_run_again(hub: Loopback, model: str) -> None:
     hub.add("user/space", kind="spaces")
     hub.rivals = [{}]
-    assert deploy("user/space", model, poll=0.001).running
+    assert deploy("user/space", model).running
 
 
 def test_with_the_hub_down_the_error_says_so(hub: Loopback, model: str) -> None:

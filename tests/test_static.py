@@ -20,6 +20,7 @@ from train.publish.static import plan
 # huggingface_hub 2.4 uploads LFS files with an argument that its HTTP library calls outdated.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
+    pytest.mark.usefixtures("hasty"),  # between two looks at a Space
     pytest.mark.skipif(not (static.PAGE / "index.html").is_file(), reason="there is no page"),
 ]
 
@@ -102,7 +103,7 @@ def test_it_is_deployed_on_an_account_without_a_plan(hub: Loopback, tmp_path: Pa
     hub.add("user/model", {path.name: path.read_bytes() for path in saved(tmp_path / "run").iterdir()})
     hub.paid = False
     heard: list[str] = []
-    made = deploy("user/space", "user/model", without_server=True, say=heard.append, poll=0.001)
+    made = deploy("user/space", "user/model", kind="static", say=heard.append)
     space = hub.repos["spaces/user/space"]
     assert made.running
     assert made.url == f"{hub.url}/spaces/user/space"
@@ -111,7 +112,7 @@ def test_it_is_deployed_on_an_account_without_a_plan(hub: Loopback, tmp_path: Pa
     card = yaml.safe_load(space.files()["README.md"].decode().split("---\n")[1])
     assert (card["sdk"], card["app_file"], card["models"]) == ("static", "index.html", ["user/model"])
     before = space.refs["main"]
-    deploy("user/space", "user/model", without_server=True, poll=0.001)
+    deploy("user/space", "user/model", kind="static")
     assert space.refs["main"] == before
 
 

@@ -191,7 +191,7 @@ def deploy(
     zero_gpu: Annotated[
         bool, typer.Option("--zero-gpu", help="write what a ZeroGPU Space needs; free, under conditions")
     ] = False,
-    without_server: Annotated[
+    static: Annotated[
         bool, typer.Option("--static", help="a page that reads in the visitor's browser; free for everyone")
     ] = False,
     private: Annotated[bool, typer.Option(help="create it so that only you see it")] = False,
@@ -200,21 +200,21 @@ def deploy(
     """Make a Hugging Face Space of the app and wait until it runs."""
     from train.publish import deploy as space_of
     from train.publish import space as gradio
-    from train.publish import static
+    from train.publish import static as page
 
-    if zero_gpu and without_server:
+    if zero_gpu and static:
         raise ValueError("--zero-gpu and --static are two kinds of Space; choose one")
     if not zero_gpu:
-        print(static.NOTE if without_server else gradio.NOTE)
-    uploads = static.plan(model) if without_server else gradio.plan(space, model, zero_gpu)
+        print(page.NOTE if static else gradio.NOTE)
+    uploads = page.plan(model) if static else gradio.plan(space, model, zero_gpu)
     if dry_run is not None:
         space_of.write(uploads, dry_run)
         _show(uploads, str(dry_run))
-        start = "python -m http.server" if without_server else gradio.start(model)
-        print(f"try it with: cd {dry_run} && {start}")
+        print(f"try it with: cd {dry_run} && {'python -m http.server' if static else gradio.start(model)}")
         return 0
     _show(uploads, f"app → {space}")
-    made = space_of.deploy(space, model, zero_gpu=zero_gpu, without_server=without_server, private=private, say=print)
+    kind: space_of.Kind = "static" if static else "zero-gpu" if zero_gpu else "cpu"
+    made = space_of.deploy(space, model, kind, private, say=print)
     if made.running:
         print(made.url)
         return 0

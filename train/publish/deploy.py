@@ -4,20 +4,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from huggingface_hub import HfApi, SpaceHardware, SpaceStage
 
 from emnist.errors import ModelError
 from emnist.files import naming
 from train.publish import static
-from train.publish.remote import Target, Upload, commit, connect, named, talking
+from train.publish.remote import Outcome, Target, Upload, commit, connect, named, talking
 from train.publish.space import OWNED, plan
 
 VARIABLE = "EMNIST_MODEL"  # which model the app uses; without it the built-in one
 TIMEOUT = 1200.0  # seconds to wait for a build
 POLL = 5.0  # seconds between looks
 LOG_LINES = 30  # of a failed build that are shown
+
+Kind = Literal["cpu", "zero-gpu", "static"]  # Gradio on a CPU or on ZeroGPU, or a page that reads in the browser
 
 WAITING = {SpaceStage.NO_APP_FILE, SpaceStage.BUILDING, SpaceStage.RUNNING_BUILDING}
 WAITING |= {SpaceStage.APP_STARTING, SpaceStage.RUNNING_APP_STARTING}
@@ -52,43 +54,37 @@ def write(uploads: list[Upload], folder: Path) -> None:
 def deploy(
     space: str,
     model: str | None = None,
-    *,
-    zero_gpu: bool = False,
-    without_server: bool = False,
+    kind: Kind = "cpu",
     private: bool = False,
     say: Callable[[str], None] = lambda text: None,
-    timeout: float = TIMEOUT,
-    poll: float = POLL,
 ) -> Deployment:
-    """Create or update a Space, and wait until it runs or fails.
+    """Create or update a Space, and wait until it runs or fails, or for TIMEOUT.
 
     Args:
         space: "user/space".
-        model: "user/repo" or "user/repo@revision", with `without_server` also a directory; None for the built-in one.
-        zero_gpu: for ZeroGPU, rather than a CPU.
-        without_server: a static Space, which reads in the visitor's browser.
+        model: "user/repo" or "user/repo@revision", for a static Space also a directory; None for the built-in one.
+        kind: what it runs on.
         private: create it so that only its owner sees it.
         say: is told what happens on the way.
-        timeout, poll: seconds until it is given up, and between two looks.
 
     Raises:
         ModelError: a name is wrong, or the Hub refuses; one line that says what to do.
     """
-    api = connect(space)
-    if without_server:
+    api, zero_gpu = connect(space), kind == "zero-gpu"
+    if kind == "static":
         files = static.plan(model)
     else:
         plan(space, model, zero_gpu)  # refuses before the Hub is asked
         files = plan(space, model, zero_gpu, preload=_public(api, model, say))
-    target = Target(space, "space", static.OWNED if without_server else OWNED)
+    target = Target(space, "space", static.OWNED if kind == "static" else OWNED)
     with talking(space):
-        if without_server:
+        if kind == "static":
             _create(api, space, "static", private)
         else:
             _create_gradio(api, space, model, zero_gpu, private)
         outcome = commit(api, target, files, f"Deploy with {model or 'the built-in model'}")
         say(f"{outcome.changed} of {len(files)} files changed: {outcome.url}")
-        return _wait(api, space, outcome.url, outcome.commit, say, time.monotonic() + timeout, poll)
+        return _wait(api, space, outcome, say)
 
 
 def _public(api: HfApi, model: str | None, say: Callable[[str], None]) -> bool:
@@ -103,9 +99,9 @@ def _public(api: HfApi, model: str | None, say: Callable[[str], None]) -> bool:
     return public
 
 
-def _create(api: HfApi, space: str, kind: str, private: bool, **more: Any) -> None:
+def _create(api: HfApi, space: str, sdk: str, private: bool, **more: Any) -> None:
     """Make sure that the Space exists, and that nobody else sees it if it is to be `private`."""
-    api.create_repo(space, repo_type="space", space_sdk=kind, private=private or None, exist_ok=True, **more)
+    api.create_repo(space, repo_type="space", space_sdk=sdk, private=private or None, exist_ok=True, **more)
     if private and not api.space_info(space).private:
         raise ModelError(f"{space} exists and is public; make it private in its settings, or leave out --private")
 
@@ -124,11 +120,9 @@ def _create_gradio(api: HfApi, space: str, model: str | None, zero_gpu: bool, pr
         api.delete_space_variable(space, VARIABLE)
 
 
-def _wait(
-    api: HfApi, space: str, url: str, made: str, say: Callable[[str], None], deadline: float, poll: float
-) -> Deployment:
-    """Return the Space once it runs the commit `made`, has failed, or the time is up."""
-    told = ""
+def _wait(api: HfApi, space: str, made: Outcome, say: Callable[[str], None]) -> Deployment:
+    """Return the Space once it runs the commit that was `made`, has failed, or the time is up."""
+    told, deadline = "", time.monotonic() + TIMEOUT
     while True:
         runtime = api.get_space_runtime(space)
         stage = str(runtime.stage)
@@ -136,13 +130,13 @@ def _wait(
             say(stage)
             told = stage
         # Just after a commit the Hub may still tell the stage of the one before.
-        current = runtime.raw.get("sha") in (None, made)
+        current = runtime.raw.get("sha") in (None, made.commit)
         if current and runtime.stage not in WAITING:
             break
         if time.monotonic() > deadline:
-            return Deployment(url, False, stage, "it did not start in time; look at its page")
-        time.sleep(poll)
+            return Deployment(made.url, False, stage, "it did not start in time; look at its page")
+        time.sleep(POLL)
     if runtime.stage == SpaceStage.RUNNING:
-        return Deployment(url, True, stage)
+        return Deployment(made.url, True, stage)
     lines = list(api.fetch_space_logs(space, build=runtime.stage not in RUN_FAILED))
-    return Deployment(url, False, stage, "".join(lines[-LOG_LINES:]).rstrip())
+    return Deployment(made.url, False, stage, "".join(lines[-LOG_LINES:]).rstrip())
