@@ -127,15 +127,16 @@ def score(
     from tqdm import tqdm
 
     from emnist.recognizer import Recognizer
-    from emnist.score import evaluate, read_table
+    from emnist.score import evaluate
+    from emnist.table import pairs
     from emnist.text import score as texts
 
     recognizer = Recognizer.from_pretrained(model)
     recognizer.choose(only)
     if texts.holds_texts(table):
-        lines = tqdm(texts.read_table(table), desc="reading", unit=" files", delay=2, disable=not sys.stderr.isatty())
+        lines = tqdm(pairs(table, "text"), desc="reading", unit=" files", delay=2, disable=not sys.stderr.isatty())
         return _tell(texts.evaluate(recognizer, lines, only), TEXTS, as_json)
-    listed = read_table(table)
+    listed = pairs(table, "label")
     rows = tqdm(listed, desc="reading", unit=" pictures", delay=2, disable=not sys.stderr.isatty())
     return _tell(evaluate(recognizer, rows, only, prior, workers(jobs, listed)), LABELS, as_json)
 

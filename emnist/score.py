@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +12,6 @@ from emnist.errors import NoInkError
 from emnist.labels import NOT_A_CHARACTER, fold, lookalikes
 from emnist.picture import Source
 from emnist.recognizer import Recognizer
-from emnist.table import beside, records
 
 BINS = 15  # of confidence, for the calibration error
 
@@ -144,12 +142,3 @@ def calibration_error(
     """Return the expected calibration error in [0, 1] (Naeini et al. 2015): the mean gap of confidence and accuracy."""
     mass, confidence, accuracy = reliability(confidences, hits, weights).T
     return float((mass * np.abs(confidence - accuracy)).sum())
-
-
-def read_table(file: Path) -> list[tuple[Path, str]]:
-    """Return the rows (picture, label) of a table with the columns file and label, paths relative to the table.
-
-    Raises:
-        FileNotFoundError, ValueError: as `emnist.table.records`.
-    """
-    return [(beside(file, row["file"]), row["label"]) for row in records(file, "file", "label")]

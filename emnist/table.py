@@ -48,6 +48,15 @@ def records(file: Path, *columns: str) -> list[dict[str, str]]:
     return found
 
 
+def pairs(file: Path, column: str) -> list[tuple[Path, str]]:
+    """Return of each row of `file` the picture or strokes, whose paths are relative to it, and what `column` says.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError, ValueError: as `records`.
+    """
+    return [(beside(file, row["file"]), row[column]) for row in records(file, "file", column)]
+
+
 def _text(file: Path) -> str:
     """Return the text in `file`: UTF-8, or UTF-16 if its first bytes say so, as in Excel's "Unicode text"."""
     with file.open("rb") as content:

@@ -283,7 +283,7 @@ def test_scores_become_the_probability_of_a_character() -> None:
 @pytest.mark.shared
 def test_the_built_in_model_reads_real_photographs(shared: Path) -> None:
     from emnist.score import evaluate as read_pictures
-    from emnist.score import read_table
+    from emnist.table import pairs
 
-    rows = read_table(shared / "photos" / "labels.csv")[::20]
+    rows = pairs(shared / "photos" / "labels.csv", "label")[::20]
     assert (read_pictures(Recognizer.from_pretrained(), rows).top1 or 0) > 0.85

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emnist.errors import NoInkError, UnreadableImageError, UnreadableStrokesError
 from emnist.labels import fold
-from emnist.table import beside, records
+from emnist.table import records
 
 if TYPE_CHECKING:
     from emnist.recognizer import Recognizer
@@ -110,12 +110,3 @@ def holds_texts(file: Path) -> bool:
         return "text" in records(file, "file")[0]
     except (ValueError, OSError):  # which reading it as a table of labels then explains
         return False
-
-
-def read_table(file: Path) -> list[tuple[Path, str]]:
-    """Return the rows (file, text) of a table with the columns file and text, paths relative to the table.
-
-    Raises:
-        FileNotFoundError, ValueError: as `emnist.table.records`.
-    """
-    return [(beside(file, row["file"]), row["text"]) for row in records(file, "file", "text")]

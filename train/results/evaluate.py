@@ -23,7 +23,7 @@ from emnist.odds import as_drawn
 from emnist.picture import Source, read
 from emnist.recognizer import Recognizer
 from emnist.score import evaluate as read_pictures
-from emnist.score import read_table
+from emnist.table import pairs
 from train import memory
 from train.images import corpus, data, negatives, own, strokes
 from train.images.data import Images
@@ -147,7 +147,7 @@ def evaluate_pictures(run: Path, table: Path, name: str, progress: bool = False)
     """Score the model in `run` on the pictures of a CSV table, and on the same shrunk to 28×28 without preparation."""
     refuse_again(run, name)
     recognizer = Recognizer.from_pretrained(run)
-    rows: list[tuple[Source, str]] = list(read_table(table))
+    rows: list[tuple[Source, str]] = list(pairs(table, "label"))
     found = _read(recognizer, rows, None, progress)
     if not found["images"]:
         raise ValueError(f"{table}: nothing to score; why: python -m emnist evaluate {table} --model {run}")

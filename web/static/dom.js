@@ -57,8 +57,7 @@ export const flat = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.
 export const canvasOf = (width, height) => Object.assign(document.createElement('canvas'), { width, height })
 
 /** @returns {boolean} whether the page is dark */
-export const isDark = () =>
-  matchMedia('(prefers-color-scheme: dark)').matches || document.body.classList.contains('dark')
+const isDark = () => matchMedia('(prefers-color-scheme: dark)').matches || document.body.classList.contains('dark')
 
 /** @returns {number[]} the colour of what is laid over a drawing */
 export const tint = () => (isDark() ? [169, 183, 255] : [43, 63, 168])

@@ -26,7 +26,7 @@ const PAUSE = 900 // ms in which what was seen stays before the next one
  * @param {string} wanted
  * @returns {{done: boolean, right: boolean, seen: string}}
  */
-export function judged({ answer, moving, answered, version }, wanted) {
+function judged({ answer, moving, answered, version }, wanted) {
   if (answer?.status !== 'read' || answered !== version || moving) return { done: false, right: false, seen: '' }
   const [character] = answer.characters
   const { tone, large } = reading(character, answer.labels)

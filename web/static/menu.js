@@ -18,7 +18,7 @@ const SIDE = 800 // px, of the drawing that is saved
  * @param {State} state
  * @returns {string} all that was written in this tab
  */
-export function allText({ written, past, answer, accepted }) {
+function allText({ written, past, answer, accepted }) {
   const before = written.filter(({ sheet }) => sheet !== past.now).map(({ text }) => text)
   const now = !isBlank(past.now) && answer?.status === 'read' ? [textOf(answer, accepted)] : []
   return [...before, ...now].join('\n')

@@ -149,7 +149,7 @@ function backing(image) {
  * @param {{width: number, height: number}} image
  * @param {View} view
  */
-export function photoBox(image, view) {
+function photoBox(image, view) {
   const { unit, above, below } = view
   const [wide, high] = [view.width / unit, (view.height - above - below) / unit]
   const scale = Math.min(wide / image.width, high / image.height)

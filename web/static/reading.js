@@ -2,8 +2,8 @@
 
 /** @import {Answer, Character} from './types.js' */
 
-export const SURE = 0.97 // from here on the page says so
-export const LIKELY = 0.7 // from here on it only thinks so; below it names two
+const SURE = 0.97 // from here on the page says so
+const LIKELY = 0.7 // from here on it only thinks so; below it names two
 const SHOWN = 0.01 // alternatives from here on
 const EQUAL = 1 / 3 // of the best's share: from here on a look-alike is its equal, as O is beside 0 (71 and 29 %)
 const NEAR = 3 // characters before that tell digits from letters

@@ -16,7 +16,7 @@ const PARTS = /** @type {const} */ (['how1', 'how2', 'how3', 'how4', 'how5', 'ho
  * @param {{channels: number, side: number}} layer
  * @returns {{columns: number, rows: number}} of maps, about three times as wide as high
  */
-export function grid({ channels, side }) {
+function grid({ channels, side }) {
   const columns = Math.ceil(Math.sqrt(channels * (side > 8 ? 1.6 : 1.8)))
   return { columns, rows: Math.ceil(channels / columns) }
 }

@@ -131,7 +131,7 @@ function rows({ width, height, data }, made) {
 export const median = (values) => quantile(values, 0.5)
 
 /** @param {ArrayLike<number>} values @param {number} share @returns {number} */
-export function quantile(values, share) {
+function quantile(values, share) {
   if (!values.length) return Number.NaN
   const sorted = Float64Array.from(values).sort()
   const at = share * (sorted.length - 1)

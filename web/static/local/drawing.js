@@ -20,7 +20,7 @@ export function unit(strokes) {
 }
 
 /** @param {Stroke} points @returns {[number, number, number, number]} least x and y, greatest x and y */
-export function extent(points) {
+function extent(points) {
   const found = [Infinity, Infinity, -Infinity, -Infinity]
   for (const [x, y] of points) {
     found[0] = Math.min(found[0], x)
