@@ -14,6 +14,7 @@ from loopback import Loopback
 from meter import full_disk
 from PIL import Image
 
+from emnist.labels import NOT_A_CHARACTER
 from web.corrections import BLOCK, MAX_SIDE, Corrections, FullError
 
 
@@ -39,9 +40,10 @@ def test_evaluate_reads_what_was_stored(tmp_path: Path) -> None:
     corrections = Corrections(tmp_path)
     for label in "LT7Z":
         corrections.add(drawings.draw(label), label, "?", 0.5, "m")
+    corrections.add(drawings.scribble(), NOT_A_CHARACTER, "?", 0.5, "m")
     command = [sys.executable, "-m", "emnist", "evaluate", str(tmp_path / "corrections.csv"), "--json"]
     report = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    assert (report["images"], report["skipped"]) == (4, 0)
+    assert (report["images"], report["others"], report["skipped"]) == (4, 1, 0)
 
 
 def test_a_second_start_goes_on_with_the_same_table(tmp_path: Path) -> None:
@@ -169,6 +171,7 @@ def test_a_row_that_a_crash_left_unfinished_spoils_no_other(tmp_path: Path, torn
 FILL = """
 import sys
 from PIL import Image
+from emnist.labels import NOT_A_CHARACTER
 from web.corrections import Corrections
 corrections = Corrections(sys.argv[1])
 for i in range(10**6):
