@@ -148,7 +148,7 @@ def bench(
     """Measure training and inference beside a plain loop and VGG-5, in about four minutes."""
     from train.results import bench as speeds
 
-    for line in speeds.report(run):
+    for line in speeds.report(run, progress=sys.stderr.isatty()):
         print(line, flush=True)
 
 

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
+from tqdm import tqdm
 
 from emnist.config import ModelConfig
 from emnist.eager import fused
@@ -139,7 +140,7 @@ def noise() -> Images:
     return Images(pixels, torch.arange(IMAGES) % CLASSES)
 
 
-def training() -> dict[str, float]:
+def training(progress: bool = False) -> dict[str, float]:
     """Return images a second, the median over the rounds, by contender."""
     images, best = noise(), recipe_options("best")
     going = {"VGG-5, plain loop": plain(Vgg5(), images, best.batch), "VGG-5, this project's loop": vgg5(images, best)}
@@ -151,9 +152,8 @@ def training() -> dict[str, float]:
     for run in going.values():
         next(run)  # the first step allocates memory and starts workers
     rates: dict[str, list[float]] = {name: [] for name in going}
-    for _ in range(ROUNDS):
-        for name, run in going.items():
-            rates[name].append(rate(lambda run=run: next(run)))  # type: ignore[misc]
+    for name, run in tqdm(ROUNDS * list(going.items()), desc="training", unit=" turns", disable=not progress):
+        rates[name].append(rate(lambda run=run: next(run)))  # type: ignore[misc]
     return {name: statistics.median(values) for name, values in rates.items()}
 
 
@@ -204,10 +204,10 @@ def answered(model: CharacterNet, images: Tensor, kind: torch.dtype) -> float:
     return time.perf_counter() - start
 
 
-def report(run: Path | None = None) -> Iterator[str]:
+def report(run: Path | None = None, progress: bool = False) -> Iterator[str]:
     """Yield the two tables, line by line."""
     memory.keep_freed()
-    speeds = training()
+    speeds = training(progress)
     yield f"{'training':30} images/s"
     for name, speed in speeds.items():
         yield f"{name:30} {speed:8.0f}"
