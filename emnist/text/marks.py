@@ -22,6 +22,11 @@ DOT_OF_BODY = 1.1  # and in heights of the body below it
 OVER = 0.5  # of the height of the body, that a dot hangs down beside it at most
 SMALL = 0.7  # of the usual height: a body that nothing stands beside may be a dot
 OFF = 0.5  # usual heights that such a dot is off its letter at most; lines are farther from each other
+POINT, COMMA = 0.14, 0.35  # of the height of the line: neither is longer
+HYPHEN = 0.15, 0.7  # of it: so long is a hyphen, which is at least twice as long as high
+CLEAR = 0.12  # of it: so far are they from the characters around them
+LOW, HANGS = 0.6, 0.05  # of these: where points begin, and how far below them commas end
+MIDDLE = 0.35, 0.75  # of these: where hyphens stand
 PER_ATOM = 8  # groups of several marks that begin at an atom, the closest first
 
 
@@ -93,6 +98,34 @@ def height(boxes: Doubles) -> float:
     sizes = boxes[:, 3] - boxes[:, 1]
     largest = max(float((boxes[:, 2:] - boxes[:, :2]).max()), 1e-9)
     return max(float(np.quantile(sizes, 0.75)), 0.1 * largest)
+
+
+def punctuation(boxes: Doubles) -> Mask:
+    """Tell which marks (N, 4) of a line, from left to right, are points, commas, colons and hyphens.
+
+    There is no class for them.  They are small, clear of the characters around them, and neither above nor below one.
+    """
+    boxes = boxes / height(boxes)
+    wide, high = (boxes[:, 2:] - boxes[:, :2]).T
+    long = np.maximum(wide, high)
+    flat = (long > HYPHEN[0]) & (long < HYPHEN[1]) & (wide > 2 * high)
+    found = np.zeros(len(boxes), bool)
+    for i in sorted(np.flatnonzero((long < COMMA) | flat), key=lambda i: -boxes[i, 3]):
+        across = np.maximum(boxes[:, 0] - boxes[i, 2], boxes[i, 0] - boxes[:, 2])
+        down = np.maximum(boxes[:, 1] - boxes[i, 3], boxes[i, 1] - boxes[:, 3])
+        others = (long >= COMMA) & (np.arange(len(boxes)) != i)
+        tall = np.flatnonzero(others & (high >= TALL))
+        beside = [*tall[tall < i][-1:], *tall[tall > i][:1]]
+        if not beside or across[others].min() <= 0 or np.maximum(across, down)[others].min() < CLEAR:
+            continue
+        below = (boxes[i, 1::2, None] - boxes[beside, 1]) / high[beside]  # of those beside it, (2, 1 or 2)
+        low, middle = below[0].min() > LOW, below.mean(axis=0)
+        column = across <= 0  # itself, and what stands above or below: a colon's other point, or the dot of an i
+        point = long[i] < POINT and (low or (found & column).any())
+        comma = long[i] < COMMA and low and below[1].min() > 1 + HANGS and column.sum() == 1
+        hyphen = flat[i] and len(beside) == 2 and MIDDLE[0] < middle.min() <= middle.max() < MIDDLE[1]
+        found[i] = point or comma or hyphen
+    return found
 
 
 def groups(boxes: Doubles, apart: Doubles) -> list[Group]:

@@ -267,12 +267,12 @@ def _clean(parts: list[Part], pen: float) -> list[Part]:
 
 
 def _near(row: Row) -> Row:
-    """Return a line's parts without small ones that stand alone: stops and dirt, for which there is no class."""
+    """Return a line's parts without punctuation and small ones that stand alone, for which there is no class."""
     boxes = row.boxes
     small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < SMALL * row.height
     gaps = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]).max(axis=2)
     near = (gaps < ALONE * row.height) & ~small[None, :]
-    kept = ~small | near.any(axis=1)
+    kept = (~small | near.any(axis=1)) & ~marks.punctuation(boxes)
     return replace(row, parts=tuple(part for part, keep in zip(row.parts, kept, strict=True) if keep))
 
 

@@ -79,8 +79,13 @@ def _stroke(points: Any, number: int) -> Doubles:
 
 
 def lines(strokes: Sequence[Doubles]) -> list[Line]:
-    """Return the lines of writing in `strokes`, the uppermost first."""
-    return [_line([strokes[place] for place in places], places) for places in rows(strokes)]
+    """Return the lines of writing in `strokes`, the uppermost first, without points, commas, colons and hyphens."""
+    found = []
+    for row in rows(strokes):
+        left_out = marks.punctuation(_boxes([strokes[place] for place in row]))
+        places = [place for place, out in zip(row, left_out, strict=True) if not out]
+        found.append(_line([strokes[place] for place in places], places))
+    return found
 
 
 def rows(strokes: Sequence[Doubles]) -> list[list[int]]:
