@@ -178,6 +178,15 @@ def test_a_file_without_strokes_is_refused(tmp_path: Path) -> None:
         list(strokes.read(tmp_path / "x.gz", "train"))
 
 
+def test_strokes_of_none_of_the_labels_are_refused_with_what_to_do(sketches: Path, tmp_path: Path) -> None:
+    for prepare in (strokes.load, strokes.as_read):
+        with pytest.raises(ValueError, match=r"no strokes of \+ = for train; leave out --sketches"):
+            prepare(sketches, "train", "+=", 1, 0)
+    hub.save(tmp_path / "signs", network(config=replace(SMALL, classes=2)), "+=", {"results": [], "training": {}})
+    with pytest.raises(ValueError, match="leave out --sketches"):
+        evaluate_drawings(tmp_path / "signs", sketches)
+
+
 def test_drawings_and_what_is_no_character_are_scored(
     run: Path, sketches: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,7 +129,7 @@ def complete(
     sketches = sketches_validation = None
     drawings: dict[str, list[strokes.Drawing]] = {"train": [], "validation": []}
     if config.sketches:
-        drawings = {part: list(strokes.read(config.sketches, part, labels)) for part in drawings}
+        drawings = {part: strokes.listed(config.sketches, part, labels) for part in drawings}
         sketches = strokes.load(config.sketches, "train", labels, STROKE_COPIES, seed, progress)
         sketches_validation = strokes.as_read(config.sketches, "validation", labels, seed + 1, progress)
     count = _negatives(config, len(train))

@@ -67,6 +67,18 @@ def read(file: Path, part: str, labels: Sequence[str] | None = None) -> Iterator
             raise ValueError(f"{file} does not hold pen strokes, one JSON object a line ({error})") from error
 
 
+def listed(file: Path, part: str, labels: Sequence[str]) -> list[Drawing]:
+    """Return all that `read` yields.
+
+    Raises:
+        ValueError: as `read`, or it is nothing.
+    """
+    found = list(read(file, part, labels))
+    if not found:
+        raise ValueError(f"{file} holds no strokes of {' '.join(labels[:20])} for {part}; leave out --sketches")
+    return found
+
+
 def bucket(writer: str) -> int:
     """Return which of 100 buckets `writer` falls into: always the same one, so that parts share no writer."""
     return int.from_bytes(hashlib.sha256(writer.encode()).digest()[:8]) % 100
@@ -100,7 +112,7 @@ def expected(labels: Sequence[str]) -> Tensor:
 def as_read(file: Path, part: str, labels: Sequence[str], seed: int, progress: bool = False) -> Images:
     """Draw up to READ characters of `part` on canvases and prepare them as `emnist.Recognizer` does."""
     random = np.random.default_rng(seed)
-    drawings = list(read(file, part, labels))
+    drawings = listed(file, part, labels)
     drawings = drawings[:: math.ceil(len(drawings) / READ)]
     pixels, indices = [], []
     for drawing in tqdm(drawings, desc=f"reading {part} drawings", unit=" characters", disable=not progress, delay=2):
@@ -132,7 +144,7 @@ class Rendered(Dataset[Tensor]):
 
 def load(file: Path, part: str, labels: Sequence[str], copies: int, seed: int, progress: bool = False) -> Images:
     """Draw every character of `part` `copies` times; return the images with their indices in `labels`."""
-    drawings = list(read(file, part, labels))
+    drawings = listed(file, part, labels)
     drawn = DataLoader(Rendered(drawings, copies, seed), BATCH, num_workers=workers(len(drawings)))
     bar = tqdm(drawn, desc=f"drawing {part} strokes", unit=f"×{BATCH} characters", disable=not progress, delay=2)
     pixels = torch.cat(list(bar)).flatten(0, 1)

@@ -126,6 +126,7 @@ def evaluate_drawings(run: Path, file: Path, progress: bool = False) -> list[dic
     name = "UNIPEN drawings, held-out writers"
     refuse_again(run, name)
     recognizer = Recognizer.from_pretrained(run)
+    characters = strokes.load(file, "test", recognizer.labels, 1, 0)
     drawings = list(strokes.read(file, "test", None))
     drawings = drawings[:: max(len(drawings) // DRAWINGS, 1)]
     results = [{"dataset": name, "only": None, **_read(recognizer, list(canvases(drawings)), None, progress)}]
@@ -137,7 +138,6 @@ def evaluate_drawings(run: Path, file: Path, progress: bool = False) -> list[dic
             note = f", {kind}, told" if only else f", {kind}"
             results.append({"dataset": name + note, "only": only, **_read(recognizer, chosen, only, progress)})
     results.append({"dataset": f"{name}, plain resize", **plain_resize(recognizer, list(canvases(drawings)))})
-    characters = strokes.load(file, "test", recognizer.labels, 1, 0)
     results.append({"dataset": "Not one character", **rejections(recognizer, characters, drawings)})
     _append(run, results)
     return results
