@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 STROKES = drawings.STROKES
-INKED = """() => {
+INKED = """() => {  // not the printed letter, which is pale
   const {width, height} = document.querySelector('.pad')
   const pixels = document.querySelector('.pad').getContext('2d').getImageData(0, 0, width, height).data
-  return pixels.filter((value, i) => i % 4 === 3 && value > 0).length / width / height
+  return pixels.filter((value, i) => i % 4 === 3 && value > 127).length / width / height
 }"""
 
 
