@@ -1,0 +1,193 @@
+"""Kinds of printed forms, each filled in by one hand: boxes, combs, fields, tables, cards, graph paper."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from tests.boxed import apart, comb, round_corners, rows, shaded, thick_frame, twice, walls_between, white, with_signs
+from tests.sheets import SIDE, Box, Sheet
+from train.images.words import Hand, Random
+
+HEADINGS = ["No.", "Item", "Price", "Day"]
+SQUARES = ((165, 180, 205), (150, 150, 155), (90, 110, 160))  # colours of the lines of graph paper
+TURNED = (1.5, 3.0)  # degrees, of forms that are scanned askew
+
+
+def field(sheet: Sheet, x: float, y: float, wide: float, high: float, caption: str = "") -> float:
+    """Print a field at least so `wide` around what is written in it, with a `caption` where it says; return its end."""
+    small = max(8, 0.2 * high)
+    if caption == "beside":
+        x = sheet.caption(x, y + 0.65 * high, 1.5 * small) + 10
+    elif caption == "above":
+        sheet.caption(x, y - 0.1 * high - 3, 1.2 * small)
+    elif caption == "inside":
+        sheet.caption(x + 4, y + small + 5, small)
+    foot, tall = y + high * sheet.random.uniform(0.86, 0.93), sheet.random.uniform(0.45, 0.55) * high
+    end = sheet.write(sheet.word(), x + 0.25 * high, foot, tall) + 0.3 * high
+    sheet.frame((x, y, max(wide, end - x), high))
+    return max(x + wide, end)
+
+
+def fields_with_captions(hand: Hand, random: Random) -> Sheet:
+    high, columns = random.uniform(36, 80), int(random.integers(1, 3))
+    lines = int(random.integers(1, 4))
+    sheet = Sheet.blank(hand, random, 120 + columns * 13 * high, 100 + lines * 2 * high, high)
+    caption = str(random.choice(["above", "beside", "inside"]))
+    for line in range(lines):
+        x = 40.0
+        for _ in range(columns):
+            x = field(sheet, x, 60 + 2 * line * high, random.uniform(3, 6) * high, high, caption) + 0.5 * high
+    return sheet
+
+
+def page_of_a_form(hand: Hand, random: Random) -> Sheet:
+    """Return a page of 150 mm: a heading, rows of fields and of boxes, 100 to 300 dpi, as NIST's forms are."""
+    mm, lines = random.uniform(100, 300) / 25.4, int(random.integers(2, 6))
+    high, pitch = random.uniform(8, 12) * mm, random.uniform(16, 20) * mm
+    sheet = Sheet.blank(hand, random, 150 * mm, 25 * mm + lines * pitch, high)
+    sheet.line, sheet.pen = random.uniform(0.25, 0.7) * mm, random.uniform(0.4, 0.8) * mm
+    sheet.caption(10 * mm, 12 * mm, random.uniform(3, 6) * mm, "Handwriting sample form")
+    caption = str(random.choice(["above", "inside", "beside"]))
+    for line in range(lines):
+        x, y = 10 * mm, 22 * mm + line * pitch
+        if random.random() < 0.4:
+            sheet.caption(x, y - 1.5 * mm, 2.2 * mm)
+            count = int(random.integers(3, 15))
+            sheet.fill(walls_between(sheet, (x, y, 0.85 * high, high), count), sheet.signs(count))
+            continue
+        while x < 90 * mm:
+            x = field(sheet, x, y, random.uniform(20, 60) * mm, high, caption) + 6 * mm
+    return sheet
+
+
+def table_with_headings(hand: Hand, random: Random) -> Sheet:
+    high, columns, lines = random.uniform(32, 70), int(random.integers(2, 5)), int(random.integers(2, 5))
+    widths = random.uniform(3, 5, columns) * high
+    sheet = Sheet.blank(hand, random, 80 + widths.sum(), 80 + (lines + 1) * high, high)
+    edges = 40 + np.append(0, np.cumsum(widths))
+    for y in 40 + high * np.arange(lines + 2):
+        sheet.rule(40, y, edges[-1], y)
+    for left in edges:
+        sheet.rule(left, 40, left, 40 + high * (lines + 1))
+    for left in edges[:-1]:
+        sheet.caption(
+            left + 0.2 * high, 40 + 0.65 * high, 0.3 * high, str(random.choice(["No.", "Item", "Price", "Day"]))
+        )
+        for line in range(1, lines + 1):
+            if random.random() < 0.8:
+                foot = 40 + high * (line + random.uniform(0.8, 0.9))
+                sheet.write(sheet.signs(int(random.integers(1, 4)), 0), left + 0.4 * high, foot, 0.55 * high)
+    if not sheet.rows:
+        sheet.write(sheet.signs(2, 0), 40 + 0.4 * high, 40 + 1.85 * high, 0.55 * high)
+    return sheet
+
+
+def card(hand: Hand, random: Random) -> Sheet:
+    """Return five by three letters in boxes."""
+    side = random.uniform(100, 160)
+    sheet = Sheet.blank(hand, random, 5 * side + 120, 3 * side + 120, side)
+    sheet.photographed = True
+    letters = [c for c in hand if c.isupper()]
+    for line in range(3):
+        boxes = walls_between(sheet, (60, 60 + line * side, side, side), 5)
+        sheet.fill(boxes, "".join(random.choice(letters, 5)))
+    return sheet
+
+
+def graph_paper(hand: Hand, random: Random, cells: int = 1) -> Sheet:
+    """Return squared paper with one character in each of some cells, or free writing that is `cells` high."""
+    side = random.uniform(*((14, 30) if cells > 1 else (30, 60)))
+    wide, high = int(random.integers(9, 16)) * cells, 4 * cells
+    sheet = Sheet.blank(hand, random, side * wide, side * high, side * cells)
+    sheet.line, sheet.colour = (
+        random.uniform(1, 2),
+        ((165, 180, 205), (150, 150, 155), (90, 110, 160))[random.integers(3)],
+    )
+    x, y = random.uniform(0, side, 2)
+    for at in np.arange(x, side * wide, side):
+        sheet.rule(at, 0, at, side * high)
+    for at in np.arange(y, side * high, side):
+        sheet.rule(0, at, side * wide, at)
+    if cells > 1:
+        sheet.write(sheet.word(), x + side, y + 2.5 * cells * side, random.uniform(0.7, 1) * cells * side)
+    else:
+        text = sheet.signs(int(random.integers(3, wide - 3)))
+        sheet.fill([(x + (1 + i) * side, y + side, side, side) for i in range(len(text))], text)
+    return sheet
+
+
+def one_box_alone(hand: Hand, random: Random) -> Sheet:
+    side = random.uniform(*SIDE)
+    sheet = Sheet.blank(hand, random, 6 * side, 4 * side, side)
+    x, y = random.uniform(1, 4) * side, random.uniform(1, 2) * side
+    sheet.fill(walls_between(sheet, (x, y, 0.9 * side, side), 1), sheet.signs(1, 0))
+    return sheet
+
+
+def words_over_a_dotted_line(hand: Hand, random: Random) -> Sheet:
+    high = random.uniform(20, 60)
+    sheet = Sheet.blank(hand, random, 18 * high, 4 * high, high)
+    sheet.line = min(sheet.line, 3)
+    sheet.broken = (sheet.line, sheet.line * random.uniform(1, 2.5))
+    start = sheet.caption(20, 2.5 * high, 0.35 * high) + 10 if random.random() < 0.5 else 20
+    end = sheet.write(sheet.word(), start + 0.5 * high, random.uniform(2.3, 2.6) * high, high)
+    sheet.rule(start, 2.55 * high, max(end + high, 16 * high), 2.55 * high)
+    return sheet
+
+
+def date(hand: Hand, random: Random) -> Sheet:
+    """Return a date, DD/MM/YYYY, in boxes or combs with slashes between them."""
+    side = random.uniform(*SIDE)
+    sheet = Sheet.blank(hand, random, 13 * side, 3.2 * side, side)
+    x, y, wide = side, 1.2 * side, random.uniform(0.75, 0.95) * side
+    sheet.caption(x, y - 0.25 * side, 0.28 * side, "Date of birth")
+    boxes: list[Box] = []
+    for name, count in (("DD", 2), ("MM", 2), ("YYYY", 4)):
+        if boxes:
+            x = sheet.caption(x, y + 0.8 * side, 0.6 * side, "/") + 0.1 * side
+        boxes += walls_between(sheet, (x, y, wide, side), count)
+        sheet.caption(x, y + 1.35 * side, 0.22 * side, name)
+        x += count * wide + 0.1 * side
+    sheet.fill(boxes, "".join(random.choice([c for c in hand if c.isdigit()], 8)))
+    return sheet
+
+
+def pencil(hand: Hand, random: Random) -> Sheet:
+    sheet = (rows(walls_between, hand, random), fields_with_captions(hand, random))[random.integers(2)]
+    sheet.ink = (random.uniform(130, 175),) * 3
+    return sheet
+
+
+def turned(hand: Hand, random: Random) -> Sheet:
+    sheet = rows((walls_between, apart)[random.integers(2)], hand, random)
+    sheet.turn = random.uniform(*TURNED) * random.choice([-1, 1])
+    return sheet
+
+
+DOTS, DASHES = ((1, 1), (1, 2.5)), ((3, 8), (1.5, 4))
+KINDS: dict[str, Callable[[Hand, Random], Sheet]] = {
+    "rows of boxes": partial(rows, walls_between),
+    "boxes apart": partial(rows, apart),
+    "combs": partial(rows, comb),
+    "fields with captions": fields_with_captions,
+    "page of a form": page_of_a_form,
+    "table with headings": table_with_headings,
+    "boxes of dotted lines": partial(rows, walls_between, dashes=DOTS),
+    "boxes of dashed lines": partial(rows, walls_between, dashes=DASHES),
+    "signs between boxes": partial(rows, with_signs),
+    "round corners": partial(rows, round_corners),
+    "shaded boxes": partial(rows, shaded),
+    "white boxes on tinted paper": partial(rows, white, tint=50),
+    "thick frames": partial(rows, thick_frame),
+    "double lines": partial(rows, twice),
+    "boxes beside free writing": partial(rows, walls_between, beside=True),
+    "photographed card": card,
+    "graph paper": graph_paper,
+    "free writing on graph paper": partial(graph_paper, cells=3),
+    "one box alone": one_box_alone,
+    "words over a dotted line": words_over_a_dotted_line,
+    "date": date,
+    "pencil": pencil,
+    "turned": turned,
+}
