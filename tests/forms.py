@@ -60,6 +60,13 @@ def underlined(hand: Hand, down: float) -> Floats:
     return lit(hand, pixels)
 
 
+def large_squares(hand: Hand) -> Floats:
+    """Return squared paper so near that the character spans several squares."""
+    colour = ((165, 180, 205), (110, 110, 115))[hand.random.integers(2)]
+    paper = ruled(hand, hand.random.uniform(80, 170), hand.random.uniform(1.5, 3), colour, True)
+    return lit(hand, inked(paper, hand.cover(pen=hand.random.uniform(9, 14), extent=0.6), BLUE))
+
+
 def line_to_write_on(hand: Hand) -> Floats:
     return underlined(hand, hand.random.uniform(112, 140))
 
@@ -311,6 +318,30 @@ def on_a_dotted_line(hand: Hand) -> Floats:
     return lit(hand, pixels)
 
 
+def circled(hand: Hand) -> Floats:
+    """Return a character in a ring drawn by hand with the same pen."""
+    turns = np.linspace(0, 2 * np.pi * hand.random.uniform(1.02, 1.12), 80) + hand.random.uniform(0, 2 * np.pi)
+    wide = hand.random.uniform(0.9, 1.1)
+    radii = hand.random.uniform(115, 150) * (1 + 0.06 * np.sin(2 * turns + hand.random.uniform(0, 2 * np.pi)))
+    radii += np.linspace(0, hand.random.uniform(-8, 8), 80)
+    ring = np.stack([200 + wide * radii * np.cos(turns), 200 + radii / wide * np.sin(turns)], axis=1)
+    image = picture(hand.written(pen=10, extent=0.33, stray=0.03))
+    ImageDraw.Draw(image).line([(x, y) for x, y in ring.tolist()], BLUE, 10, "curve")
+    return lit(hand, np.asarray(image, np.float64))
+
+
+def button_beside(hand: Hand) -> Floats:
+    """Return the screenshot of a page to draw on, with a coloured button below the character."""
+    image = Image.new("RGB", (390, 700), (250, 250, 252))
+    cover = hand.cover(340, 340, extent=0.55, pen=16, stray=0.03)
+    canvas = picture(inked(np.full((340, 340, 3), 255.0), cover, (0, 0, 0)))
+    image.paste(canvas, (25, 125))
+    ImageDraw.Draw(image).rounded_rectangle((20, 120, 370, 470), 18, outline=(200, 200, 206), width=2)
+    top = 500 + int(hand.random.integers(40))
+    ImageDraw.Draw(image).rounded_rectangle((20, top, 185, top + int(hand.random.integers(44, 56))), 12, (0, 110, 250))
+    return np.asarray(image, np.float64)
+
+
 def cell_with_neighbours(hand: Hand) -> Floats:
     margin = hand.random.uniform(0.2, 0.4)
     pixels = cell(hand, margin)
@@ -340,4 +371,5 @@ NEW = (
     *(cell_cropped_30_percent_beyond, cell_cropped_40_percent_beyond, cell_cropped_50_percent_beyond),
     *(cell_with_two_thick_lines, cell_with_one_thick_line, cell_of_its_own, cell_with_lines_that_end),
     *(cell_with_curved_lines, box_of_dots, box_of_dashes, on_a_dotted_line, cell_with_neighbours),
+    *(large_squares, circled, button_beside),
 )

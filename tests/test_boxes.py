@@ -2,7 +2,7 @@
 
 import pytest
 from drawings import BLACK, STROKES, WHITE, Colour, alike, draw, sketch
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from emnist.picture import prepare
 
@@ -54,6 +54,33 @@ def test_a_dotted_zero_is_no_box() -> None:
     picture = draw("0")
     ImageDraw.Draw(picture).ellipse([(125, 120), (155, 160)], fill=BLACK)
     assert (prepare(picture).image[14, 3:10] > 100).any()
+
+
+@pytest.mark.parametrize("character", CHARACTERS)
+def test_the_ring_around_a_character_is_left_out(character: str) -> None:
+    picture = draw(character, size=300, pen=9, extent=0.35)
+    ImageDraw.Draw(picture).ellipse([(40, 50), (260, 240)], outline=BLACK, width=9)
+    assert alike(draw(character, pen=24), picture) > 0.9
+
+
+@pytest.mark.parametrize("character", "5KH3")
+@pytest.mark.parametrize("spacing", [80, 110, 140])
+def test_a_character_may_span_the_squares_of_its_paper(character: str, spacing: int) -> None:
+    squares = Image.new("RGB", (400, 400), WHITE)
+    for at in range(spacing // 2, 400, spacing):
+        with_lines(squares, {(at, 0, at, 400): (2, (150, 150, 160)), (0, at, 400, at): (2, (150, 150, 160))})
+    picture = ImageChops.darker(squares, draw(character, size=400, pen=12, extent=0.6))
+    assert alike(draw(character, pen=17), picture) > 0.95
+
+
+@pytest.mark.parametrize("character", "5AT")
+def test_a_pale_canvas_keeps_what_lies_around_it_away(character: str) -> None:
+    drawn = draw(character, size=340, pen=26, extent=0.5)
+    picture = Image.new("RGB", (390, 700), (250, 250, 252))
+    picture.paste(drawn, (25, 125))
+    ImageDraw.Draw(picture).rectangle((24, 124, 366, 466), outline=(225, 225, 231), width=2)
+    ImageDraw.Draw(picture).rectangle((20, 510, 185, 555), (0, 110, 250))
+    assert alike(drawn, picture) > 0.95
 
 
 @pytest.mark.parametrize("character", list("A74KNMEZY"))

@@ -1,4 +1,4 @@
-"""A box around the character: what is written in it counts, its lines and all beyond them do not."""
+"""A box or a ring around the character: what is written in it counts, its lines and all beyond them do not."""
 
 import numpy as np
 from scipy import ndimage
@@ -8,6 +8,7 @@ from emnist.picture.arrays import Mask, bordered, box, connected, filled, fills_
 SIDE = 200  # px, about which boxes are looked for: gaps of a pixel or two in their lines close
 LEAST = 0.04  # of the picture, that a box covers
 RECTANGULAR = 0.85  # of the smallest rectangle around it: what a box fills, and round characters do not
+ROUND = 0.72  # of the same: what a ring fills, a circle 0.79
 WRITTEN = 0.25  # of a box's longer side: what is written in it is so large, while a dotted zero's dot is smaller
 STRAIGHT = 0.06  # of the longer side: how far paper may stray from the sides of its rectangle
 CLEAR, TOUCHED = 0.8, 0.3  # of its length: so much of each side paper reaches; of one that what is written touches
@@ -26,8 +27,8 @@ def may_show(ink: Mask) -> bool:
 def inside(ink: Mask) -> Mask | None:
     """Return which pixels (H, W) lie in the box that is drawn around what is written in the middle; None without one.
 
-    `ink` holds printed lines and strokes.  A box is a rectangle of paper that ink encloses.  Its lines may have any
-    thickness, be a little bent, and belong to a table.
+    `ink` holds printed lines and strokes.  A box is a rectangle of paper that ink encloses, or a ring around what is
+    written in its middle.  Its lines may have any thickness, be a little bent, and belong to a table.
     """
     factor = max(1, round(max(ink.shape) / SIDE))
     small = shrink(ink, factor)
@@ -49,7 +50,8 @@ def inside(ink: Mask) -> Mask | None:
 def _cell(paper: Mask) -> Mask | None:
     """Return `paper` (H, W) with what is written on it, if that makes a box; else None."""
     cell = filled(paper)
-    if _is_written_on(cell & ~paper) and fills_rectangle(cell) > RECTANGULAR:
+    full = fills_rectangle(cell)
+    if full > ROUND and _is_written_on(cell & ~paper, over_the_middle=full < RECTANGULAR):
         return cell
     cell = _touched(paper)
     return cell if _is_written_on(cell & ~paper, over_the_middle=True) else None

@@ -2,10 +2,11 @@
 
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
 from emnist.errors import NoInkError
 from emnist.picture import cells, dashes
-from emnist.picture.arrays import Floats, Mask, edged, grown, median, otsu, those
+from emnist.picture.arrays import Floats, Mask, connected, edged, grown, median, otsu, those
 from emnist.picture.lines import without_base, without_lines
 from emnist.picture.paper import SAMPLE, contrast
 from emnist.picture.parts import character
@@ -14,7 +15,9 @@ GRAIN = 0.002  # contrast that a pixel's surroundings do not share: from here on
 LEAST_CONTRAST = 0.03  # of 1, below which there is no ink
 LEAST_OVER_GRAIN = 8  # times the grain, below which there is no ink either
 INK_LEVEL = 0.5  # of the ink's contrast: what has more is ink
-BOX_LEVELS = 0.3, 0.12  # of the ink's contrast: what has more may be a box's line; fine ones are paler
+BEYOND = 0.15  # of a box's side: its lines, and what is written in it, reach so far beyond
+SPILLED = 0.5  # of what is written in it: if more stands farther away, the box is a square of the paper
+BOX_LEVELS = 0.3, 0.07  # of the ink's contrast: what has more may be a box's line; fine ones are paler
 
 
 def mask(picture: Image.Image) -> Mask:
@@ -31,13 +34,22 @@ def character_of(even: Floats) -> Mask:
     dashed = dashes.find(even > INK_LEVEL * level)
     if dashed.marks.any():
         even = np.where(grown(dashed.marks), np.float32(0), even)
-    levels = BOX_LEVELS if cells.may_show((even > min(BOX_LEVELS) * level) | dashed.lines) else ()
+    levels = BOX_LEVELS if cells.may_show((even > BOX_LEVELS[-1] * level) | dashed.lines) else ()
     for share in levels:
         cell = cells.inside((even > share * level) | dashed.lines)
-        if cell is not None:
+        if cell is not None and _was_meant(cell, without_lines(even > INK_LEVEL * level)):
             even, level = ink_level(np.where(cell, even, np.float32(0)))
             break
     return without_base(character(without_lines(even > INK_LEVEL * level)))
+
+
+def _was_meant(cell: Mask, writing: Mask) -> bool:
+    """Tell whether what is written in the box `cell` (H, W) keeps to it, as `writing` (H, W) without lines shows."""
+    labels, count = connected(grown(writing))  # a line that was taken out may have left a gap
+    inside = np.bincount(labels[cell], minlength=count + 1)
+    near = ndimage.maximum_filter(cell, 1 + 2 * int(BEYOND * np.sqrt(cell.sum())))
+    outside = np.bincount(labels[~near], minlength=count + 1)
+    return bool(count and outside[1:][inside[1:].argmax()] <= SPILLED * inside[1:].max())
 
 
 def ink_level(even: Floats) -> tuple[Floats, float]:
