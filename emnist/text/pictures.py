@@ -52,9 +52,10 @@ def _lines(sheet: Sheet, look: Network) -> list[Line]:
     inside = _mostly_in(rest, sheet.fields)
     outside = rest & ~inside
     high = max(high, _height_in(inside, sheet.fields))
-    inside, outside = _without_small_print(inside, high), _higher(outside, ALIKE * high)
+    inside = _without_small_print(inside, high)
     if high:
         outside = _without_type(outside)
+    outside = _higher(outside, ALIKE * high)
     beside = [row for row in pieces.find(inside | outside) if _height(row) > ALIKE * high]
     if sum(len(row.parts) for row in beside) > pieces.MOST:
         raise UnreadableImageError(pieces.TOO_MANY)
