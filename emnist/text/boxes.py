@@ -9,15 +9,12 @@ from scipy import ndimage
 from emnist.picture.arrays import Doubles, Indices, Mask, connected, weighted_median
 from emnist.text.ruled import Printed, Rule
 
-GAP = 0.02  # of the longer side: how far a line may end short of another one
+GAP = 0.02  # of the longer side: how far a line may end short of another one, or of the border
 SHORT = 0.1  # of its length, for the same
-EDGE = 0.03  # of the longer side: a line that ends so near to the border goes on to it
-FILLED = 0.75  # of the rectangle around it: a box fills more
 ASPECT = (0.35, 1.9)  # width over height of a box for one character
 ALIKE = 1.5  # boxes of one form differ less in width and height, as a ratio
 CUT_OFF = 0.45  # of the usual width or height: a box at the border of the picture shows so much of itself at least
 FEWEST = 3  # boxes beside or above each other: one or two are a frame
-FITS = 1.15  # times the height of the boxes, which most writing in them is not higher than
 ASTRAY = 0.4  # of the ink's parts: if more do not keep to one box each, nobody meant the boxes
 KEEPS = 0.75  # of its ink: what keeps to a box has more in it
 SPREADS = 1.35  # boxes: what spans more, with ink in both, is two characters that touch
@@ -49,8 +46,7 @@ def find(traces: Mask, printed: Printed) -> Boxes | None:
         return None
     spans = ndimage.find_objects(labels)
     frames = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in spans])
-    areas = np.bincount(labels.ravel())[1:]
-    chosen = np.flatnonzero(_are_boxes(frames, areas, traces.shape))
+    chosen = np.flatnonzero(_are_boxes(frames, traces.shape))
     chosen = chosen[[_is_shown(traces, *frame) for frame in frames[chosen].tolist()]]
     if len(chosen) < FEWEST:
         return None
@@ -69,32 +65,26 @@ def _drawn(shape: tuple[int, int], across: list[Rule], down: list[Rule]) -> Mask
         side = max(shape)
         for line in lines:
             gap = min(GAP * side, SHORT * line.length) + 1
-            start = 0 if line.start < EDGE * side else line.start - gap
-            stop = wide if line.stop > wide - EDGE * side else line.stop + gap
-            columns = np.arange(max(0, int(start)), min(wide, int(stop) + 1))
+            columns = np.arange(max(0, int(line.start - gap)), min(wide, int(line.stop + gap) + 1))
             rows = np.rint(line.along(columns)).astype(np.intp)
             inside = (rows >= 0) & (rows < high)
             canvas[rows[inside], columns[inside]] = True
-            joints = np.flatnonzero(np.diff(rows)) + 1  # two pixels in a column where the line steps to the next row
-            joints = joints[inside[joints] & inside[joints - 1]]
-            canvas[rows[joints - 1], columns[joints]] = True
     return drawn
 
 
-def _are_boxes(frames: NDArray[np.int64], areas: NDArray[np.int64], shape: tuple[int, int]) -> Mask:
-    """Tell which regions are boxes: rectangles of about one size, of the shape of a character."""
+def _are_boxes(frames: NDArray[np.int64], shape: tuple[int, int]) -> Mask:
+    """Tell which regions are boxes: they are about of one size, and of the shape of a character."""
     wide, high = (frames[:, 2:] - frames[:, :2]).T
-    shaped = (areas > FILLED * wide * high) & (wide > ASPECT[0] * high) & (wide < ASPECT[1] * high)
+    shaped = (wide > ASPECT[0] * high) & (wide < ASPECT[1] * high)
     shaped &= ~_surrounds(frames, shaped)
     if not shaped.any():
         return np.zeros(len(frames), bool)
-    usual = [weighted_median(lengths[shaped], areas[shaped]) for lengths in (wide, high)]
+    usual = [weighted_median(lengths[shaped], (wide * high)[shaped]) for lengths in (wide, high)]
     at_border = (frames[:, :2] <= 1) | (frames[:, 2:] >= np.array(shape[::-1]) - 1)
     least = np.where(at_border, CUT_OFF, 1 / ALIKE)
-    alike = (frames[:, 2:] - frames[:, :2] > least * usual).all(axis=1)
-    alike &= (frames[:, 2:] - frames[:, :2] < ALIKE * np.array(usual)).all(axis=1)
-    boxes: Mask = alike & (areas > FILLED * wide * high)
-    return boxes
+    sizes = frames[:, 2:] - frames[:, :2]
+    alike: Mask = np.all((sizes > least * usual) & (sizes < ALIKE * np.array(usual)), axis=1)
+    return alike
 
 
 def _is_shown(traces: Mask, x0: int, y0: int, x1: int, y1: int) -> bool:
@@ -181,13 +171,11 @@ def _inside(labels: NDArray[np.int32], count: int, boxes: Boxes) -> Doubles:
 
 
 def _keep_to_boxes(inside: Doubles, total: Doubles, sizes: NDArray[np.int64], box: Doubles) -> bool:
-    """Tell whether the writing is as large as the boxes, and most parts of it keep to one."""
+    """Tell whether most parts of the writing keep to one box."""
     large = np.flatnonzero(sizes.max(axis=1) > 0.25 * box.min())
     if not large.size:
         return True
-    fits = sizes[large, 1] < FITS * SPREADS * box[1]
-    keeps = inside[large].max(axis=1) > KEEPS * total[large]
-    return bool((fits & keeps).mean() > 1 - ASTRAY)
+    return bool((inside[large].max(axis=1) > KEEPS * total[large]).mean() > 1 - ASTRAY)
 
 
 def _part(owner: NDArray[np.int32], part: Mask, boxes: Boxes, inside: Doubles) -> None:

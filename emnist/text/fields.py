@@ -14,10 +14,7 @@ STRAIGHT = 0.6  # of each side of the paper in a field is on one line; strokes m
 STRAYS = 1.5  # px, how far from it at most
 FLAT = 0.08  # rise over run of a side, at most
 POINTS = 60  # of a side, that tell where it is
-EMPTY = 0.93  # of a field is paper if nothing is written in it; what round characters enclose fills less
-THIN = 0.12  # of its height, its lines are thinner; pens are thicker beside what characters enclose
 WIDE = 2.0  # times as wide as high: characters enclose no such paper with straight sides
-TOUCHED = 0.5  # of such a field is paper that what is written in it does not cut off
 WRITTEN = 0.25  # of the height of a field: what is written in it is so large
 
 
@@ -51,14 +48,10 @@ def find(traces: Mask) -> Fields:
             continue
         if len(down := _around(paper.T, columns.start, rows.start, widths)) < 2:
             continue
-        inside = _between(across, down, *np.mgrid[rows, columns])
-        written = filled(paper) & ~paper
-        thin = max(line.thickness for line in across + down) < THIN * len(paper)
-        wide = paper.shape[1] > WIDE * paper.shape[0] and paper.sum() > TOUCHED * inside.sum()
-        if _is_large(written) or wide or (thin and paper.sum() > EMPTY * inside.sum()):
+        if _is_large(filled(paper) & ~paper) or paper.shape[1] > WIDE * paper.shape[0]:
             found.across.extend(across)
             found.down.extend(down)
-            found.inside[place] |= inside
+            found.inside[place] |= _between(across, down, *np.mgrid[rows, columns])
     return found
 
 

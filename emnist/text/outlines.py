@@ -15,7 +15,6 @@ Frames = NDArray[np.int64]  # (boxes, 4): x0, y0, x1, y1, of the paper inside
 
 FEWEST = 3  # boxes of one size: fewer may be strokes
 SIZES = 8  # of boxes on one sheet, that are tried
-SMALLEST = 0.5  # of the height of the highest: all boxes of a form are higher
 LEAST = 10  # px, of a box
 MOST = 0.35  # of the picture's longer side
 ASPECT = (0.4, 1.8)  # width over height of a box for one character
@@ -31,8 +30,6 @@ def find(traces: Mask) -> tuple[list[Rule], list[Rule]]:
     """Return the lines across and down that boxes in `traces` (H, W) are made of: printed lines and strokes."""
     frames = np.zeros((0, 4), np.int64)
     for clear in _of_one_size(_clear(traces)):
-        if len(frames) and _height(clear) < SMALLEST * _height(frames):
-            continue  # of printed captions
         boxes = np.concatenate([clear, _touched(traces, clear, np.concatenate([frames, clear]))])
         if len(boxes) >= FEWEST:
             frames = np.concatenate([frames, boxes])

@@ -1,7 +1,6 @@
 """Printed lines on forms, tables and ruled paper, whether they cross all of the picture or only a part of it."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 from scipy import ndimage
@@ -21,15 +20,12 @@ DARKER = 1.5  # times as dark as a line in most places: what lies on it and is d
 MANY = 4  # dividers as fine as the lines that they run between are told by their number
 
 
-def find(even: Floats, ink: Mask, traces: Mask, fields: Mask) -> Printed:
-    """Return the printed lines of a picture, in `traces` (H, W): the `ink` and what is fainter.
-
-    None down the picture ends in one of the `fields` (H, W).
-    """
+def find(even: Floats, ink: Mask, traces: Mask) -> Printed:
+    """Return the printed lines of a picture, in `traces` (H, W): the `ink` and what is fainter."""
     pen = pen_width(ink)
     level, upright = (straight(mask, max(3.0, 1.2 * pen)) for mask in (traces, traces.T))
     across = candidates(level, ink.shape)
-    down = [line for line in candidates(upright, ink.T.shape) if not _written_in(line, fields.T)]
+    down = candidates(upright, ink.T.shape)
     height, width = _writing(erase(even, ink, across, down))
     long_across = [line for line in across if line.length > LONGER * width or line.crosses(ink.shape[1])]
     long_down = [line for line in down if line.length > LONGER * height or line.crosses(ink.shape[0])]
@@ -40,9 +36,6 @@ def find(even: Floats, ink: Mask, traces: Mask, fields: Mask) -> Printed:
     if known := [step for step in steps.values() if step]:
         for line in (line for line, step in steps.items() if not step):
             combs.add(found, line, upright, known)
-    ordered = sorted(found.across, key=lambda line: line.at((line.start + line.stop) / 2))
-    for upper, lower in pairwise(ordered):
-        found.walls_down.extend(_hidden(upper, lower, upright_lines))
     return found
 
 
@@ -104,29 +97,6 @@ def _dividers(lines: list[Rule], across: list[Rule], pen: float) -> list[Rule]:
             most = np.inf if even else max(fine if many else 0.0, THINNER * pen)
             found += [line for line in between if line.thickness < most and line not in found]
     return found
-
-
-def _hidden(upper: Rule, lower: Rule, down: list[Rule]) -> list[Rule]:
-    """Return the dividers of a row of boxes that strokes hide, which the others tell by their distances."""
-    places = np.array([line.at((line.start + line.stop) / 2) for line in down if _divides(line, upper, lower)])
-    if len(places) < FEWEST:
-        return []
-    first, step = combs.even_ticks(places, upper)
-    if not step:
-        return []
-    wanted = np.arange(first, upper.stop + combs.STRAYS * step, step)
-    missing = wanted[np.abs(wanted[:, None] - places).min(axis=1) >= combs.STRAYS * step + 1].tolist()
-    return [
-        Rule(upper.at(x), lower.at(x), -upper.slope, x + upper.slope * upper.at(x), upper.thickness) for x in missing
-    ]
-
-
-def _written_in(line: Rule, fields: Mask) -> bool:
-    """Tell whether a line across lies in one of the `fields` (H, W) and ends there: a printed one would divide it."""
-    beyond = line.thickness / 2 + 2
-    columns = np.arange(int(line.start - beyond), int(line.stop + beyond) + 1).clip(0, fields.shape[1] - 1)
-    inside = fields[np.rint(line.along(columns)).astype(np.intp).clip(0, len(fields) - 1), columns]
-    return bool(inside.mean() > 0.5 and (inside[0] or inside[-1]))
 
 
 def _divides(line: Rule, upper: Rule, lower: Rule) -> bool:

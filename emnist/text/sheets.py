@@ -50,7 +50,7 @@ def prepare(picture: Image.Image) -> Sheet:
     dashed = dashes.find(ink, traces)
     ink, traces = ink & ~dashed.marks, traces | dashed.lines
     rectangles = fields.find(traces)
-    printed = rules.find(even, ink, traces, rectangles.inside)
+    printed = rules.find(even, ink, traces)
     across, down = outlines.find(traces)
     printed.across.extend(across + rectangles.across)
     printed.down.extend(down + rectangles.down)
