@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Indices, Mask, connected, filled, from_border
+from emnist.picture.arrays import Indices, Mask, connected, from_border
 from emnist.picture.lines import run_heights
 from emnist.text.ruled import Rule
 
@@ -15,6 +15,7 @@ STRAYS = 1.5  # px, how far from it at most
 FLAT = 0.08  # rise over run of a side, at most
 POINTS = 60  # of a side, that tell where it is
 WIDE = 2.0  # times as wide as high: characters enclose no such paper with straight sides
+CLEAR = 3  # px, from its lines: ink so near may be their edges
 WRITTEN = 0.25  # of the height of a field: what is written in it is so large
 
 
@@ -48,10 +49,12 @@ def find(traces: Mask) -> Fields:
             continue
         if len(down := _around(paper.T, columns.start, rows.start, widths)) < 2:
             continue
-        if _is_large(filled(paper) & ~paper) or paper.shape[1] > WIDE * paper.shape[0]:
+        inside = _between(across, down, *np.mgrid[rows, columns])
+        written = ndimage.binary_erosion(inside, iterations=CLEAR) & ~paper
+        if _is_large(written) or paper.shape[1] > WIDE * paper.shape[0]:
             found.across.extend(across)
             found.down.extend(down)
-            found.inside[place] |= _between(across, down, *np.mgrid[rows, columns])
+            found.inside[place] |= inside
     return found
 
 
