@@ -101,6 +101,17 @@ def test_a_short_comb_beside_a_long_one(recognizer: Recognizer) -> None:
     assert read(recognizer, picture) == ["EK27T", "8Z"]
 
 
+def test_a_comb_of_many_small_boxes_with_short_ticks_on_a_wide_sheet(recognizer: Recognizer) -> None:
+    lines = [(60.0, 200.0, 372.0, 200.0)] + [(x, 193.0, x, 200.0) for x in np.arange(60.0, 373, 26).tolist()]
+    picture = sheet([("EK24 7LTZ8K2", (64, 174), 19, 26)], lines, size=(900, 300))
+    assert read(recognizer, picture) == ["EK247LTZ8K2"]
+
+
+@pytest.mark.parametrize("character", "42KE")
+def test_one_box_whose_line_its_character_reaches(recognizer: Recognizer, character: str) -> None:
+    assert read(recognizer, sheet([(character, (312, 100), 40, 60)], boxes(300, 95, 60, 1))) == [character]
+
+
 def test_fields_that_hold_several_characters_under_printed_captions(recognizer: Recognizer) -> None:
     lines = []
     for left, top, right in ((40, 80, 260), (320, 80, 520), (40, 200, 110)):

@@ -10,7 +10,8 @@ from emnist.picture.arrays import Doubles, Indices, Mask, connected, weighted_me
 from emnist.picture.lines import run_heights
 
 PIECE = 0.02  # of the longer side: the shortest piece that a line is made of
-SEED = 0.045  # of the longer side: the shortest piece that a line is looked for around
+SEED = 0.045  # of the longer side: the shortest piece that tells a line alone
+CHAIN = 0.135  # of the longer side: the shortest line made of smaller pieces, as that of a comb between its ticks
 SLOPE = 0.12  # the largest rise over run: a camera is held straight within about 7°
 BENT = 0.012  # of its length: how far a piece strays from straight
 AWAY = 0.006  # of the longer side: how far a piece may lie from the line through another
@@ -81,10 +82,13 @@ def candidates(pieces: Pieces, shape: tuple[int, int]) -> list[Rule]:
     free = pieces.stop - pieces.start > PIECE * side
     lines = []
     for seed in np.argsort(pieces.start - pieces.stop):
-        if free[seed] and pieces.stop[seed] - pieces.start[seed] > SEED * side:
-            members = _in_line(pieces, seed, np.flatnonzero(free), AWAY * side)
+        if not free[seed]:
+            continue
+        members = _in_line(pieces, seed, np.flatnonzero(free), AWAY * side)
+        line = joined(pieces, members)
+        if pieces.stop[seed] - pieces.start[seed] > SEED * side or line.length > CHAIN * side:
             free[members] = False
-            lines.append(joined(pieces, members))
+            lines.append(line)
     return _across_all(lines, width, AWAY * side)
 
 

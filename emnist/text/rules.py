@@ -32,10 +32,10 @@ def find(even: Floats, ink: Mask, traces: Mask) -> Printed:
     short = [line for line in down if line not in long_down]
     upright_lines = long_down + _dividers(short, long_across, pen)
     found = Printed([_reaching(line, upright_lines) for line in long_across], upright_lines, [], [])
-    steps = {line: combs.add(found, line, upright) for line in found.across}
+    steps = {line: combs.add(found, line, traces) for line in found.across}
     if known := [step for step in steps.values() if step]:
         for line in (line for line, step in steps.items() if not step):
-            combs.add(found, line, upright, known)
+            combs.add(found, line, traces, known)
     return found
 
 
@@ -64,7 +64,10 @@ def _covered(even: Floats, ink: Mask, lines: list[Rule]) -> Mask:
         if line.crosses(ink.shape[1]):  # writing stands on it and lies along it, and in the ink it is thinner
             thickness = min(thickness, float(np.median(runs.max(axis=0))))
         dark = even[rows, columns] * inside
-        line_alone = dark <= DARKER * np.median(dark.max(axis=0))
+        darkest, own = dark.max(axis=0), (columns >= line.start) & (columns < line.stop)
+        if line.length < 2 * on and own.any():  # a tick: most of these columns lie beyond it
+            darkest = darkest[own]
+        line_alone = dark <= DARKER * np.median(darkest)
         covered[rows, columns] |= line_alone & (runs > 0) & (runs <= CROSSED * thickness + 1)
     return covered & ink
 
