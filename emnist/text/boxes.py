@@ -18,7 +18,6 @@ FEWEST = 3  # boxes beside or above each other: one or two are a frame
 ASTRAY = 0.4  # of the ink's parts: if more do not keep to one box each, nobody meant the boxes
 KEEPS = 0.75  # of its ink: what keeps to a box has more in it
 SPREADS = 1.35  # boxes: what spans more, with ink in both, is two characters that touch
-SHOWN = 0.3  # of the line above or below a box can be seen at least
 SAME_ROW = 0.5  # of their height: boxes that overlap more stand in one row
 BETWEEN = 0.1, 0.9  # of their width, from a box to the next of its row: less is a line, more has room for a box
 
@@ -38,16 +37,15 @@ class Boxes:
     rows: Indices
 
 
-def find(traces: Mask, printed: Printed) -> Boxes | None:
-    """Return the boxes for characters between `printed` lines of a picture, or None; `traces` (H, W) is all its ink."""
+def find(shape: tuple[int, int], printed: Printed) -> Boxes | None:
+    """Return the boxes for characters between `printed` lines of a picture (H, W), or None without any."""
     across, down = printed.across + printed.walls_across, printed.down + printed.walls_down
-    labels, count = ndimage.label(~_drawn(traces.shape, across, down))
+    labels, count = ndimage.label(~_drawn(shape, across, down))
     if count < FEWEST:
         return None
     spans = ndimage.find_objects(labels)
     frames = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in spans])
-    chosen = np.flatnonzero(_are_boxes(frames, traces.shape))
-    chosen = chosen[[_is_shown(traces, *frame) for frame in frames[chosen].tolist()]]
+    chosen = np.flatnonzero(_are_boxes(frames, shape))
     if len(chosen) < FEWEST:
         return None
     rows = _rows(frames[chosen])
@@ -85,13 +83,6 @@ def _are_boxes(frames: NDArray[np.int64], shape: tuple[int, int]) -> Mask:
     sizes = frames[:, 2:] - frames[:, :2]
     alike: Mask = np.all((sizes > least * usual) & (sizes < ALIKE * np.array(usual)), axis=1)
     return alike
-
-
-def _is_shown(traces: Mask, x0: int, y0: int, x1: int, y1: int) -> bool:
-    """Tell whether a line above or below a box can be seen in `traces` (H, W): none is printed from box to box."""
-    near = 2 + (y1 - y0) // 20
-    above, below = (traces[max(y - near, 0) : y + near, x0:x1].any(axis=0).mean() for y in (y0, y1))
-    return bool(max(above, below) >= SHOWN)
 
 
 def _surrounds(frames: NDArray[np.int64], shaped: Mask) -> Mask:

@@ -55,7 +55,7 @@ def prepare(picture: Image.Image) -> Sheet:
     printed.across.extend(across + rectangles.across)
     printed.down.extend(down + rectangles.down)
     alone = _one_mark(ink) and not rectangles.wide
-    form = boxes.find(traces, printed)
+    form = boxes.find(ink.shape, printed)
     if form is None and (alone or _stands_apart(ink, rectangles)):
         sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
         across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
