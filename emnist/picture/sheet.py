@@ -1,5 +1,7 @@
 """The sheet of paper that is written on, where a picture also shows the table around it."""
 
+import math
+
 import numpy as np
 from PIL import Image
 from scipy import ndimage
@@ -24,7 +26,7 @@ def only_sheet(picture: Image.Image, least: float = SHARE[0]) -> Image.Image:
     A sheet is an evenly coloured rectangle with some writing in it and something else around it.  It covers at least
     the share `least` of the picture.
     """
-    scale = SIDE / max(picture.size)
+    scale = SIDE / math.sqrt(picture.width * picture.height)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX))
     surface = _find(np.ascontiguousarray(small.transpose(2, 0, 1)), least)
@@ -41,7 +43,7 @@ def _find(colours: Bytes, least: float) -> Mask | None:
     labels, count = ndimage.label(_is_even(colours))
     sizes = np.bincount(labels.ravel(), minlength=count + 1) / labels.size
     for part in np.argsort(-sizes[1:])[:3] + 1:
-        if sizes[part] < least:
+        if sizes[part] < least / 2:
             return None
         if sizes[part] >= SHARE[1]:
             continue
@@ -82,7 +84,7 @@ def _is_sheet(colours: Floats, surface: Mask, sheet: Mask) -> bool:
     if not WRITTEN[0] < np.count_nonzero(writing) / size < WRITTEN[1]:
         return False
     around = ~grown(grown(sheet))
-    if not around.any() or those(unlike, around).mean() < 0.5:
+    if not around.any() or those(unlike, around).mean() < 0.9:
         return False
     table, ink = (_typical(colours, part) for part in (around, writing))
     least = RECTANGULAR_LIKE_INK if np.abs(table - ink).max() < ALIKE else RECTANGULAR

@@ -16,7 +16,7 @@ from emnist.picture.pens import RAW_SIDE, even_pen
 from emnist.text import boxes, fields, outlines, rules
 from emnist.text.ruled import Printed
 
-SHEET = 0.4  # of a picture of several characters, that a sheet of paper on a table covers at least
+SHEET = 0.2  # of a picture of several characters, that a sheet of paper on a table covers at least
 DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outline is drawn
 DARKER = 1.25  # times the contrast of all ink: from here on that of what is written decides
 TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed line
