@@ -44,12 +44,14 @@ def character_of(even: Floats) -> Mask:
 
 
 def _was_meant(cell: Mask, writing: Mask) -> bool:
-    """Tell whether what is written in the box `cell` (H, W) keeps to it, as `writing` (H, W) without lines shows."""
+    """Tell whether something is written in the box `cell` (H, W), and keeps to it; `writing` (H, W) has no lines."""
     labels, count = connected(grown(writing))  # a line that was taken out may have left a gap
-    inside = np.bincount(labels[cell], minlength=count + 1)
-    near = ndimage.maximum_filter(cell, 1 + 2 * int(BEYOND * np.sqrt(cell.sum())))
-    outside = np.bincount(labels[~near], minlength=count + 1)
-    return bool(count and outside[1:][inside[1:].argmax()] <= SPILLED * inside[1:].max())
+    inside = np.bincount(labels[cell & writing], minlength=count + 1)
+    inside[0] = 0
+    side = np.sqrt(np.count_nonzero(cell))
+    near = ndimage.maximum_filter(cell, 1 + 2 * int(BEYOND * side))
+    outside = np.count_nonzero(labels[~near] == inside.argmax())
+    return bool(inside.max() >= cells.WRITTEN * side and outside <= SPILLED * inside.max())
 
 
 def ink_level(even: Floats) -> tuple[Floats, float]:
