@@ -57,6 +57,18 @@ def test_one_box_alone_on_a_page_is_read_as_its_character(recognizer: Recognizer
     assert read(recognizer, sheet([("K", (312, 105), 40, 60)], boxes(300, 95, 60, 1))) == ["K"]
 
 
+@pytest.mark.parametrize("turn", [-4, 2])
+@pytest.mark.parametrize("size", [(440, 300), (640, 200)])
+def test_a_note_on_a_table_is_read_and_its_edge_is_not(
+    recognizer: Recognizer, turn: int, size: tuple[int, int]
+) -> None:
+    note = sheet([("K247", (35, 40), 40, 60)], size=(300, 120), colours=(INK, PRINTED, (250, 235, 120)))
+    turned = note.convert("RGBA").rotate(turn, Image.Resampling.BICUBIC, expand=True)
+    table = Image.new("RGB", size, (110, 80, 60))
+    table.paste(turned, ((size[0] - turned.width) // 2, (size[1] - turned.height) // 2), turned)
+    assert read(recognizer, table) == ["K247"]
+
+
 def test_a_letter_scribbled_over_in_its_box_is_no_character_and_the_text_is_doubted(recognizer: Recognizer) -> None:
     clean = sheet([("K2487", (52, 105), 40, 60)], boxes(40, 100, 60, 5))
     struck = clean.copy()

@@ -8,13 +8,14 @@ from scipy import ndimage
 
 from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, rim, those
 
-SIDE = 100  # px, at which the sheet is looked for
+SIDE = 100  # px, of a square picture as large as that in which the sheet is looked for
 STEP = 15  # of 255: neighbouring pixels that do not differ more lie on one surface
 SHARE = (0.02, 0.92)  # of the picture, that a sheet covers
 WRITTEN = (0.003, 0.35)  # of the sheet, that writing covers
 RECTANGULAR = 0.88  # of the smallest rectangle around it: what a sheet fills, and round characters do not
 RECTANGULAR_LIKE_INK = 0.93  # the same, where the table looks like the ink: bold characters have holes, too
 ALIKE = 0.1  # of full white: colours that differ less may be the same
+UNLIKE = 0.9  # of what is around a sheet differs from it: around one box of a form there is paper, too
 REACHED = 0.1  # of a side of the picture: a sheet that covers more is cut off there
 HUE = 0.04  # share of a colour in the brightness: shadows change it less
 SHADE = 0.35  # of the paper's brightness: shadows are not darker
@@ -43,7 +44,7 @@ def _find(colours: Bytes, least: float) -> Mask | None:
     labels, count = ndimage.label(_is_even(colours))
     sizes = np.bincount(labels.ravel(), minlength=count + 1) / labels.size
     for part in np.argsort(-sizes[1:])[:3] + 1:
-        if sizes[part] < least / 2:
+        if sizes[part] < least / 2:  # the rest is writing, and edges
             return None
         if sizes[part] >= SHARE[1]:
             continue
@@ -79,14 +80,16 @@ def _is_sheet(colours: Floats, surface: Mask, sheet: Mask) -> bool:
     if np.count_nonzero(holes) <= WRITTEN[0] * size or (fills := fills_rectangle(sheet)) <= RECTANGULAR:
         return False
     paper = _typical(colours, surface)
-    unlike = np.maximum.reduce(np.abs(colours - paper[:, None, None])) > ALIKE
+    away = np.maximum.reduce(np.abs(colours - paper[:, None, None]))
+    unlike = away > ALIKE
     writing = holes & unlike
     if not WRITTEN[0] < np.count_nonzero(writing) / size < WRITTEN[1]:
         return False
     around = ~grown(grown(sheet))
-    if not around.any() or those(unlike, around).mean() < 0.9:
+    if not around.any() or those(unlike, around).mean() < UNLIKE:
         return False
-    table, ink = (_typical(colours, part) for part in (around, writing))
+    pure = writing & (away >= median(those(away, writing)))  # the rest of thin strokes is mixed with paper here
+    table, ink = (_typical(colours, part) for part in (around, pure))
     least = RECTANGULAR_LIKE_INK if np.abs(table - ink).max() < ALIKE else RECTANGULAR
     return fills > least and (_sides_reached(sheet) < 2 or not _may_be_shadow(paper, table))
 
