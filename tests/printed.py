@@ -71,9 +71,7 @@ def table_with_headings(hand: Hand, random: Random) -> Sheet:
     for left in edges:
         sheet.rule(left, 40, left, 40 + high * (lines + 1))
     for left in edges[:-1]:
-        sheet.caption(
-            left + 0.2 * high, 40 + 0.65 * high, 0.3 * high, str(random.choice(["No.", "Item", "Price", "Day"]))
-        )
+        sheet.caption(left + 0.2 * high, 40 + 0.65 * high, 0.3 * high, str(random.choice(HEADINGS)))
         for line in range(1, lines + 1):
             if random.random() < 0.8:
                 foot = 40 + high * (line + random.uniform(0.8, 0.9))
@@ -100,10 +98,7 @@ def graph_paper(hand: Hand, random: Random, cells: int = 1) -> Sheet:
     side = random.uniform(*((14, 30) if cells > 1 else (30, 60)))
     wide, high = int(random.integers(9, 16)) * cells, 4 * cells
     sheet = Sheet.blank(hand, random, side * wide, side * high, side * cells)
-    sheet.line, sheet.colour = (
-        random.uniform(1, 2),
-        ((165, 180, 205), (150, 150, 155), (90, 110, 160))[random.integers(3)],
-    )
+    sheet.line, sheet.colour = random.uniform(1, 2), SQUARES[random.integers(3)]
     x, y = random.uniform(0, side, 2)
     for at in np.arange(x, side * wide, side):
         sheet.rule(at, 0, at, side * high)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from emnist.picture.arrays import Mask, bordered, box, connected, filled, fills_rectangle, rectangle, shrink
+from emnist.picture.arrays import Mask, bordered, box, connected, filled, fills_rectangle, grown, rectangle, shrink
 
 SIDE = 200  # px, about which boxes are looked for: gaps of a pixel or two in their lines close
 LEAST = 0.04  # of the picture, that a box covers
@@ -12,6 +12,8 @@ ROUND = 0.72  # of the same: what a ring fills, a circle 0.79
 WRITTEN = 0.25  # of a box's longer side: what is written in it is so large, while a dotted zero's dot is smaller
 STRAIGHT = 0.06  # of the longer side: how far paper may stray from the sides of its rectangle
 CLEAR, TOUCHED = 0.8, 0.3  # of its length: so much of each side paper reaches; of one that what is written touches
+BEYOND = 0.15  # of a box's side: its lines, and what is written in it, reach so far beyond
+SPILLED = 0.5  # of what is written in it: if more stands farther away, the box is a square of the paper
 MIDDLE = 0.25  # of the picture to either side of its middle: there a box has its own
 
 
@@ -45,6 +47,17 @@ def inside(ink: Mask) -> Mask | None:
             whole[place] = cell
             return np.repeat(np.repeat(whole, factor, axis=0), factor, axis=1)[: ink.shape[0], : ink.shape[1]]
     return None
+
+
+def was_meant(cell: Mask, writing: Mask) -> bool:
+    """Tell whether something is written in the box `cell` (H, W), and keeps to it; `writing` (H, W) has no lines."""
+    labels, count = connected(grown(writing))  # a line that was taken out may have left a gap
+    inside = np.bincount(labels[cell & writing], minlength=count + 1)
+    inside[0] = 0
+    side = np.sqrt(np.count_nonzero(cell))
+    near = ndimage.maximum_filter(cell, 1 + 2 * int(BEYOND * side))
+    outside = np.count_nonzero(labels[~near] == inside.argmax())
+    return bool(inside.max() >= WRITTEN * side and outside <= SPILLED * inside.max())
 
 
 def _cell(paper: Mask) -> Mask | None:

@@ -2,11 +2,10 @@
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from emnist.errors import NoInkError
 from emnist.picture import cells, dashes
-from emnist.picture.arrays import Floats, Mask, connected, edged, grown, median, otsu, those
+from emnist.picture.arrays import Floats, Mask, edged, grown, median, otsu, those
 from emnist.picture.lines import without_base, without_lines
 from emnist.picture.paper import SAMPLE, contrast
 from emnist.picture.parts import character
@@ -15,8 +14,6 @@ GRAIN = 0.002  # contrast that a pixel's surroundings do not share: from here on
 LEAST_CONTRAST = 0.03  # of 1, below which there is no ink
 LEAST_OVER_GRAIN = 8  # times the grain, below which there is no ink either
 INK_LEVEL = 0.5  # of the ink's contrast: what has more is ink
-BEYOND = 0.15  # of a box's side: its lines, and what is written in it, reach so far beyond
-SPILLED = 0.5  # of what is written in it: if more stands farther away, the box is a square of the paper
 BOX_LEVELS = 0.3, 0.07  # of the ink's contrast: what has more may be a box's line; fine ones are paler
 
 
@@ -37,21 +34,10 @@ def character_of(even: Floats) -> Mask:
     levels = BOX_LEVELS if cells.may_show((even > BOX_LEVELS[-1] * level) | dashed.lines) else ()
     for share in levels:
         cell = cells.inside((even > share * level) | dashed.lines)
-        if cell is not None and _was_meant(cell, without_lines(even > INK_LEVEL * level)):
+        if cell is not None and cells.was_meant(cell, without_lines(even > INK_LEVEL * level)):
             even, level = ink_level(np.where(cell, even, np.float32(0)))
             break
     return without_base(character(without_lines(even > INK_LEVEL * level)))
-
-
-def _was_meant(cell: Mask, writing: Mask) -> bool:
-    """Tell whether something is written in the box `cell` (H, W), and keeps to it; `writing` (H, W) has no lines."""
-    labels, count = connected(grown(writing))  # a line that was taken out may have left a gap
-    inside = np.bincount(labels[cell & writing], minlength=count + 1)
-    inside[0] = 0
-    side = np.sqrt(np.count_nonzero(cell))
-    near = ndimage.maximum_filter(cell, 1 + 2 * int(BEYOND * side))
-    outside = np.count_nonzero(labels[~near] == inside.argmax())
-    return bool(inside.max() >= cells.WRITTEN * side and outside <= SPILLED * inside.max())
 
 
 def ink_level(even: Floats) -> tuple[Floats, float]:

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, rim, those
 
-SIDE = 100  # px, of a square picture as large as that in which the sheet is looked for
+SIDE = 100  # px, side of a square of the area at which the sheet is looked for
 STEP = 15  # of 255: neighbouring pixels that do not differ more lie on one surface
 SHARE = (0.02, 0.92)  # of the picture, that a sheet covers
 WRITTEN = (0.003, 0.35)  # of the sheet, that writing covers
