@@ -99,15 +99,22 @@ def naming(path: Path, advice: str = "") -> Iterator[None]:
         raise
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file, whole or not at all: on a full disk what was there stays."""
+@contextmanager
+def whole(path: Path, advice: str = "") -> Iterator[Path]:
+    """Yield where to write a file that shall appear whole or not at all: on a full disk what was at `path` stays."""
     partial = path.with_name(f"{path.name}.partial")
-    with naming(path):
+    with naming(path, advice):
         try:
-            partial.write_bytes(content)
+            yield partial
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all."""
+    with whole(path) as partial:
+        partial.write_bytes(content)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -14,7 +14,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from emnist.files import whole
+
 NAME, PREVIOUS = "checkpoint.safetensors", "checkpoint.previous.safetensors"
+ADVICE = "no checkpoint before it is lost; make room, then go on with --resume"  # where the disk is full
 
 
 class CheckpointError(ValueError):
@@ -27,21 +30,15 @@ def write(run: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
     Raises:
         OSError: the disk is full; the checkpoints that were there stay as they were.
     """
-    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    data = save(whole, {"facts": json.dumps(facts), "sha256": _digest(whole)})
-    partial = run / f"{NAME}.partial"
-    try:
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    data = save(plain, {"facts": json.dumps(facts), "sha256": _digest(plain)})
+    with whole(run / NAME, ADVICE) as partial:
         with partial.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        advice = "no checkpoint before it is lost; make room, then go on with --resume"
-        raise OSError(error.errno, f"{error.strerror}: {advice}", str(partial)) from error
-    if (run / NAME).exists():
-        (run / NAME).replace(run / PREVIOUS)
-    partial.replace(run / NAME)
+        if (run / NAME).exists():
+            (run / NAME).replace(run / PREVIOUS)
 
 
 def exists(run: Path) -> bool:

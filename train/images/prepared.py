@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from emnist import picture
+from emnist.files import write
 from emnist.picture import many
 
 FEW = 64  # pictures up to which other processes take longer to start than to help
@@ -87,10 +89,6 @@ def _read(place: Path, digests: list[bytes]) -> Prepared | None:
 def _write(place: Path, found: Prepared) -> None:
     """Keep what was prepared; a cache that cannot be written costs time and nothing else."""
     notes = json.dumps({"kept": found.kept, "left_out": found.left_out})
-    partial = place.with_suffix(f".{os.getpid()}")
-    try:
+    with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(save({"pixels": found.pixels}, {"notes": notes}))
-        partial.replace(place)
-    except OSError:
-        partial.unlink(missing_ok=True)
+        write(place, save({"pixels": found.pixels}, {"notes": notes}))

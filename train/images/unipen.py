@@ -16,7 +16,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from emnist.files import naming
+from emnist.files import whole
 
 KINDS = {"1a": "digit", "1b": "upper", "1c": "lower"}  # sections of isolated characters that EMNIST has, too
 COARSE = ("apa", "app", "ibm")  # contributors whose digitisers were coarse
@@ -49,13 +49,11 @@ def convert(root: Path, out: Path, progress: bool = False) -> int:
     folders = {root / "data" / section: kind for section, kind in KINDS.items()}
     files = [(file, kind) for folder, kind in folders.items() for file in sorted(folder.rglob("*.dat"))]
     count = 0
-    partial = out.with_name(out.name + ".partial")
-    with naming(out), gzip.GzipFile(partial, "wb", mtime=0) as packed:  # the same input, the same bytes
+    with whole(out) as partial, gzip.GzipFile(partial, "wb", mtime=0) as packed:  # the same input, the same bytes
         for file, kind in tqdm(files, desc="reading UNIPEN", unit=" files", disable=not progress, delay=2):
             for record in characters(root, file, kind):
                 packed.write(json.dumps(record, separators=(",", ":")).encode() + b"\n")
                 count += 1
-    partial.replace(out)
     return count
 
 
