@@ -8,7 +8,7 @@ and dots set after the word.
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,25 +104,18 @@ def _scaled(hand: Hand) -> Hand:
 
 
 def texts(
-    file: Path,
-    part: str,
-    count: int,
-    seed: int,
-    touch: float = TOUCH,
-    kinds: Sequence[str] = KINDS,
-    coarse: Sequence[str] = (),
+    known: Mapping[str, Hand], count: int, seed: int, touch: float = TOUCH, kinds: Sequence[str] = KINDS
 ) -> Iterator[Text]:
-    """Yield `count` texts of the writers of `part`, always the same for the same seed; each writer in turn.
+    """Yield `count` texts of the writers `known`, always the same for the same seed; each writer in turn.
 
-    The writers are those of `hands`.  `touch` is the share of the gaps that nearly close or overlap.  `kinds` may also
-    name "dotted": words that are rich in i and j, and in what looks like a part of them; "any": characters by chance,
-    half of the time in one case; "one": a single character.
+    `touch` is the share of the gaps that nearly close or overlap.  `kinds` may also name "dotted": words that are rich
+    in i and j, and in what looks like a part of them; "any": characters by chance, half of the time in one case; "one":
+    a single character.
     """
     random = np.random.default_rng(seed)
-    writers = list(hands(file, part, coarse).items())
     made = 0
     while made < count:
-        for writer, hand in writers:
+        for writer, hand in known.items():
             kind, wanted = _wanted(hand, random, kinds)
             if wanted and made < count:
                 made += 1

@@ -23,7 +23,7 @@ from emnist.text.context import alphabet
 from emnist.text.reading import against, read_lines
 from emnist.text.score import folded
 from train.images import pages
-from train.images.words import KINDS, Text, texts
+from train.images.words import KINDS, Text, hands, texts
 from train.results import covers, drawn
 from train.results import scenes as made
 
@@ -68,7 +68,7 @@ def fit_groups(
 ) -> None:
     """Write strokes.safetensors of emnist/text/scenes.py."""
     kinds = (*KINDS, "dotted", "any", "any", "any", "one", "one")
-    written = watched(texts(file, "train", count, seed, kinds=kinds, coarse=COARSE), count)
+    written = watched(texts(hands(file, "train", COARSE), count, seed, kinds=kinds), count)
     random = np.random.default_rng(seed)
     seen = [made.groups(text, random) for text in written]
     made.learn(scenes.CANDIDATES, seen, epochs, folder / "strokes.safetensors")
@@ -104,7 +104,7 @@ def fit_scenes(
 
 def _sheets(file: Path, count: int, seed: int) -> Iterator[tuple[sheets.Sheet, drawn.Owners]]:
     """Yield pages of training writers, whose characters touch often, and whose ink is where."""
-    for number, text in enumerate(watched(texts(file, "train", count, seed, TOUCHING), count)):
+    for number, text in enumerate(watched(texts(hands(file, "train"), count, seed, TOUCHING), count)):
         page = as_page(text, number, seed)
         sheet = sheets.prepare(page.picture)
         yield sheet, drawn.owners(page, sheet)
@@ -115,7 +115,7 @@ def fit_parts(file: File, count: Count = 400, seed: int = 31, model: Model = Non
     """Print SEVERAL of emnist/text/free.py, on writers that no network learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     pairs = []
-    for number, text in enumerate(watched(texts(file, "validation", count, seed), count)):
+    for number, text in enumerate(watched(texts(hands(file, "validation"), count, seed), count)):
         page = as_page(text, number, seed)
         sheet = sheets.prepare(page.picture)
         pairs += drawn.suspects(sheet, pieces.find(sheet.ink), drawn.owners(page, sheet), recognizer.look)
@@ -128,7 +128,7 @@ def fit_strokes(file: File, count: Count = 1500, seed: int = 3, model: Model = N
     """Print WEIGHTS of emnist/text/strokes.py, fitted on writers that the network has not learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     data: list[covers.Example] = []
-    written = texts(file, "validation", count, seed, kinds=(*KINDS, "dotted", "dotted"))  # the hardest
+    written = texts(hands(file, "validation"), count, seed, kinds=(*KINDS, "dotted", "dotted"))  # the hardest
     for text in watched(written, count):
         lines = strokes.lines(text.strokes)
         rights = [covers.of_strokes(text, line) for line in lines]
@@ -141,7 +141,7 @@ def fit_pictures(file: File, count: Count = 400, seed: int = 51, model: Model = 
     """Print FREE of emnist/text/free.py, on writers that no network learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     data: list[covers.Example] = []
-    for number, text in enumerate(watched(texts(file, "validation", count, seed), count)):
+    for number, text in enumerate(watched(texts(hands(file, "validation"), count, seed), count)):
         page = as_page(text, number, seed)
         sheet = sheets.prepare(page.picture)
         rows = free.rows(sheet, pieces.find(sheet.ink), recognizer.look)
@@ -171,7 +171,7 @@ def fit_confidence(file: File, count: Count = 300, seed: int = 7, model: Model =
     recognizer = Recognizer.from_pretrained(model)
     for name in ("strokes", "pictures"):
         clues, true = [], []
-        for number, text in enumerate(watched(texts(file, "validation", count, seed), count)):
+        for number, text in enumerate(watched(texts(hands(file, "validation"), count, seed), count)):
             try:
                 found, doubts = _read(recognizer, text, as_page(text, number, seed) if name == "pictures" else None)
             except NoInkError:

@@ -20,7 +20,7 @@ from emnist.text.drawing import image
 from emnist.text.score import distance, folded
 from emnist.text.transcript import Box
 from train.images import pages
-from train.images.words import Text, texts
+from train.images.words import Text, hands, texts
 from train.results import misread
 
 SMALL = 24  # px, of tall characters
@@ -104,7 +104,7 @@ def main(
 ) -> int:
     """Compose texts of single writers, read them and print a table."""
     recognizer = Recognizer.from_pretrained(model)
-    composed = tqdm(texts(file, part, count, seed), total=count, unit=" texts", disable=not sys.stderr.isatty())
+    composed = tqdm(texts(hands(file, part), count, seed), total=count, unit=" texts", disable=not sys.stderr.isatty())
     results, wrong = [], []
     for number, text in enumerate(composed):
         page = pages.draw(text, np.random.default_rng([seed, number]), None if drawn else "plain")
