@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import Any, cast
 
 import typer
@@ -48,3 +49,10 @@ def run(app: typer.Typer) -> int:
     except typer.Abort:
         complain("interrupted")
     return BAD_USE
+
+
+def run_one(command: Callable[..., object]) -> int:
+    """Run a command line that is one function, as `run` does."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command()(command)
+    return run(app)

@@ -7,6 +7,7 @@ validation.  Of the writers with enough characters the first WRITERS are taken, 
 half an hour on two free cores.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -20,7 +21,7 @@ import torch
 import typer
 from numpy.typing import NDArray
 
-from emnist import hub
+from emnist import hub, terminal
 from emnist.errors import NoInkError
 from emnist.model import CharacterNet
 from emnist.odds import as_drawn
@@ -191,4 +192,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(terminal.run_one(main))

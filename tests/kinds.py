@@ -7,6 +7,7 @@ wrongly where the bare drawing is read rightly, or that becomes something else (
 """
 
 import json
+import sys
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from emnist import Recognizer
+from emnist import Recognizer, terminal
 from emnist.errors import NoInkError
 from emnist.labels import fold, lookalikes
 from emnist.picture import Steps, convert, prepare
@@ -141,4 +142,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(terminal.run_one(main))

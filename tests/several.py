@@ -6,6 +6,7 @@ written, case ignored), and how many were read where nobody wrote.
 """
 
 import json
+import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from tqdm import tqdm
 
-from emnist import Recognizer
+from emnist import Recognizer, terminal
 from emnist.errors import NoInkError, UnreadableImageError
 from emnist.text.score import distance
 from tests.printed import KINDS
@@ -141,4 +142,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(terminal.run_one(main))

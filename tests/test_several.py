@@ -1,14 +1,15 @@
 """The table of forms: each kind is drawn with its writing where it says, and what is read is counted row by row."""
 
+import sys
 from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
 import pytest
 
-from emnist import Recognizer
+from emnist import Recognizer, terminal
 from emnist.errors import NoInkError
-from tests import several
+from tests import adapt, kinds, several
 from tests.drawings import STROKES
 from tests.printed import KINDS
 from train.images.words import Hand
@@ -62,3 +63,12 @@ def test_a_form_in_which_nothing_is_found_is_all_wrong() -> None:
     picture, owners, rows = several.draw("date", [HAND], 0, 0)
     nothing = several.look(cast(Recognizer, SimpleNamespace(transcribe=blank)), picture, owners, rows)
     assert nothing.wrong == nothing.characters == 8
+
+
+def test_a_file_of_strokes_that_is_not_there_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for tool, more in ((kinds, []), (several, []), (adapt, ["EMNIST"])):
+        monkeypatch.setattr(sys, "argv", ["tool", "gone.jsonl.gz", *more])
+        assert terminal.run_one(tool.main) == 2
+        assert capsys.readouterr().err == "error: gone.jsonl.gz: No such file or directory\n"

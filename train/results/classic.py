@@ -72,6 +72,4 @@ def main(root: Annotated[Path, typer.Argument(help="folder that holds EMNIST/raw
 
 
 if __name__ == "__main__":
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command()(main)
-    sys.exit(terminal.run(app))
+    sys.exit(terminal.run_one(main))

@@ -133,6 +133,4 @@ def _write(folder: Path, results: Sequence[Result], wrong: Sequence[misread.Misr
 
 
 if __name__ == "__main__":
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command()(main)
-    sys.exit(terminal.run(app))
+    sys.exit(terminal.run_one(main))
