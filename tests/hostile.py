@@ -1,8 +1,4 @@
-"""Hostile and odd picture files, and what they cost: `python -m tests.hostile`.
-
-Sends each file through the library itself, the command line, the upload and the sketchpad's channel, and prints for
-each the answer, the seconds and the memory beyond what the process had before.
-"""
+"""Hostile and odd picture files, and the ways in by which they are sent."""
 
 from __future__ import annotations
 
@@ -10,22 +6,17 @@ import base64
 import io
 import os
 import struct
-import subprocess
 import sys
-import tempfile
-import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-import numpy as np
 from PIL import Image
 
 from emnist import Recognizer
 from tests.drawings import draw
 from tests.meter import family, forget_peak, resident
-from tests.serving import ROOT, process
 
 BOMBS = ("PNG", "GIF", "BMP", "JPEG", "TIFF", "PPM")
 
@@ -219,31 +210,15 @@ def odd() -> dict[str, bytes]:
     }
 
 
-def largest() -> dict[str, bytes]:
-    """Return the costliest files that are read."""
-    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (2400, 2600), np.uint8)).resize((4900, 4900))
-    return {
-        "PNG of 24 MP": saved(noise, "PNG", compress_level=1),
-        "PNG of 24 MP, RGBA": saved(Image.new("RGBA", (4900, 4900), (255, 255, 255, 9)), "PNG", compress_level=1),
-        "PNG of 24 MP, 16 bits": saved(Image.new("I;16", (4900, 4900), 99), "PNG", compress_level=1),
-        "TIFF of 12 MP, 32 bits": saved(Image.new("F", (3450, 3450), 99), "TIFF", compression="tiff_lzw"),
-        "JPEG of 50 MP": saved(noise.resize((8000, 6200)), "JPEG"),
-        "JPEG of 24 MP, progressive": saved(noise, "JPEG", progressive=True),
-        "WEBP of 12 MP": saved(noise.resize((3450, 3450)), "WEBP", method=0),
-        "AVIF of 24 MP": saved(noise, "AVIF", speed=10),
-    }
-
-
 class Bench:
-    """The four ways into the program; each returns (answer, seconds, MB)."""
+    """Three ways into the program; each returns the answer."""
 
-    def __init__(self, folder: Path, address: str, pid: int) -> None:
-        self.folder, self.pid = folder, pid
+    def __init__(self, address: str, pid: int) -> None:
+        self.pid = pid
         visitors = (f"10.0.{i // 250}.{i % 250 + 1}" for i in range(10**9))  # each call from another: no limit on one
         hooks = {"request": [lambda request: request.headers.update({"x-forwarded-for": next(visitors)})]}
         self.client = httpx.Client(base_url=address, timeout=120, event_hooks=hooks)
         self.recognizer = Recognizer.from_pretrained()
-        self.plain = (0.0, 0.0)  # what the command line takes for a plain picture
 
     def direct(self, content: bytes) -> str:
         """Read a file's bytes in this process."""
@@ -271,58 +246,11 @@ class Bench:
         [value] = answer.json()["data"]
         return str(value.get("note") or value["status"])
 
-    def measured(self, way: Callable[[bytes], str], content: bytes) -> tuple[str, float, float]:
-        """Return the answer of one of the three above, and what it took."""
+    def measured(self, way: Callable[[bytes], str], content: bytes) -> tuple[str, float]:
+        """Return the answer of one of the three above, and the memory it took, in MB."""
         processes = family(os.getpid() if way == self.direct else self.pid)  # with the one that opens files
         for pid in processes:
             forget_peak(pid)
-        before, start = sum(map(resident, processes)), time.perf_counter()
+        before = sum(map(resident, processes))
         answer = way(content)
-        seconds, after = time.perf_counter() - start, sum(resident(pid, "VmHWM") for pid in processes)
-        return answer, seconds, after - before
-
-    def command(self, content: bytes) -> tuple[str, float, float]:
-        """Run `python -m emnist predict`; seconds and MB are those beyond what a plain picture takes."""
-        file, start = self.folder / "x.png", time.perf_counter()
-        file.write_bytes(content)
-        words = [sys.executable, "-c", COMMAND, str(file)]
-        told = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
-        out, peak = told.stderr.rpartition("peak ")[::2]
-        seconds = time.perf_counter() - start
-        return (told.stdout + out).strip(), seconds - self.plain[0], float(peak[1:]) - self.plain[1]
-
-
-COMMAND = """
-import sys
-from emnist import terminal
-from emnist.__main__ import app
-from tests.meter import resident
-sys.argv = ["emnist", "predict", sys.argv[1]]
-terminal.run(app)
-print(f"peak  {resident(key='VmHWM')}", file=sys.stderr)
-"""
-
-
-def main() -> None:
-    """Print the table."""
-    with tempfile.TemporaryDirectory() as folder, process(Path(folder)) as (address, app):
-        bench, plain = Bench(Path(folder), address, app.pid), saved(draw("A"), "PNG")
-        bench.command(plain)  # the first one waits for the disk
-        bench.plain = bench.command(plain)[1:]
-        ways = {
-            "direct": lambda content: bench.measured(bench.direct, content),
-            "command": bench.command,
-            "upload": lambda content: bench.measured(bench.upload, content),
-            "sketchpad": lambda content: bench.measured(bench.sketchpad, content),
-        }
-        for name, content in {"plain picture": plain, **bombs(), **quadratic(), **odd(), **largest()}.items():
-            print(f"\n{name} ({len(content) / 1e6:.1f} MB)", flush=True)
-            for way, run in ways.items():
-                answer, seconds, megabytes = run(content)
-                print(f"  {way:9} {seconds:6.2f} s {megabytes:6.0f} MB  {' '.join(answer.split())[:110]}", flush=True)
-                assert bench.direct(plain) == "A"
-                assert bench.sketchpad(plain) == "read"
-
-
-if __name__ == "__main__":
-    main()
+        return answer, sum(resident(pid, "VmHWM") for pid in processes) - before

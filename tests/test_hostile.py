@@ -26,9 +26,8 @@ def files() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    folder = tmp_path_factory.mktemp("hostile")
-    with process(folder) as (address, app):
-        bench = Bench(folder, address, app.pid)
+    with process(tmp_path_factory.mktemp("hostile")) as (address, app):
+        bench = Bench(address, app.pid)
         for way in (bench.direct, bench.upload, bench.sketchpad):
             way(saved(draw("A"), "PNG"))
         yield bench
@@ -42,7 +41,7 @@ def test_each_file_ends_in_a_clear_message_and_the_next_one_is_read(
     send, letter = getattr(bench, way), saved(draw("A"), "PNG")
     good = send(letter)
     for name, content in files.items():
-        answer, _, megabytes = bench.measured(send, content)
+        answer, megabytes = bench.measured(send, content)
         assert re.search(CLEAR, answer) or READ.search(name), f"{name}: {answer}"
         assert "Traceback" not in answer
         assert "root:" not in answer
@@ -66,7 +65,7 @@ def test_the_command_line_says_what_is_wrong_with_each_and_reads_the_rest(
 
 def test_fifty_megabytes_of_base64_are_refused_and_the_next_drawing_is_read(bench: Bench) -> None:
     for size in (MAX_PICTURE, 50_000_000):
-        answer, _, megabytes = bench.measured(bench.sketchpad, bytes(size * 3 // 4))
+        answer, megabytes = bench.measured(bench.sketchpad, bytes(size * 3 // 4))
         assert "too large to send" in answer
         assert megabytes < MEGABYTES
     assert bench.sketchpad(saved(draw("A"), "PNG")) == "read"
@@ -77,7 +76,7 @@ def test_no_structure_of_a_file_makes_it_cost_more_here(bench: Bench) -> None:
     good = bench.direct(saved(draw("A"), "JPEG"))
     for name, content in quadratic().items():
         begun = time.thread_time()
-        answer, _, megabytes = bench.measured(bench.direct, content)
+        answer, megabytes = bench.measured(bench.direct, content)
         assert time.thread_time() - begun < 1, name  # of this processor's time: it is another process that opens files
         assert megabytes < MEGABYTES + len(content) / 1e6, f"{name}: {megabytes} MB"
         assert answer == good or re.search(CLEAR, answer), f"{name}: {answer}"
