@@ -263,10 +263,9 @@ def test_what_is_packed_trains_elsewhere(data: Path, tmp_path: Path) -> None:
     assert size == (tmp_path / "box.tar.xz").stat().st_size < travel.LIMIT
     with tarfile.open(tmp_path / "box.tar.xz") as box:
         box.extractall(tmp_path / "there", filter="data")
-    words = "--data data --split digits --initial first --teacher first --out run --minutes 0.01 --threads 1 --batch 32"
-    code = "from train.images import batches; batches.NEGATIVES = 100; from train.__main__ import app; app()"
+    words = "--data data --split digits --initial first --teacher first --out run --steps 4 --threads 1 --batch 32"
     done = subprocess.run(
-        [sys.executable, "-c", code, "fit", *words.split(), "--widths", "4", "8", "8", "8", "--hidden", "16"],
+        [sys.executable, "-m", "train", "fit", *words.split(), "--widths", "4", "8", "8", "8", "--hidden", "16"],
         cwd=tmp_path / "there",
         env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
         capture_output=True,
@@ -280,7 +279,7 @@ def test_what_is_packed_trains_elsewhere(data: Path, tmp_path: Path) -> None:
         travel.pack(tmp_path / "box.tar.xz", data, "digits")
 
 
-def test_a_box_that_lacks_something_leaves_no_file_in_the_way(data: Path, tmp_path: Path) -> None:
+def test_a_box_that_lacks_something_leaves_no_file_in_the_way(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         travel.pack(tmp_path / "box.tar.xz", tmp_path / "nowhere", "digits")
-    assert travel.pack(tmp_path / "box.tar.xz", data, "digits")
+    assert not list(tmp_path.glob("box*"))

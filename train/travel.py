@@ -5,12 +5,11 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from emnist.files import CONFIG, LABEL_MAP, METRICS, WEIGHTS, write
+from emnist.files import FILES, write
 from train.facts import COMMIT, commit
 
 ROOT = Path(__file__).parents[1]
 LIMIT = 60_000_000  # bytes, of the archive
-MODEL = (WEIGHTS, CONFIG, LABEL_MAP, METRICS)
 
 
 def pack(archive: Path, data: Path, split: str, sketches: Path | None = None, runs: Sequence[Path] = ()) -> int:
@@ -41,16 +40,16 @@ def pack(archive: Path, data: Path, split: str, sketches: Path | None = None, ru
 
 
 def _contents(data: Path, split: str, sketches: Path | None, runs: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    """Yield each file with its name in the archive."""
-    for package in ("emnist", "train"):
-        for file in sorted((ROOT / package).rglob("*")):
-            if file.is_file() and not {"__pycache__", "onnx"} & set(file.parts):
-                yield file, str(file.relative_to(ROOT))
+    """Yield each file with its name in the archive, those first that may be missing."""
     for kind in ("images-idx3", "labels-idx1"):
         name = f"EMNIST/raw/emnist-{split}-train-{kind}-ubyte"
         yield data / name, f"data/{name}"
     if sketches:
         yield sketches, sketches.name
     for run in runs:
-        for name in MODEL:
+        for name in FILES:
             yield run / name, f"{run.name}/{name}"
+    for package in ("emnist", "train"):
+        for file in sorted((ROOT / package).rglob("*")):
+            if file.is_file() and not {"__pycache__", "onnx"} & set(file.parts):
+                yield file, str(file.relative_to(ROOT))
