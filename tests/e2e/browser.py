@@ -64,7 +64,7 @@ def placed(page: Page, stroke: Stroke, extent: float = 0.5) -> Stroke:
     return [(left + side * x, top + side * y) for x, y in stroke]
 
 
-def draw(page: Page, strokes: list[Stroke], steps: int = 4) -> None:
+def draw(page: Page, strokes: list[Stroke], steps: int = 1) -> None:
     """Draw with the mouse."""
     for stroke in strokes:
         first, *others = placed(page, stroke)
@@ -87,7 +87,7 @@ def write(page: Page, characters: list[list[Stroke]]) -> None:
             page.mouse.move(*points[0])
             page.mouse.down()
             for point in points[1:]:
-                page.mouse.move(*point, steps=3)
+                page.mouse.move(*point)
             page.mouse.up()
 
 

@@ -1,6 +1,6 @@
 """What axe-core, the usual accessibility checker, finds on the page: nothing, in every state, light and dark."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import drawings
@@ -24,61 +24,48 @@ def read(page: Page) -> None:
     settle(page)
 
 
-def equals(page: Page) -> None:
-    draw(page, drawings.STROKES["O"])
-    settle(page)
-
-
-def doubtful(page: Page) -> None:
-    draw(page, [[(0.2, 0.3), (0.8, 0.4), (0.25, 0.55), (0.7, 0.2), (0.5, 0.8), (0.3, 0.2), (0.8, 0.7)]])
-    page.locator(".chart.unsure").wait_for()
-
-
-def choosing(page: Page) -> None:
+def states(page: Page) -> Iterator[str]:
+    """Bring the page into one state after the other, and yield what they are called."""
+    yield "blank"
     page.locator(".only label").last.click()
     page.locator(".chart.picking").wait_for()
-
-
-def correcting(page: Page) -> None:
+    yield "choosing"
+    page.get_by_label("Anything", exact=True).check()
     read(page)
+    yield "read"
     page.locator(".correct").click()
-
-
-def noted(page: Page) -> None:
+    yield "correcting"
+    page.click("[data-do=clear]")
+    page.locator(".card").wait_for()
+    yield "written"
+    draw(page, drawings.STROKES["O"])
+    settle(page)
+    yield "equals"
+    page.click("[data-do=clear]")
+    draw(page, [[(0.2, 0.3), (0.8, 0.4), (0.25, 0.55), (0.7, 0.2), (0.5, 0.8), (0.3, 0.2), (0.8, 0.7)]])
+    page.locator(".chart.unsure").wait_for()
+    yield "doubtful"
     page.locator("#page input[type=file]").set_input_files(
         {"name": "picture.png", "mimeType": "image/png", "buffer": b"none"}
     )
     page.locator(".answer[data-status=note]").wait_for()
+    yield "noted"
 
 
-def written(page: Page) -> None:
-    read(page)
-    page.click("[data-do=clear]")
-    page.locator(".card").wait_for()
-
-
-def check(page: Page) -> None:
+def check(page: Page, state: str) -> None:
     page.wait_for_timeout(300)  # colours fade in
     found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
-STATES: list[Callable[[Page], object]] = [
-    lambda page: None,
-    *(read, equals, doubtful, choosing, correcting, noted, written),
-]
+    assert found.violations_count == 0, f"{state}: {found.generate_report()}"
 
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_axe_finds_nothing_to_mend(open_page: Visit, screen: str) -> None:
-    for state in STATES:
-        page = open_page(**SCREENS[screen])
-        state(page)
-        check(page)
-        page.context.close()
+    page = open_page(**SCREENS[screen])
+    for state in states(page):
+        check(page, state)
 
 
 def test_axe_finds_nothing_to_mend_where_models_are_compared(open_page: Visit, comparing: str) -> None:
     page = open_page(comparing)
     read(page)
-    check(page)
+    check(page, "compared")
