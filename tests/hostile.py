@@ -59,9 +59,10 @@ def bomb(form: str, side: int = 30_000) -> bytes:
 
 
 def zeros(gigabytes: float) -> bytes:
-    """Return a zlib stream that unpacks to so many zeros, without holding them."""
-    packer, part = zlib.compressobj(1), bytes(10_000_000)
-    return b"".join(packer.compress(part) for _ in range(round(gigabytes * 100))) + packer.flush()
+    """Return a zlib stream that unpacks to so many zeros, of which only the first 10 MB are packed."""
+    packer, size, times = zlib.compressobj(1, wbits=-15), 10_000_000, round(gigabytes * 100)
+    block = packer.compress(bytes(size)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return b"\x78\x01" + block * times + packer.flush() + struct.pack(">I", size * times % 65521 << 16 | 1)  # Adler-32
 
 
 def scans(side: int, count: int) -> bytes:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -26,6 +27,7 @@ from gradio_client.exceptions import AppError
 from serving import ROOT, awaited, process, serving
 
 from emnist import Recognizer
+from web.corrections import Corrections
 from web.routes import MAX_PICTURE, MAX_UPLOAD
 
 
@@ -386,47 +388,34 @@ def test_an_address_that_sends_too_much_is_told_so_and_others_are_served(address
     assert httpx.post(url, headers={"X-Forwarded-For": "203.0.113.8"}).status_code != 429
 
 
-def test_a_model_that_cannot_be_had_is_named_and_the_built_in_one_answers(tmp_path: Path) -> None:
-    with serving(tmp_path, "--model", "nobody/nothing", HF_HOME=str(tmp_path / "hub")) as address:
+def test_a_model_that_cannot_be_had_is_named_and_proxies_do_not_stop_a_page_that_needs_none(tmp_path: Path) -> None:
+    proxies = {"http": "http://127.0.0.1:9", "https": "http://127.0.0.1:9", "all": "socks5://127.0.0.1:9"}
+    settings = {name: proxy for kind, proxy in proxies.items() for name in (f"{kind}_proxy", f"{kind}_PROXY".upper())}
+    settings |= {"no_proxy": "", "NO_PROXY": "", "HF_HUB_OFFLINE": "0", "HF_HOME": str(tmp_path / "hub")}
+    with serving(tmp_path, "--model", "nobody/nothing", **settings) as address:
         [welcome] = run(address, "welcome", []).json()["data"]
-    assert "nobody/nothing" in welcome["notices"][0]
-    assert "built-in model answers" in welcome["notices"][0]
+    for words in ("nobody/nothing", "Hub cannot be reached", "built-in model answers"):
+        assert words in welcome["notices"][0]
     assert welcome["labels"] == list(Recognizer.from_pretrained().labels)
 
 
-@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9"])
-def test_a_proxy_for_the_network_does_not_stop_a_page_that_needs_none(tmp_path: Path, proxy: str) -> None:
-    names = [name for kind in ("http", "https", "all") for name in (f"{kind}_proxy", f"{kind}_PROXY".upper())]
-    settings = dict.fromkeys(names, proxy) | {"no_proxy": "", "NO_PROXY": ""}
-    with serving(tmp_path, "--model", "nobody/nothing", HF_HUB_OFFLINE="0", **settings) as address:
-        [welcome] = run(address, "welcome", []).json()["data"]
-    assert "Hub cannot be reached" in welcome["notices"][0]
-
-
-def test_the_app_ends_within_seconds_of_being_told_to(tmp_path: Path) -> None:
-    with process(tmp_path) as (address, app):
-        with httpx.stream("GET", f"{address}/gradio_api/heartbeat/test", timeout=60):
-            start = time.monotonic()
-            app.send_signal(signal.SIGTERM)
-            app.wait(60)
-        assert time.monotonic() - start < 30  # five on a machine that does nothing else
-    assert app.returncode == 0
-
-
-def test_what_was_under_way_is_answered_before_the_app_ends(tmp_path: Path) -> None:
+def test_what_was_under_way_is_answered_before_the_app_ends_and_it_waits_for_nothing_else(tmp_path: Path) -> None:
     with process(tmp_path) as (address, app):
         words = {"data": [{**drawn(), "want": ["steps", "attention"]}], "session_hash": "test"}
         body = json.dumps(words).encode()
         visitors = [begun(address, body) for _ in range(4)]
-        app.send_signal(signal.SIGTERM)
-        while listens(address):
-            time.sleep(0.01)
-        for visitor in visitors:
-            visitor.send(body)
-        answers = [visitor.getresponse() for visitor in visitors]
-        assert [answer.status for answer in answers] == [200] * 4
-        assert all(json.loads(answer.read())["data"] for answer in answers)
-        assert app.wait(60) == 0
+        with httpx.stream("GET", f"{address}/gradio_api/heartbeat/test", timeout=60):
+            start = time.monotonic()
+            app.send_signal(signal.SIGTERM)
+            while listens(address):
+                time.sleep(0.01)
+            for visitor in visitors:
+                visitor.send(body)
+            answers = [visitor.getresponse() for visitor in visitors]
+            assert [answer.status for answer in answers] == [200] * 4
+            assert all(json.loads(answer.read())["data"] for answer in answers)
+            assert app.wait(60) == 0
+        assert time.monotonic() - start < 30  # five on a machine that does nothing else
     for visitor in visitors:
         visitor.close()
 
@@ -457,24 +446,26 @@ def listens(address: str) -> bool:
 
 
 def test_corrections_that_were_thanked_for_survive_a_kill_and_a_restart(tmp_path: Path) -> None:
-    words, kept = ("--feedback", str(tmp_path / "kept")), 0
-    for labels in ("01234", "56789"):
-        with process(tmp_path / "app", *words) as (address, app):
-            for label in labels:
-                [told] = run(address, "correct", [drawn(), label]).json()["data"]
-                kept += not told
-            app.kill()
-    with (tmp_path / "kept" / "corrections.csv").open(newline="") as table:
+    kept = tmp_path / "kept"
+    with process(tmp_path / "app", "--feedback", str(kept)) as (address, app):
+        told = [run(address, "correct", [drawn(), label]).json()["data"] for label in "01234"]
+        app.kill()
+    Corrections(kept).add(drawings.draw("T"), "5", "T", 0.9, "built-in model")
+    with (kept / "corrections.csv").open(newline="") as table:
         rows = list(csv.DictReader(table))
-    assert kept == 10
-    assert [row["label"] for row in rows] == list("0123456789")
-    assert all((tmp_path / "kept" / row["file"]).stat().st_size for row in rows)
+    assert told == [[""]] * 5
+    assert [row["label"] for row in rows] == list("012345")
+    assert all((kept / row["file"]).stat().st_size for row in rows)
 
 
-def test_a_wrong_option_is_one_line_and_exit_code_2() -> None:
-    done = subprocess.run([sys.executable, "app.py", "--refresh", "soon"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+def test_a_wrong_option_is_one_line_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["app.py", "--refresh", "soon"])
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
+    assert stopped.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_hold_corrections_is_refused_at_the_start(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,9 +14,8 @@ from drawings import STROKES, draw, scribble
 from idx import dataset
 from PIL import Image
 
-from emnist import Recognizer, terminal
+from emnist import terminal
 from emnist.__main__ import app as reading
-from emnist.bench import report
 from emnist.labels import NOT_A_CHARACTER
 from train.__main__ import app as training
 
@@ -192,12 +192,6 @@ def test_a_folder_without_pictures_is_a_failure_that_says_so(command: Command, t
         assert err.startswith(f"error: nothing to read in {tmp_path}")
 
 
-def test_bench_tells_a_speed_that_can_be_of_a_single_picture(pictures: Path) -> None:
-    lines = report(Recognizer.from_pretrained(), [pictures / "A.png"])
-    with_one_job = next(line for line in lines if line.startswith("1  "))
-    assert 1 < float(with_one_job.split()[1]) < 20_000  # pictures a second
-
-
 def test_folders_below_and_all_kinds_of_names_are_read(command: Command, tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     draw("A").save(tmp_path / "a" / "b" / "1.jfif", "JPEG")
@@ -233,10 +227,15 @@ def test_a_command_line_without_a_word_shows_the_help_as_it_stands(
         assert told.err == ""
 
 
-def test_the_help_shows_what_stands_in_brackets(command: Command) -> None:
+def test_the_help_shows_what_stands_in_brackets(
+    command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert "[@revision]" in command("predict", "--help")[1]
     assert "options that go together" in " ".join(command("fit", "--help")[1].split())
-    assert "[@revision]" in subprocess.run([sys.executable, "app.py", "--help"], capture_output=True, text=True).stdout
+    monkeypatch.setattr(sys, "argv", ["app.py", "--help"])
+    with pytest.raises(SystemExit):
+        runpy.run_path("app.py", run_name="__main__")
+    assert "[@revision]" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")

@@ -5,10 +5,10 @@
 
 import json
 import resource
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +20,32 @@ from meter import full_disk
 from training import config
 
 from emnist import hub
-from train import checkpoint, loop
+from train import checkpoint, loop, travel
+from train.images import sources
 from train.loop import fit
 from train.publish.export import export
 
 pytestmark = pytest.mark.usefixtures("few_negatives")
-RUN = """
-import sys
-from pathlib import Path
-from train.images import sources
-from train.config import FitConfig
-from train.loop import fit
-sources.NEGATIVES = 100
-data, out, epochs, resume = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), sys.argv[4] == "resume"
-fit(FitConfig(out=out, data=data, split="digits", batch=32, epochs=epochs, widths=(4, 8, 8, 8), hidden=16, threads=1,
-              checkpoint_seconds=0.0, resume=resume))
-"""
+PROCESSES = get_context("forkserver")  # which imports torch once
+PROCESSES.set_forkserver_preload(["train.loop"])
 
 
-def started(data: Path, out: Path, epochs: float) -> "subprocess.Popen[bytes]":
-    """Train in a process of its own, and go on where there is something to go on with."""
-    word = "resume" if out.exists() else "new"
-    return subprocess.Popen([sys.executable, "-c", RUN, str(data), str(out), str(epochs), word])
+def trained(data: Path, out: Path, epochs: float) -> None:
+    """Train, and go on where there is something to go on with."""
+    sources.NEGATIVES = 100
+    fit(config(data, out, epochs=epochs, checkpoint_seconds=0.0, resume=out.exists()))
+
+
+def started(data: Path, out: Path, epochs: float) -> BaseProcess:
+    """Train in a process of its own."""
+    process = PROCESSES.Process(target=trained, args=(data, out, epochs))
+    process.start()
+    return process
+
+
+def ended(process: BaseProcess) -> int | None:
+    process.join()
+    return process.exitcode
 
 
 def same(one: Path, other: Path) -> bool:
@@ -67,14 +71,14 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_weights(
 ) -> None:
     kills = 25 if pytestconfig.getoption("thorough") else 5
     epochs, begun = 4.0 * kills, time.monotonic()
-    assert started(data, tmp_path / "whole", epochs).wait() == 0
+    assert ended(started(data, tmp_path / "whole", epochs)) == 0
     seconds, random = time.monotonic() - begun, np.random.default_rng()
     for _ in range(kills):
         process = started(data, tmp_path / "cut", epochs)
         time.sleep(random.uniform(0, seconds * 0.8))  # from before it began to train until shortly before its end
         process.kill()
-        process.wait()
-    assert started(data, tmp_path / "cut", epochs).wait() == 0
+        process.join()
+    assert ended(started(data, tmp_path / "cut", epochs)) == 0
     assert same(tmp_path / "whole", tmp_path / "cut")
 
 
@@ -153,6 +157,7 @@ def test_whatever_else_is_written_on_a_full_disk_is_named_and_what_was_there_sta
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, box = tmp_path / "run", tmp_path / "box.tar.xz"
+    monkeypatch.setattr(travel, "ROOT", tmp_path / "code")  # packing all of it would take seconds
     fit(config(data, run, epochs=1.0))
     before = {file: file.read_bytes() for file in run.iterdir()}
     for written, *words in (
@@ -242,4 +247,4 @@ def test_two_runs_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match="--resume"):
         fit(config(data, tmp_path / "run", epochs=1000.0))
     process.kill()
-    process.wait()
+    process.join()

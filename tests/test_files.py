@@ -3,7 +3,10 @@
 import json
 import os
 import pickle
+import shutil
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -271,6 +274,18 @@ def test_truncated_weights_are_refused(tmp_path: Path) -> None:
 # Damage at random
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return saved(tmp_path_factory.mktemp("original"))
+
+
+@contextmanager
+def copied(original: Path) -> Iterator[Path]:
+    """Yield a copy of a model, to be damaged."""
+    with TemporaryDirectory() as folder:
+        yield Path(shutil.copytree(original, folder, dirs_exist_ok=True))
+
+
 def flipped(directory: Path, name: str, place: float, bit: int) -> None:
     content = bytearray((directory / name).read_bytes())
     content[int(place * len(content))] ^= 1 << bit
@@ -283,9 +298,10 @@ ANYTHING = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 @ANYTHING
 @given(name=st.sampled_from(FILES), place=PLACES, bit=st.integers(0, 7))
-def test_a_flipped_bit_anywhere_is_refused_or_changes_nothing(name: str, place: float, bit: int) -> None:
-    with TemporaryDirectory() as folder:
-        directory = saved(Path(folder))
+def test_a_flipped_bit_anywhere_is_refused_or_changes_nothing(
+    original: Path, name: str, place: float, bit: int
+) -> None:
+    with copied(original) as directory:
         flipped(directory, name, place, bit)
         try:
             loaded, labels = load(directory)
@@ -298,9 +314,8 @@ def test_a_flipped_bit_anywhere_is_refused_or_changes_nothing(name: str, place: 
 
 @ANYTHING
 @given(name=st.sampled_from((WEIGHTS, CONFIG, LABEL_MAP)), place=PLACES)
-def test_a_file_cut_anywhere_is_refused_with_and_without_metrics(name: str, place: float) -> None:
-    with TemporaryDirectory() as folder:
-        directory = saved(Path(folder))
+def test_a_file_cut_anywhere_is_refused_with_and_without_metrics(original: Path, name: str, place: float) -> None:
+    with copied(original) as directory:
         os.truncate(directory / name, int(place * (directory / name).stat().st_size) // 2)
         for _ in range(2):
             with pytest.raises(ModelError):
@@ -310,9 +325,8 @@ def test_a_file_cut_anywhere_is_refused_with_and_without_metrics(name: str, plac
 
 @ANYTHING
 @given(header=st.binary(max_size=200), length=st.integers(0, 2**64 - 1))
-def test_weights_with_any_header_are_refused(header: bytes, length: int) -> None:
-    with TemporaryDirectory() as folder:
-        directory = saved(Path(folder))
+def test_weights_with_any_header_are_refused(original: Path, header: bytes, length: int) -> None:
+    with copied(original) as directory:
         (directory / METRICS_FILE).unlink()
         (directory / WEIGHTS).write_bytes(struct.pack("<Q", length) + header)
         with pytest.raises(ModelError, match=WEIGHTS):

@@ -13,7 +13,8 @@ import pytest
 from drawings import draw
 from PIL import Image
 
-from emnist import NoInkError, Recognizer, bench
+from emnist import NoInkError, Recognizer, bench, terminal
+from emnist.__main__ import app as reading
 
 WINGS = ("emnist", "train")
 
@@ -71,22 +72,31 @@ def test_what_no_class_stands_for_is_refused_before_anything_is_read(recognizer:
         recognizer.predict_many([Path("gone.png")], only="?")
 
 
-def test_the_command_line_reads_with_several_processes_as_with_one(folder: Path) -> None:
-    words = [sys.executable, "-m", "emnist", "predict", str(folder), "--json", "--jobs"]
-    one, two = (run([*words, jobs], capture_output=True, text=True, check=False) for jobs in "12")
-    assert (one.returncode, two.returncode) == (1, 1)
-    answers = [[json.loads(line) for line in told.stdout.splitlines()] for told in (one, two)]
-    assert [row.get("label") for row in answers[0]] == [row.get("label") for row in answers[1]]
-    assert [row["file"] for row in answers[0]] == [str(file) for file in sorted(folder.iterdir())]
+def test_the_command_line_reads_with_several_processes_as_one_does(recognizer: Recognizer, folder: Path) -> None:
+    words = [sys.executable, "-m", "emnist", "predict", str(folder), "--json", "--jobs", "2"]
+    told = run(words, capture_output=True, text=True, check=False)
+    answers, files = [json.loads(line) for line in told.stdout.splitlines()], sorted(folder.iterdir())
+    assert told.returncode == 1
+    assert [row["file"] for row in answers] == [str(file) for file in files]
+    alone = recognizer.predict_many(files)
+    assert [row.get("label") for row in answers] == [getattr(found, "label", None) for found in alone]
 
 
-def test_bench_prints_its_rows(tmp_path: Path) -> None:
-    for character in "4TL":
-        draw(character).save(tmp_path / f"{character}.png")
-    words = [sys.executable, "-m", "emnist", "bench", str(tmp_path)]
-    told = run(words, capture_output=True, text=True, check=True).stdout
-    starts = ["pictures: 3", "even light", "28×28 image", "network, alone", "1  ", "import emnist", "predict, one"]
-    assert all(any(line.startswith(start) for line in told.splitlines()) for start in starts), told
+def test_bench_prints_its_rows_and_a_speed_that_can_be_of_a_single_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw("4").save(tmp_path / "4.png")
+    some = ("import emnist", "predict, one picture")
+    for name, value in {"TOGETHER": 2, "FEWEST": 6, "COMMANDS": {name: bench.COMMANDS[name] for name in some}}.items():
+        monkeypatch.setattr(bench, name, value)
+    monkeypatch.setattr("emnist.recognizer.TOGETHER", 2)
+    monkeypatch.setattr(sys, "argv", ["emnist", "bench", str(tmp_path)])
+    assert terminal.run(reading) == 0
+    told = capsys.readouterr().out.splitlines()
+    for start in ("pictures: 1", "even light", "28×28 image", "network, alone", *some):
+        assert sum(line.startswith(start) for line in told) == 1, start
+    with_one_job = next(line for line in told if line.startswith("1  "))
+    assert 1 < float(with_one_job.split()[1]) < 20_000  # pictures a second
 
 
 def test_the_pictures_that_bench_draws_can_be_read(recognizer: Recognizer, tmp_path: Path) -> None:
