@@ -1,7 +1,5 @@
 """Hostile and odd picture files, and the ways in by which they are sent."""
 
-from __future__ import annotations
-
 import base64
 import io
 import os

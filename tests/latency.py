@@ -4,8 +4,6 @@
 that EXIF turns, the first load, and the server's parts, measured in this process.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import statistics

@@ -4,8 +4,6 @@ Each draws as the page does, strokes every 110 ms; a part of them sends files to
 instead.  Each comes from an address of its own, as the app limits what one address may ask.
 """
 
-from __future__ import annotations
-
 import asyncio
 import io
 import random

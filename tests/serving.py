@@ -1,7 +1,5 @@
 """The app as a process of its own, for the tests that use it from outside."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import socket

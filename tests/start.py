@@ -1,7 +1,5 @@
 """How long the page takes to be up, beyond importing gradio and onnxruntime: `python -m tests.start [ROUNDS]`."""
 
-from __future__ import annotations
-
 import statistics
 import subprocess
 import sys

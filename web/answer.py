@@ -1,7 +1,5 @@
 """Write an answer as the page takes it: numbers, and pictures only where they were asked for."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Corrections that visitors send: pictures and a table on this computer, and in a Hub dataset if one is named."""
 
-from __future__ import annotations
-
 import csv
 import io
 import os

@@ -1,7 +1,5 @@
 """A drawing as pictures: what is kept of it, and its way to 28×28."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

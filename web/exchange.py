@@ -1,7 +1,5 @@
 """Serve one request: limit its body, let it wait for its visitor's turn, and measure how long the answer takes."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 

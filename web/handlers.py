@@ -1,7 +1,5 @@
 """What happens when the page asks something or a program calls."""
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from threading import BoundedSemaphore

@@ -1,7 +1,5 @@
 """The page's own head in place of Gradio's: what link previews show, the icon, and what a browser may load early."""
 
-from __future__ import annotations
-
 import gzip
 import re
 

@@ -1,7 +1,5 @@
 """What a browser may do with the answers: the headers of every response, and which other sites may read them."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

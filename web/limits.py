@@ -3,8 +3,6 @@
 uvicorn believes the X-Forwarded-For of the proxies that FORWARDED_ALLOW_IPS names, and of nobody else.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections import Counter, OrderedDict
@@ -33,6 +31,19 @@ DEAREST = 2.0  # seconds that count: more is not the visitor's doing, such as wa
 NOT_HERE = "There is nothing at this address."
 TOO_MANY = "Too many requests from your address; please wait a few seconds."
 BUSY = "Too many visitors at the moment; please try again in a few seconds."
+
+
+class Call(NamedTuple):
+    """A request: who sends it, to which door, and the bytes it brings, or may bring where it does not say."""
+
+    visitor: str
+    door: Door | None
+    size: int
+
+    @property
+    def takes(self) -> tuple[int, int, int]:
+        """How much of ROOM, SENDING and BYTES it holds."""
+        return 1, int(self.size > 0), self.size
 
 
 class Bucket:
@@ -132,19 +143,6 @@ class Limits:
         if len(self.buckets) > VISITORS:
             self.buckets.popitem(last=False)
         return bucket
-
-
-class Call(NamedTuple):
-    """A request: who sends it, to which door, and the bytes it brings, or may bring where it does not say."""
-
-    visitor: str
-    door: Door | None
-    size: int
-
-    @property
-    def takes(self) -> tuple[int, int, int]:
-        """How much of ROOM, SENDING and BYTES it holds."""
-        return 1, int(self.size > 0), self.size
 
 
 def _call(scope: Scope) -> Call:

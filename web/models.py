@@ -1,7 +1,5 @@
 """The models that answer: loaded while the page already stands, and replaced only by ones that loaded and work."""
 
-from __future__ import annotations
-
 import re
 import signal
 import sys

@@ -1,7 +1,5 @@
 """The page: what stands where, and which handler answers which event."""
 
-from __future__ import annotations
-
 import gradio as gr
 from gradio.events import api
 

@@ -3,8 +3,6 @@
 tests/test_patches.py says in clear words when newer ones no longer have what is replaced here.
 """
 
-from __future__ import annotations
-
 from types import ModuleType
 from typing import Annotated, Any
 

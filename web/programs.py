@@ -1,7 +1,5 @@
 """The endpoints for programs, and for agents where MCP is installed: each takes one picture."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import re

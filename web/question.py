@@ -1,7 +1,5 @@
 """What the page asks: the drawing or picture on the sheet, and what is wanted of it; nothing of it is trusted."""
 
-from __future__ import annotations
-
 import base64
 import math
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """One model's answer to a question: what the text is, and each character's confidences."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

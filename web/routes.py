@@ -4,8 +4,6 @@ Gradio offers forty more, of which some keep what is sent to them or start progr
 gradio_client, curl and MCP use.
 """
 
-from __future__ import annotations
-
 import mimetypes
 import re
 from pathlib import Path

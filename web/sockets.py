@@ -1,7 +1,5 @@
 """Connections before there is a request on them: how many, and how long they may take to say what they want."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Files that programs upload before they ask about them: kept in memory, for a while, a limited amount a visitor."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from secrets import token_hex

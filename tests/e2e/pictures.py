@@ -4,8 +4,6 @@
 `python -m tests.e2e.pictures web/static/preview.png` what is shown where somebody sends the page's address.
 """
 
-from __future__ import annotations
-
 import io
 import shutil
 import tempfile

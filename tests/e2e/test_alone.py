@@ -1,7 +1,5 @@
 """The page without a server, as `deploy --static --dry-run` writes it for any web server, in a real browser."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
