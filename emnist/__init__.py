@@ -9,7 +9,8 @@ from emnist.labels import LOOKALIKES, SPLITS, label_map
 
 if TYPE_CHECKING:
     from emnist.model import CharacterNet
-    from emnist.recognizer import Prediction, Recognizer
+    from emnist.prediction import Prediction
+    from emnist.recognizer import Recognizer
     from emnist.text import Character, Transcript
 
 __all__ = [
@@ -32,7 +33,7 @@ __all__ = [
 LATE = {
     "Character": "emnist.text",
     "CharacterNet": "emnist.model",
-    "Prediction": "emnist.recognizer",
+    "Prediction": "emnist.prediction",
     "Recognizer": "emnist.recognizer",
     "Transcript": "emnist.text",
 }

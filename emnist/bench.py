@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFilter
 
+from emnist.check import CHECKS
 from emnist.decoder import formats
 from emnist.picture import many, read
 from emnist.picture.convert import emnist
 from emnist.picture.ink import character_of
 from emnist.picture.paper import contrast
 from emnist.picture.pens import even_pen
-from emnist.recognizer import CHECKS, TOGETHER, Recognizer
+from emnist.recognizer import TOGETHER, Recognizer
 from emnist.text.drawing import draw, unit
 
 MOST = 200  # pictures of a folder that are read: enough to tell

@@ -1,7 +1,6 @@
 """Recognizer: a picture in, the probabilities of all characters out."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -13,14 +12,15 @@ from PIL import Image
 
 from emnist import choice, hub, odds
 from emnist.attention import attention
+from emnist.check import check
 from emnist.config import ModelConfig
 from emnist.engine import Engine, computing, ensure_finite
-from emnist.errors import ModelError
 from emnist.files import WEIGHTS, vouched
-from emnist.labels import alike, lookalikes
-from emnist.picture import Source, Steps, convert, many, prepare
+from emnist.labels import alike
+from emnist.picture import Source, Steps, many, prepare
 from emnist.picture.arrays import Floats
-from emnist.text import Transcript, drawing, pictures, reading, strokes
+from emnist.prediction import Prediction
+from emnist.text import Transcript, pictures, reading, strokes
 from emnist.text.candidates import Line, Network
 from emnist.text.context import alphabet
 from emnist.text.strokes import Strokes
@@ -30,44 +30,6 @@ if TYPE_CHECKING:
 
 BATCH = 128  # images a forward pass: enough for full speed, little memory
 TOGETHER = 32  # pictures that are read in one pass, with all their steps in memory
-# Strokes of a few characters that no network may misread: x, y in [0, 1], y down.
-CHECKS: dict[str, list[list[tuple[float, float]]]] = {
-    "1": [[(0.5, 0), (0.5, 1)]],
-    "L": [[(0.1, 0), (0.1, 1), (0.7, 1)]],
-    "T": [[(0, 0), (0.9, 0)], [(0.45, 0), (0.45, 1)]],
-    "7": [[(0, 0), (0.7, 0), (0.25, 1)]],
-    "Z": [[(0, 0), (0.8, 0), (0, 1), (0.8, 1)]],
-    "4": [[(0.1, 0), (0, 0.55), (0.75, 0.55)], [(0.55, 0.1), (0.55, 1)]],
-}
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a picture shows.
-
-    Attributes:
-        label: the most probable character.
-        confidence: its probability.
-        probabilities: of every character in the order of the label map, summing to 1.
-        lookalikes: the labels that look like the best two, themselves included ("0O"); "" if those are not alike.
-        lookalikes_confidence: the sum of their probabilities.
-        character: score in [0, 1] for "this is one character".
-        is_character: whether that score reaches the threshold, which 98.5 % of real drawings pass.
-        steps: the pictures from the source to what the network saw, `steps.image`.
-    """
-
-    label: str
-    confidence: float
-    probabilities: dict[str, float]
-    lookalikes: str
-    lookalikes_confidence: float
-    character: float
-    is_character: bool
-    steps: Steps
-
-    def top(self, n: int = 5) -> list[tuple[str, float]]:
-        """Return the `n` most probable characters with their probabilities, best first."""
-        return sorted(self.probabilities.items(), key=lambda pair: -pair[1])[:n]
 
 
 class Recognizer:
@@ -232,23 +194,7 @@ class Recognizer:
 
     def check(self) -> None:
         """Read a few drawings with known answers; raise ModelError if more than half of them come out wrong."""
-        if self.config.image_size != convert.SIDE:
-            raise ModelError(
-                f"this model reads images of {self.config.image_size} px, but pictures become {convert.SIDE} px"
-            )
-        known = [label for label in CHECKS if label in self.labels]
-        if not known:
-            return
-        images = np.stack([drawing.image(drawing.unit(CHECKS[label])) for label in known])
-        found = [self.labels[i] for i in self.probabilities(images).argmax(1)]
-        wrong = [
-            f"{label} as {other}" for label, other in zip(known, found, strict=True) if other not in lookalikes(label)
-        ]
-        if 2 * len(wrong) > len(known):
-            raise ModelError(
-                f"this model misreads plain drawings ({', '.join(wrong)}): its label map is not the one it learned, "
-                "or its weights are damaged or learned too little"
-            )
+        check(self)
 
     def maps(self, image: NDArray[np.uint8]) -> list[Floats]:
         """Return the network's maps (channels, side, side) after the stem and each stage, for `image` (28, 28)."""

@@ -12,7 +12,8 @@ from emnist import ModelError
 from emnist.hub import PRETRAINED
 from train import begin, teacher
 from train.config import RECIPES, FitConfig
-from train.images.batches import Batch, Batches, smoothed
+from train.images.batch import Batch, smoothed
+from train.images.batches import Batches
 from train.images.data import Images
 from train.images.sources import Sources
 

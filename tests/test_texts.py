@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from emnist import ModelError, Recognizer
 from emnist.picture.arrays import Mask
 from emnist.text import cuts, free, pieces, scenes, sheets, strokes
+from emnist.text.row import Part, Row
 from emnist.text.score import folded
 from emnist.weights import read_weights
 from tests.drawings import STROKES, draw
@@ -168,8 +169,8 @@ def test_pieces_hold_all_ink_once_even_where_seams_would_cross(monkeypatch: pyte
     slopes = [np.linspace(8, 30, 21).astype(np.intp), np.linspace(32, 10, 21).astype(np.intp)]
     crossing = [cuts.Seam(columns, np.array([10, columns.mean()])) for columns in slopes]
     monkeypatch.setattr(cuts, "find", lambda mask, high, pen: crossing)
-    part = pieces.Part(np.ones((21, 40), bool), np.array([0, 0, 40, 21]))
-    (parted,) = pieces.cut(pieces.Row((part,), 4.0), [True]).parts
+    part = Part(np.ones((21, 40), bool), np.array([0, 0, 40, 21]))
+    (parted,) = pieces.cut(Row((part,), 4.0), [True]).parts
     runs = [parted.run(number, number) for number in range(len(parted.seams) + 1)]
     assert len(runs) > 1
     assert sum(run.sum() for run in runs) == part.mask.sum()

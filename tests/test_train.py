@@ -18,7 +18,8 @@ from emnist import hub
 from train import checkpoint, facts, loop, travel
 from train.config import RECIPES
 from train.images import sources
-from train.images.batches import Batch, Batches, smoothed
+from train.images.batch import Batch, smoothed
+from train.images.batches import Batches
 from train.images.data import Images
 from train.loop import fit
 from train.optimizer import Muon, learning_rate, orthogonalise

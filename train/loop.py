@@ -22,7 +22,8 @@ from train import begin, checkpoint, folder, memory, parallel, teacher
 from train.config import FitConfig
 from train.facts import facts
 from train.images import sources as images
-from train.images.batches import Batch, Batches, Order
+from train.images.batch import Batch
+from train.images.batches import Batches, Order
 from train.images.sources import Sources
 from train.optimizer import learning_rate
 from train.results.calibrate import calibrate

@@ -19,7 +19,7 @@ from train import parallel
 from train.begin import NEVER
 from train.config import FitConfig
 from train.images import data, own
-from train.images.batches import Batch
+from train.images.batch import Batch
 from train.results.evaluate import read_metrics
 
 

@@ -10,7 +10,7 @@ from emnist.errors import UnreadableImageError
 from emnist.picture.arrays import Doubles, Mask
 from emnist.text import marks, pieces, scenes
 from emnist.text.candidates import CLIP, Line, Network, Weights
-from emnist.text.pieces import Row
+from emnist.text.row import Row
 from emnist.text.search import Group
 from emnist.text.sheets import Sheet, glyph
 

@@ -13,6 +13,7 @@ from emnist.picture.decode import Source, read
 from emnist.picture.parts import character
 from emnist.text import boxes, captions, free, pieces
 from emnist.text.candidates import Line, Network, Weights
+from emnist.text.row import Row
 from emnist.text.sheets import Place, Sheet, glyph, prepare
 
 SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm are 11 px high
@@ -74,7 +75,7 @@ def _height_in(ink: Mask, fields: Mask) -> float:
     return float(np.quantile(tall, 0.75)) if tall else 0.0
 
 
-def _height(row: pieces.Row) -> float:
+def _height(row: Row) -> float:
     """Return how high tall characters of a line of writing are, px."""
     return float(np.quantile(row.boxes[:, 3] - row.boxes[:, 1], 0.75))
 

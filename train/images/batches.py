@@ -4,7 +4,7 @@ Nothing here keeps a random state: what is drawn depends on the seed and the ste
 any step and several processes can draw the same batch.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,59 +14,11 @@ from torch import Tensor
 
 from train.config import FitConfig, Strength
 from train.images import augment, data, strokes
+from train.images.batch import Batch, Part, class_shares, over_even, smoothed
 from train.images.data import Images
 from train.images.sources import Sources
 
 ROUNDS = 4  # times that a run of so many --steps is scored, however short its epochs are
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What one step learns from.
-
-    Attributes:
-        images: (B, 1, 28, 28), augmented, ink 1 on 0.
-        targets: (B, classes), the distribution to be answered; all 0 where it is no character.
-        shares: (B, classes), how frequent each class is among training images of this kind, divided by how frequent the
-            network is to take it for.
-        size: images in the whole batch, also where this is a part of it.
-        characters: how many of them are characters.
-        known: how many images of this part are characters; they come first.
-        weight: of an image that is no character, beside 1 of a character, in learning that.
-    """
-
-    images: Tensor
-    targets: Tensor
-    shares: Tensor
-    size: int
-    characters: int
-    known: int
-    weight: float = 1.0
-
-    def part(self, number: int, of: int) -> "Batch":
-        """Return every `of`-th image, from `number` on."""
-        mine = slice(number, None, of)
-        known = len(range(number, self.characters, of))
-        return replace(
-            self, images=self.images[mine], targets=self.targets[mine], shares=self.shares[mine], known=known
-        )
-
-
-@dataclass(frozen=True)
-class Part:
-    """One kind of characters in every batch.
-
-    Attributes:
-        images: those to choose from.
-        size: how many of them are in a batch.
-        drawn: (classes,), how often each class is chosen, summing to 1.
-        shares: (classes,), as `Batch.shares`.
-    """
-
-    images: Images
-    size: int
-    drawn: Tensor
-    shares: Tensor
 
 
 Order = tuple[Tensor, ...]  # indices of each part and of the negatives, each (steps, size)
@@ -241,23 +193,6 @@ class Batches:
         known = len(labels)
         targets = F.pad(smoothed(labels, self.classes, self.config.smoothing), (0, 0, 0, len(images) - known))
         return Batch(images, targets, self.shares, len(images), known, known, self.weight)
-
-
-def smoothed(labels: Tensor, classes: int, smoothing: float) -> Tensor:
-    """Return one distribution a label, (N, classes): 1 − smoothing on the label, the rest on all alike."""
-    return F.one_hot(labels, classes).float() * (1 - smoothing) + smoothing / classes
-
-
-def class_shares(images: Images, classes: int, balance: float) -> Tensor:
-    """Return the share of each class in what is drawn, (classes,): counts to the power 1 − balance, normalised."""
-    counts = images.counts(classes).double()
-    weight = torch.where(counts > 0, counts ** (1 - balance), 0.0)
-    return weight / weight.sum()
-
-
-def over_even(shares: Tensor) -> Tensor:
-    """Return `shares` (classes,) divided by those of equally frequent classes; 1 for a class that does not occur."""
-    return torch.where(shares > 0, shares * (shares > 0).sum(), 1.0)
 
 
 def generator(*words: int, device: torch.device | str = "cpu") -> torch.Generator:

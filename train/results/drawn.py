@@ -9,8 +9,9 @@ from PIL import Image
 from scipy import ndimage
 
 from emnist.picture.arrays import Doubles
-from emnist.text import free, pieces, sheets
+from emnist.text import free, sheets
 from emnist.text.candidates import Network
+from emnist.text.row import Row
 from emnist.text.search import Group, segment
 from train.images.pages import Page
 from train.images.words import Text
@@ -32,7 +33,7 @@ def owners(page: Page, sheet: sheets.Sheet) -> Owners:
 
 
 def right(
-    rows: Sequence[pieces.Row], groups: Sequence[Sequence[Group]], own: Owners, text: Text
+    rows: Sequence[Row], groups: Sequence[Sequence[Group]], own: Owners, text: Text
 ) -> Sequence[list[int] | None]:
     """Return for each row which of its `groups` are the characters of `text`; None if no cover comes near to them."""
     count = len(text.characters)
@@ -50,7 +51,7 @@ def right(
     return chosen if sorted(places) == list(range(1, count + 1)) else [None]
 
 
-def _ink(rows: Sequence[pieces.Row], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _ink(rows: Sequence[Row], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     ink = np.zeros(shape, bool)
     for row in rows:
         for part in row.parts:
@@ -72,13 +73,13 @@ def shares(inside: NDArray[np.int_], total: NDArray[np.int_]) -> Doubles:
 class Drawn:
     """A connected part of a row with `owners` (H, W) of its ink, 0 for paper, and the `characters` in it."""
 
-    row: pieces.Row
+    row: Row
     number: int
     owners: Owners
     characters: list[int]
 
 
-def parts(rows: Sequence[pieces.Row], own: Owners) -> Iterator[Drawn]:
+def parts(rows: Sequence[Row], own: Owners) -> Iterator[Drawn]:
     """Yield the connected parts of `rows`."""
     for row in rows:
         for number, part in enumerate(row.parts):
@@ -89,7 +90,7 @@ def parts(rows: Sequence[pieces.Row], own: Owners) -> Iterator[Drawn]:
             yield Drawn(row, number, inside, held.tolist())
 
 
-def suspects(sheet: sheets.Sheet, rows: Sequence[pieces.Row], own: Owners, look: Network) -> list[tuple[Doubles, bool]]:
+def suspects(sheet: sheets.Sheet, rows: Sequence[Row], own: Owners, look: Network) -> list[tuple[Doubles, bool]]:
     """Return the clues of `free.several` for each part of `rows`, and whether it holds several characters."""
     if not rows:
         return []

@@ -16,7 +16,8 @@ from tqdm import tqdm
 from emnist.config import ModelConfig
 from emnist.model import CharacterNet
 from emnist.picture.arrays import Bytes
-from emnist.text import cuts, pieces, scenes, sheets, strokes
+from emnist.text import cuts, scenes, sheets, strokes
+from emnist.text.row import Row
 from train.images import hand
 from train.images.words import Text
 from train.results.drawn import Drawn, Owners, shares
@@ -34,7 +35,7 @@ Kinds = NDArray[np.int64]
 Examples = tuple[Bytes, Kinds]  # scenes (N, 32, 32) and the class of each
 
 
-def candidates(sheet: sheets.Sheet, rows: Sequence[pieces.Row], own: Owners) -> Examples:
+def candidates(sheet: sheets.Sheet, rows: Sequence[Row], own: Owners) -> Examples:
     """Return the candidates of the rows of a page that are clearly one character, part of one, or more than that."""
     total = np.bincount(own[sheet.ink])
     images, kinds = [], []
@@ -118,12 +119,10 @@ def _joined(images: list[Bytes], kinds: list[Kinds]) -> Examples:
     return np.concatenate(images), np.concatenate(kinds)
 
 
-def learn(
-    config: ModelConfig, data: Sequence[Examples], epochs: float, file: Path, further: bool = False, seed: int = 0
-) -> None:
+def learn(config: ModelConfig, data: Sequence[Examples], epochs: float, file: Path, further: bool = False) -> None:
     """Train a network of `config` on `data` and write its weights to `file`; with `further` go on from those there."""
     images, kinds = (torch.from_numpy(np.concatenate(each)) for each in zip(*data, strict=True))
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     network = CharacterNet(config).to(memory_format=torch.channels_last)
     if further:
         network.load_state_dict(load_file(file))
