@@ -102,9 +102,9 @@ def sketch(character: str, ink: Colour = BLACK, **shape: Any) -> Image.Image:
     return picture
 
 
-def photograph(character: str, seed: int = 0, **shape: Any) -> Image.Image:
+def photograph(character: str, **shape: Any) -> Image.Image:
     """Return `character` as if photographed: uneven light, a shadow's edge, grain and blur."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     cover = np.asarray(coverage(character, **shape), dtype=np.float64) / 255
     across, down = np.meshgrid(np.linspace(0, 1, cover.shape[1]), np.linspace(0, 1, cover.shape[0]))
     light = 0.9 - 0.3 * across - 0.1 * down
@@ -113,7 +113,7 @@ def photograph(character: str, seed: int = 0, **shape: Any) -> Image.Image:
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(1)).convert("RGB")
 
 
-def ruled(character: str, spacing: int = 40, grid: bool = False, **shape: Any) -> Image.Image:
+def ruled(character: str, spacing: int, grid: bool, **shape: Any) -> Image.Image:
     """Return `character` in dark blue on white paper with light blue lines, or squares if `grid`."""
     cover = coverage(character, **shape)
     paper = Image.new("RGB", cover.size, WHITE)
@@ -125,12 +125,11 @@ def ruled(character: str, spacing: int = 40, grid: bool = False, **shape: Any) -
     return Image.composite(Image.new("RGB", cover.size, (20, 30, 90)), paper, cover)
 
 
-def scribble(seed: int = 0, size: int = 280, pen: int = 12, turns: int = 40) -> Image.Image:
+def scribble() -> Image.Image:
     """Return a black scribble on white that is no character."""
-    random = np.random.default_rng(seed)
-    picture = Image.new("RGB", (size, size), WHITE)
-    points = [tuple(point) for point in (size * random.uniform(0.1, 0.9, (turns, 2))).tolist()]
-    ImageDraw.Draw(picture).line(points, fill=BLACK, width=pen, joint="curve")
+    picture = Image.new("RGB", (280, 280), WHITE)
+    points = [tuple(point) for point in (280 * np.random.default_rng(0).uniform(0.1, 0.9, (40, 2))).tolist()]
+    ImageDraw.Draw(picture).line(points, fill=BLACK, width=12, joint="curve")
     return picture
 
 

@@ -16,6 +16,7 @@ from emnist import Recognizer
 from tests.drawings import draw
 from tests.meter import family, forget_peak, resident
 
+SIDE = 30_000  # px, that bombs claim to have
 BOMBS = ("PNG", "GIF", "BMP", "JPEG", "TIFF", "PPM")
 
 
@@ -38,21 +39,21 @@ def png(width: int, height: int, data: bytes = b"", *extra: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + middle + chunk(b"IEND", b"")
 
 
-def bomb(form: str, side: int = 30_000) -> bytes:
-    """Return a small file that claims `side` × `side` pixels."""
+def bomb(form: str) -> bytes:
+    """Return a small file that claims SIDE × SIDE pixels."""
     small = bytearray(saved(Image.new("L", (64, 64), 255), form))
     if form == "PNG":
-        return png(side, side)
+        return png(SIDE, SIDE)
     if form == "PPM":
-        return b"P5 %d %d 255 " % (side, side) + bytes(100)
+        return b"P5 %d %d 255 " % (SIDE, SIDE) + bytes(100)
     if form == "TIFF":
         for tag in (256, 257):
             at = small.find(struct.pack("<H", tag))
-            small[at : at + 12] = struct.pack("<HHII", tag, 4, 1, side)
+            small[at : at + 12] = struct.pack("<HHII", tag, 4, 1, SIDE)
         return bytes(small)
     places = {"GIF": (6, "<HH"), "BMP": (18, "<ii"), "JPEG": (small.find(b"\xff\xc0") + 5, ">HH")}
     at, layout = places[form]
-    struct.pack_into(layout, small, at, side, side)
+    struct.pack_into(layout, small, at, SIDE, SIDE)
     return bytes(small)
 
 
@@ -124,7 +125,7 @@ def claims(count: int, size: int) -> bytes:
     return (file[:at] + struct.pack("<H", len(tags) + count) + file[at + 2 :]).ljust(size + 8, b"\0")
 
 
-def comments(count: int, length: int, blocks: int = 1) -> bytes:
+def comments(count: int, length: int, blocks: int) -> bytes:
     """Return a GIF with so many comments before its picture, each of so many blocks of so many bytes."""
     plain = saved(draw("A", size=64, pen=5), "GIF")
     at = plain.find(b"\x2c", 13 + 3 * 2 ** ((plain[10] & 7) + 1))

@@ -127,10 +127,10 @@ class Hub:
             self.change(repo, files, kind)
         return made
 
-    def change(self, repo: str, files: dict[str, bytes], kind: str = "models", ref: str = "main") -> str:
+    def change(self, repo: str, files: dict[str, bytes], kind: str = "models") -> str:
         """Commit `files` as somebody else would, and return the commit."""
         changes = {path: File(content, bool(LFS.fullmatch(path))) for path, content in files.items()}
-        return self.repos[f"{kind}/{repo}"].commit(ref, dict(changes))
+        return self.repos[f"{kind}/{repo}"].commit("main", dict(changes))
 
 
 class Refused(Exception):

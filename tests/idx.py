@@ -36,8 +36,8 @@ def write(root: Path, split: str, part: str, pixels: NDArray[np.uint8], labels: 
     )
 
 
-def dataset(root: Path, split: str = "digits", each: int = 8) -> Path:
-    """Write a train and a test part of `split` below `root`, `each` images a class, and return `root`."""
+def dataset(root: Path, each: int = 8) -> Path:
+    """Write a train and a test part of Digits below `root`, `each` images a class, and return `root`."""
     for seed, part in enumerate(("train", "test")):
-        write(root, split, part, *images(SPLITS[split], each, seed))
+        write(root, "digits", part, *images(SPLITS["digits"], each, seed))
     return root

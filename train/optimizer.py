@@ -7,11 +7,13 @@ from torch import Tensor, nn
 
 # Coefficients of the quintic Newton–Schulz iteration (Jordan et al., "Muon", 2024): fast, not exact, orthogonalisation.
 QUINTIC = (3.4445, -4.7750, 2.0315)
+STEPS = 5  # of that iteration
 MOMENTUM = 0.95
+WARM = 0.1  # of a run: there the learning rate has its peak
 RMS = 0.2  # an AdamW update has about this root mean square, so both share a learning rate (Liu et al. 2025)
 
 
-def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
+def orthogonalise(matrix: Tensor) -> Tensor:
     """Return a matrix like `matrix` (rows, columns) whose singular values are all near 1.
 
     Each step multiplies by a polynomial of the Gram matrix.  The polynomials are multiplied first, because they have
@@ -21,7 +23,7 @@ def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
     x = matrix / (matrix.norm() + 1e-7)
     wide: Tensor = x if x.shape[0] <= x.shape[1] else x.T
     gram, product = wide @ wide.T, torch.eye(len(wide)).to(wide)
-    for _ in range(steps):
+    for _ in range(STEPS):
         factor = torch.addmm(gram, gram, gram, beta=b, alpha=c)  # b gram + c gram²
         factor.diagonal().add_(a)
         product = product @ factor
@@ -83,6 +85,6 @@ def optimizers(model: nn.Module, lr: float, weight_decay: float, trunk: float = 
     return found
 
 
-def learning_rate(progress: float, peak: float, warmup: float = 0.1) -> float:
-    """Return the rate at `progress` in 0…1: linear up to `peak` over the share `warmup`, then linear down to zero."""
-    return peak * min(progress / warmup if warmup else 1.0, (1 - progress) / (1 - warmup))
+def learning_rate(progress: float, peak: float) -> float:
+    """Return the rate at `progress` in 0…1: linear up to `peak` at WARM, then linear down to zero."""
+    return peak * min(progress / WARM, (1 - progress) / (1 - WARM))

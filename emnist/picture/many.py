@@ -23,7 +23,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def prepared(sources: Iterable[Source], jobs: int = 1, brief: bool = False) -> Iterator[Outcome]:
+def prepared(sources: Iterable[Source], jobs: int, brief: bool = False) -> Iterator[Outcome]:
     """Yield what `prepare` makes of each of `sources`, or its error, in order, by `jobs` processes.
 
     `brief` is what `Steps.brief` leaves; to hand over the rest takes a fifth of the time of two processes.

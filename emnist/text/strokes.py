@@ -21,6 +21,7 @@ MAX_STROKES = 500  # a page of a few hundred characters
 MAX_POINTS = 100_000  # of all strokes together
 MAX_BYTES = 10_000_000  # of a file of strokes
 MAX_VALUE = 1e9  # of a coordinate
+POINTS = 64  # of a stroke, by which distances are measured
 UNLIKELY = -5.0  # log-odds of being one character where it stands: a group of strokes with less is no candidate
 
 WEIGHTS = Weights(
@@ -145,8 +146,8 @@ def _apart(strokes: Sequence[Doubles]) -> Doubles:
     return apart
 
 
-def _dense(stroke: Doubles, points: int = 64) -> Doubles:
-    """Return `stroke` as `points` at equal distances along it."""
+def _dense(stroke: Doubles) -> Doubles:
+    """Return `stroke` as POINTS at equal distances along it."""
     along = np.concatenate([[0], np.hypot(*np.diff(stroke, axis=0).T).cumsum()])
-    at = np.linspace(0, along[-1], points)
+    at = np.linspace(0, along[-1], POINTS)
     return np.stack([np.interp(at, along, stroke[:, axis]) for axis in (0, 1)], axis=1)

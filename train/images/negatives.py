@@ -51,11 +51,11 @@ def several(characters: NDArray[np.uint8], random: Random) -> Mask:
     return np.hstack(parts)
 
 
-def symbol(random: Random, symbols: str = SYMBOLS, fonts: Sequence[Path] = FONTS) -> Mask:
-    """Set one of `symbols` in one of `fonts`, a little turned."""
+def symbol(random: Random, fonts: Sequence[Path]) -> Mask:
+    """Set one of SYMBOLS in one of `fonts`, a little turned."""
     face = ImageFont.truetype(fonts[int(random.integers(len(fonts)))], CANVAS)
     canvas = Image.new("L", (2 * CANVAS, 2 * CANVAS))
-    sign = symbols[int(random.integers(len(symbols)))]
+    sign = SYMBOLS[int(random.integers(len(SYMBOLS)))]
     ImageDraw.Draw(canvas).text(
         (CANVAS, CANVAS), sign, 255, font=face, anchor="mm", stroke_width=int(random.integers(3))
     )
@@ -113,7 +113,7 @@ def kinds(
         "plots": _pen(doodles.plot),
         "marks": _pen(doodles.mark),
         "several characters": lambda random: several(characters, random),
-        "symbols": lambda random: symbol(random, fonts=fonts),
+        "symbols": lambda random: symbol(random, fonts),
         "textures": texture,
         "struck out": lambda random: struck_out(characters, random),
     }

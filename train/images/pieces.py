@@ -56,10 +56,10 @@ def _at_origin(strokes: Sequence[NDArray[np.float64]]) -> Strokes:
     return tuple(stroke - low for stroke in strokes)
 
 
-def _half(mask: Mask, share: float, random: Random, axis: int | None = None) -> Mask:
-    """Return `share` of `mask`, cut straight through at one of its four sides, or at one of the two of `axis`."""
+def _half(mask: Mask, share: float, random: Random) -> Mask:
+    """Return `share` of `mask`, cut straight through at one of its four sides."""
     mask = mask[np.ix_(mask.any(1), mask.any(0))]
-    across = int(random.integers(2)) if axis is None else axis
+    across = int(random.integers(2))
     kept = max(round(mask.shape[across] * share), 3)
     window = slice(kept) if random.random() < 0.5 else slice(-kept, None)
     return mask[window] if across == 0 else mask[:, window]

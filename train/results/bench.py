@@ -54,7 +54,7 @@ PARTS = {  # of a step: what torch calls its operations
 class Vgg5(nn.Sequential):
     """VGG-5 as its authors describe it: 64-64, 128-128, 256-256-256, 256-256-256, each pooled, then 512 units."""
 
-    def __init__(self, classes: int = CLASSES) -> None:
+    def __init__(self) -> None:
         layers: list[nn.Module] = []
         inputs = 1
         for widths in ((64, 64), (128, 128), (256, 256, 256), (256, 256, 256)):
@@ -63,7 +63,7 @@ class Vgg5(nn.Sequential):
                 inputs = outputs
             layers.append(nn.MaxPool2d(2))
         head = (nn.Flatten(), nn.Dropout(0.5), nn.Linear(256, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Dropout(0.5))
-        super().__init__(*layers, *head, nn.Linear(512, classes))
+        super().__init__(*layers, *head, nn.Linear(512, CLASSES))
 
 
 class Drawn(Dataset[tuple[Tensor, int]]):
@@ -182,14 +182,14 @@ def rate(step: Callable[[], int]) -> float:
     return count / (time.perf_counter() - start)
 
 
-def latency(run: Path | None = None, repeats: int = 50) -> list[tuple[str, int, float, float, float]]:
+def latency(run: Path | None) -> list[tuple[str, int, float, float, float]]:
     """Return (number format, batch, median ms, 95th percentile ms, images a second) of the network alone."""
     model = fused(load(resolve(run))[0]).to(parallel.device())
     rows = []
     for kind in (torch.float32, torch.bfloat16):
         for batch in BATCHES:
             images = torch.rand(batch, 1, 28, 28, device=parallel.device()).to(memory_format=torch.channels_last)
-            times = sorted(answered(model, images, kind) for _ in range(max(repeats * 16 // (16 + batch), 5)))
+            times = sorted(answered(model, images, kind) for _ in range(max(800 // (16 + batch), 5)))
             median, late = statistics.median(times), times[int(0.95 * len(times))]
             rows.append((str(kind).removeprefix("torch."), batch, 1000 * median, 1000 * late, batch / median))
     return rows

@@ -17,16 +17,17 @@ from emnist.score import calibration_error
 from train.images import data
 from train.images.data import Images
 
+BATCH = 512  # images that the network reads at a time
 PAIRS = 20  # most confused pairs that are listed
 MANY = 10_000  # images, from which on chance moves an accuracy by less than a point
 
 
 @torch.no_grad()
-def predict(model: CharacterNet, pixels: Tensor, batch: int = 512) -> tuple[Tensor, Tensor]:
+def predict(model: CharacterNet, pixels: Tensor) -> tuple[Tensor, Tensor]:
     """Return class logits (N, classes) and character logits (N,) of uint8 `pixels` (N, 28, 28), as `emnist.views`."""
     model.eval()
     device = next(model.parameters()).device
-    found = [views.logits(model, data.to_float(part.to(device))) for part in torch.split(pixels, batch)]
+    found = [views.logits(model, data.to_float(part.to(device))) for part in torch.split(pixels, BATCH)]
     logits, character = (torch.cat(parts).cpu() for parts in zip(*found, strict=True))
     return logits, character
 
