@@ -41,6 +41,14 @@ LOST = """() => {
   }
   return lost
 }"""
+# Whether all chips that can be seen can be seen as a whole.
+WHOLE = """chips => {
+  const {right, bottom} = chips.getBoundingClientRect()
+  return [...chips.children].every(chip => {
+    const box = chip.getBoundingClientRect()
+    return box.top >= bottom || box.right <= right && chip.scrollWidth <= chip.clientWidth
+  })
+}"""
 FITS = "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -151,3 +159,7 @@ def test_alternatives_to_one_of_several_leave_room_for_what_stands_beside_them(o
     assert chips is not None
     assert beside is not None
     assert chips["x"] + chips["width"] <= beside["x"]
+    assert page.locator(".chips").evaluate(WHOLE)
+    large = page.locator(".large").bounding_box()
+    assert large is not None
+    assert large["y"] >= 0

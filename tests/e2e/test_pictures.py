@@ -185,8 +185,11 @@ def test_a_transparent_picture_is_seen_on_any_sheet(
 def test_a_blank_and_a_broken_picture_are_answered_kindly_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
     Image.new("RGB", (90, 90), "white").save(tmp_path / "blank.png")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    draw(page, STROKES["B"])
+    expect(page.locator(".step canvas")).to_have_count(3)
     for name, message in (("blank.png", "blank"), ("broken.png", "damaged")):
         page.set_input_files(FILE, tmp_path / name)
         expect(page.locator(".saying")).to_contain_text(message)
+        expect(page.locator(".step canvas")).to_have_count(0)  # not those of what was there before
     draw(page, STROKES["T"])
     assert best(page) == "T"

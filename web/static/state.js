@@ -126,13 +126,14 @@ export const strokesOf = (sheet) => sheet.ink.map(({ points }) => points)
 
 /**
  * The patch that keeps what is on the sheet among what was written, before something else takes its place; that the
- * sheet holds one character was said of the old one.
+ * sheet holds one character was said of the old one, as was which of several is looked at.
  * @param {State} state
  * @returns {Partial<State>}
  */
 export function kept({ past, answer, answered, version, accepted, written }) {
-  if (isBlank(past.now) || answered !== version || answer?.status !== 'read') return { one: false }
+  if (isBlank(past.now) || answered !== version || answer?.status !== 'read') return { one: false, focus: 0 }
   const others = written.filter(({ sheet }) => sheet !== past.now)
   const id = 1 + Math.max(0, ...written.map((each) => each.id))
-  return { one: false, written: [...others, { id, sheet: past.now, text: textOf(answer, accepted) }].slice(-MOST) }
+  const card = { id, sheet: past.now, text: textOf(answer, accepted) }
+  return { one: false, focus: 0, written: [...others, card].slice(-MOST) }
 }

@@ -46,7 +46,7 @@ export function startSteps(page, store) {
   /** @param {State} state */
   function show(state) {
     const { answer, past, language } = state
-    const blank = isBlank(past.now)
+    const blank = isBlank(past.now) || answer?.status === 'note' // of what could not be read there are none
     const steps = blank ? undefined : answer?.steps
     strip.classList.toggle('older', !steps && !blank)
     if (!steps && !blank && shown.length) return // until the pen rests, those of before stay, pale

@@ -93,7 +93,7 @@ test('what is written is kept once and is the context of what follows', () => {
     ['37'],
   )
   assert.equal(context(twice, 1), '373')
-  assert.deepEqual(kept({ ...state, answered: 0 }), { one: false })
+  assert.deepEqual(kept({ ...state, answered: 0 }), { one: false, focus: 0 })
 })
 
 test('every class has its key, in rows of half an alphabet at most', () => {
