@@ -163,3 +163,14 @@ def test_alternatives_to_one_of_several_leave_room_for_what_stands_beside_them(o
     large = page.locator(".large").bounding_box()
     assert large is not None
     assert large["y"] >= 0
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_several_characters_stay_in_one_line_however_wide_they_are(open_page: Visit, screen: str) -> None:
+    page = open_page(**SCREENS[screen])
+    write(page, [drawings.STROKES[character] for character in "MWMWMWMWMW"])
+    settle(page)
+    glyphs = page.locator(".large .glyph").all()
+    boxes = [box for glyph in glyphs if (box := glyph.bounding_box())]
+    assert len(boxes) == 10
+    assert len({box["y"] for box in boxes}) == 1

@@ -1,6 +1,6 @@
 // The answer: what was read, large; one sentence; the alternatives.
 
-import { find, make, write } from './dom.js'
+import { canvasOf, find, flat, make, write } from './dom.js'
 import { alsoHolds, graphemes, percent, ranked, reading } from './reading.js'
 import { isBlank } from './sheet.js'
 import { context, focused } from './state.js'
@@ -10,6 +10,7 @@ import { list, say, translated, withArticle } from './words.js'
 /** @import {Reading} from './reading.js' */
 /** @import {Answer, Character} from './types.js' */
 
+const AROUND = 0.1 // em, of what stands around each of several characters: padding and gap in page.css
 const SPOKEN_AFTER = 700 // ms without change before the answer is read out
 
 /**
@@ -66,12 +67,15 @@ export function startAnswer(page, store) {
     if (key === shown) return
     shown = key
     large.replaceChildren(...glyphs.map(element))
-    const lines = [0] // glyphs in each
+    const pen = flat(canvasOf(1, 1))
+    pen.font = `560 100px ${getComputedStyle(large).fontFamily}`
+    const lines = [0] // em, how wide each is
     for (const { label } of glyphs) {
       if (label === '\n') lines.push(0)
-      else lines[lines.length - 1] += 1
+      else lines[lines.length - 1] += pen.measureText(label).width / 100 + AROUND
     }
-    large.style.setProperty('--count', String(Math.max(...lines)))
+    large.style.setProperty('--count', String(glyphs.length))
+    large.style.setProperty('--wide', Math.max(1, ...lines).toFixed(2))
     large.style.setProperty('--lines', String(lines.length))
   }
 
