@@ -12,6 +12,7 @@ SETS: dict[str, Callable[[str], bool]] = {
     "upper": str.isupper,
     "lower": str.islower,
 }
+SHOWN = 100  # characters of a list in a message
 ALIASES = {"digit": "digits", "numbers": "digits", "letter": "letters", "uppercase": "upper", "lowercase": "lower"}
 
 
@@ -44,5 +45,7 @@ def allowed(only: str | None, labels: Sequence[str]) -> list[int]:
     places = [i for i, label in enumerate(labels) if label in wanted]
     if not places:
         known = "".join(labels)
-        raise ValueError(f"no character of this model is in {only!r}; use {', '.join(SETS)} or some of {known}")
+        raise ValueError(
+            f"no character of this model is in {only!r:.{SHOWN}}; use {', '.join(SETS)} or some of {known:.{SHOWN}}"
+        )
     return places

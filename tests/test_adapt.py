@@ -136,8 +136,12 @@ def test_pictures_other_than_those_learnt_are_not_scored_as_the_test(
     loop.fit(adapted(own, run, digits, steps=2))
     other = own.with_name("fewer.csv")
     other.write_text("".join(own.read_text("utf-8").splitlines(keepends=True)[:-3]), "utf-8")
+    with pytest.raises(ValueError, match="there is no data; name the pictures that"):
+        evaluate(run, Path("data"))  # what the command takes by default
     with pytest.raises(ValueError, match="is not what"):
         evaluate(run, other)
+    with pytest.raises(ValueError, match="other pictures"):  # else those would pass for what it was trained on
+        loop.fit(adapted(other, run, digits, steps=2, resume=True))
 
 
 def test_a_network_begins_from_nothing_on_own_pictures(own: Path, digits: tuple[Path, Path], tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_only_a_set_of_the_official_size_is_called_official(split: str) -> None:
 
 
 def test_missing_files_are_named_with_the_way_to_get_them(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"add --download, or name the folder that holds EMNIST/raw"):
+    with pytest.raises(FileNotFoundError, match=r"name the folder that holds EMNIST/raw, or let `fit --down"):
         read(tmp_path, "digits", "train")
 
 

@@ -119,6 +119,8 @@ def test_sets_hold_the_models_own_characters_of_any_script() -> None:
 def test_only_without_any_class_is_refused_with_the_choices(recognizer: Recognizer) -> None:
     with pytest.raises(ValueError, match=r"'\?!'.*digits, letters, upper, lower"):
         recognizer.predict(draw("5"), only="?!")
+    with pytest.raises(ValueError, match=r"^.{,300}$"):
+        recognizer.predict(draw("5"), only="?" * 10_000)
 
 
 def test_the_prior_shifts_doubtful_answers_towards_frequent_classes() -> None:

@@ -94,8 +94,9 @@ def test_only_chosen_characters_come_out(recognizer: Recognizer) -> None:
 
 
 def test_strokes_come_from_a_file_too(recognizer: Recognizer, tmp_path: Path) -> None:
-    (tmp_path / "s.json").write_text(json.dumps(written("42")))
-    assert recognizer.transcribe(tmp_path / "s.json").text == "42"
+    for encoding in ("utf-8", "utf-8-sig"):
+        (tmp_path / "s.json").write_text(json.dumps(written("42")), encoding)
+        assert recognizer.transcribe(tmp_path / "s.json").text == "42"
 
 
 @pytest.mark.parametrize(

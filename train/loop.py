@@ -86,6 +86,7 @@ def fit(config: FitConfig, progress: bool = False, sources: Sources | None = Non
         check(config, beginning)
         sources = sources or images.load(config, known, progress)
         run = start(config, sources.labels, sources.train, beginning)
+        run.data = sources.facts.get("sha256", "")
         batches = Batches.plan(config, sources, parallel.device(), run.model.config.drawn, known)
         with folder.claimed(config) if parallel.leads() else nullcontext():
             if config.resume and checkpoint.exists(config.out):

@@ -16,15 +16,21 @@ from train.images import own
 from train.images.data import Images
 from train.optimizer import LAST, optimizers
 
+ADVICE = "put its own back, or train again with another --out"
+
 
 @dataclass
 class Run:
-    """The state of a training run, and with it all that a checkpoint holds; its teachers do not change."""
+    """The state of a training run, and with it all that a checkpoint holds; its teachers do not change.
+
+    `data` is the SHA-256 of the pictures of one's own that it learns from, "" for EMNIST.
+    """
 
     model: CharacterNet
     average: CharacterNet
     optimizers: list[torch.optim.Optimizer]
     teachers: Sequence[CharacterNet] = ()
+    data: str = ""
     step: int = 0
     seconds: float = 0.0
     loss: float = 0.0
@@ -44,21 +50,22 @@ class Run:
     def save(self, folder: Path) -> None:
         """Write a checkpoint."""
         facts = {"step": self.step, "seconds": self.seconds, "loss": self.loss, "history": self.history}
-        checkpoint.write(folder, self.tensors(), facts)
+        checkpoint.write(folder, self.tensors(), {**facts, "data": self.data})
 
     def restore(self, folder: Path) -> None:
         """Go back to the newest whole checkpoint in `folder`.
 
         Raises:
-            CheckpointError: there is none, or it is of another network.
+            CheckpointError: there is none, or it is of other pictures or another network.
         """
         tensors, facts = checkpoint.read(folder)
+        if facts.get("data", self.data) != self.data:  # its test pictures may be among those learnt before
+            raise checkpoint.CheckpointError(f"{folder} was trained on other pictures than --data holds now; {ADVICE}")
         try:
             checkpoint.unpack_module(self.model, tensors, "model")
             checkpoint.unpack_module(self.average, tensors, "average")
         except RuntimeError as error:
-            advice = "put its own back, or train again with another --out"
-            raise checkpoint.CheckpointError(f"the checkpoint in {folder} is of another network; {advice}") from error
+            raise checkpoint.CheckpointError(f"the checkpoint in {folder} is of another network; {ADVICE}") from error
         for i, optimizer in enumerate(self.optimizers):
             checkpoint.unpack_optimizer(optimizer, tensors, f"optimizer{i}")
         self.step, self.seconds, self.loss, self.history = (facts[k] for k in ("step", "seconds", "loss", "history"))

@@ -63,7 +63,7 @@ def _load(file: str | Path) -> Any:
     try:
         if regular(path).stat().st_size > MAX_BYTES:
             raise ValueError(f"more than {MAX_BYTES} bytes")
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))  # programs of Windows begin with a mark
     except (ValueError, RecursionError) as error:
         raise UnreadableStrokesError(f"{path} holds no strokes ({error})") from error
 

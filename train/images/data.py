@@ -107,8 +107,10 @@ def _advice(root: Path, split: str) -> str:
     if plain is not None:
         return f"put the files of {plain} into {root / 'EMNIST' / 'raw'}"
     if not root.exists():
-        return "there is no such folder; add --download to make it, or name another"
-    return "add --download, or name the folder that holds EMNIST/raw; pictures of your own lie in one folder a label"
+        return "there is no such folder; name another, or let `fit --download` make it"
+    return (
+        "name the folder that holds EMNIST/raw, or let `fit --download` fetch it; own pictures lie in a folder a label"
+    )
 
 
 def _not_swapped(split: str, part: str, targets: Tensor) -> None:

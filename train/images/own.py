@@ -186,7 +186,8 @@ def parse_labels(text: str) -> tuple[str, ...]:
         raise ValueError(f"--labels: {wrong[0]!r} is not one character; write them all, or name a file with one a line")
     if len(set(labels)) < len(labels):
         twice = next(label for label in labels if labels.count(label) > 1)
-        raise ValueError(f"--labels: {twice!r} stands twice; each label once")
+        missing = "" if Path(text).is_file() else f", and there is no file {text[:SHOWN]}"
+        raise ValueError(f"--labels: {twice!r} stands twice{missing}; each label once")
     return tuple(labels)
 
 

@@ -182,9 +182,9 @@ def rate(step: Callable[[], int]) -> float:
     return count / (time.perf_counter() - start)
 
 
-def latency(run: Path | None) -> list[tuple[str, int, float, float, float]]:
+def latency(model: CharacterNet) -> list[tuple[str, int, float, float, float]]:
     """Return (number format, batch, median ms, 95th percentile ms, images a second) of the network alone."""
-    model = fused(load(resolve(run))[0]).to(parallel.device())
+    model = fused(model).to(parallel.device())
     rows = []
     for kind in (torch.float32, torch.bfloat16):
         for batch in BATCHES:
@@ -207,6 +207,7 @@ def answered(model: CharacterNet, images: Tensor, kind: torch.dtype) -> float:
 def report(run: Path | None = None, progress: bool = False) -> Iterator[str]:
     """Yield the two tables, line by line."""
     memory.keep_freed()
+    model, _ = load(resolve(run))  # what is not there is refused before minutes pass
     speeds = training(progress)
     yield f"{'training':30} images/s"
     for name, speed in speeds.items():
@@ -219,5 +220,5 @@ def report(run: Path | None = None, progress: bool = False) -> Iterator[str]:
     for name in columns[0]:
         yield f"{name:30} {'  '.join(f'{column[name]:6.0%}' for column in columns)}"
     yield f"\n{'inference':24} batch   median      p95    images/s"
-    for kind, batch, median, late, speed in latency(run):
+    for kind, batch, median, late, speed in latency(model):
         yield f"{kind:24} {batch:5} {median:8.2f} {late:8.2f} ms {speed:8.0f}"

@@ -106,6 +106,8 @@ def _emnist_test(
     run: Path, root: Path, labels: tuple[str, ...], training: dict[str, Any]
 ) -> tuple[str, dict[str, Any], Images]:
     """Return name, description and images of the test set of the EMNIST split that the run, or an ancestor, learnt."""
+    if training.get("data") and not root.exists():
+        raise ValueError(f"there is no {root}; name the pictures that {run} was trained on with --data")
     exposed: list[dict[str, Any]] = training.get("exposed", [])
     split = training.get("split") or next(
         (entry["split"] for entry in (training.get("replay"), *exposed) if entry), None
