@@ -100,7 +100,8 @@ class Recognizer:
         """
         self.choose(only)  # refused before anything is read
         outcomes = many.prepared(pictures, jobs or 1, brief)
-        return (found for part in _batches(outcomes, TOGETHER) for found in self._read_some(part, only, prior))
+        parts = iter(lambda: list(islice(outcomes, TOGETHER)), [])
+        return (found for part in parts for found in self._read_some(part, only, prior))
 
     def read(self, steps: Steps, only: str | None = None, prior: bool = False) -> Prediction:
         """Read the character in a prepared picture, which several recognizers can share; all else as in `predict`."""
@@ -216,11 +217,6 @@ def _by_torch(model: "CharacterNet") -> Engine:
     from emnist.eager import Eager  # here, as who only reads characters needs no torch
 
     return Eager(model)
-
-
-def _batches(outcomes: Iterator[many.Outcome], size: int) -> Iterator[list[many.Outcome]]:
-    while batch := list(islice(outcomes, size)):
-        yield batch
 
 
 def _lines(source: Source | Strokes, look: Network) -> list[Line]:

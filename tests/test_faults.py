@@ -5,6 +5,7 @@
 
 import json
 import resource
+import shlex
 import time
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -133,20 +134,9 @@ def test_a_disk_that_is_full_at_the_final_weights_leaves_a_run_to_resume(
 def test_a_full_disk_is_one_line_on_the_command_line(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = (
-        "--split",
-        "digits",
-        "--data",
-        str(data),
-        "--out",
-        str(tmp_path / "run"),
-        "--epochs",
-        "1",
-        "--hidden",
-        "16",
-    )
+    words = shlex.split("fit --split digits --epochs 1 --batch 32 --widths 4 8 8 8 --hidden 16 --threads 1")
     with full_disk(2000):
-        code = command(monkeypatch, "fit", *words, "--widths", "4", "8", "8", "8", "--batch", "32", "--threads", "1")
+        code = command(monkeypatch, *words, "--data", str(data), "--out", str(tmp_path / "run"))
     assert code == 2
     error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
     assert len(error) == 1

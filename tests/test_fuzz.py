@@ -52,28 +52,11 @@ SEEDS = [
     *(saved(LETTER.convert(mode), "BMP") for mode in ("1", "L", "P", "RGBA")),
 ]
 HEADS = [
-    b"\x89PNG\r\n\x1a\n",
-    b"GIF87a",
-    b"GIF89a",
-    b"\xff\xd8\xff",
-    b"RIFF\x24\0\0\0WEBPVP8X",
-    b"BM",
-    b"II*\0",
-    b"MM\0*",
+    *(b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"RIFF\x24\0\0\0WEBPVP8X", b"BM"),
+    *(b"II*\0", b"MM\0*", b"II+\0\x08\0\0\0", b"P1", b"P2 ", b"P3 9 9 255 ", b"P4", b"P5 20 20 255 ", b"P6", b"P7\n"),
+    *(b"Pf 9 9 -1 ", b"Pyrf", b"\0\0\0\x1cftypavif", b"\0\0\0\x18ftypmif1", b"<svg ", b"%PDF-1.7", b"%!PS"),
+    *(b"PK\3\4", b"<html>", b""),
 ]
-HEADS += [
-    b"II+\0\x08\0\0\0",
-    b"P1",
-    b"P2 ",
-    b"P3 9 9 255 ",
-    b"P4",
-    b"P5 20 20 255 ",
-    b"P6",
-    b"P7\n",
-    b"Pf 9 9 -1 ",
-    b"Pyrf",
-]
-HEADS += [b"\0\0\0\x1cftypavif", b"\0\0\0\x18ftypmif1", b"<svg ", b"%PDF-1.7", b"%!PS", b"PK\3\4", b"<html>", b""]
 EDITS = st.lists(
     st.tuples(st.sampled_from(["set", "cut", "insert", "drop", "repeat"]), st.floats(0, 1), st.binary(max_size=8)),
     max_size=6,

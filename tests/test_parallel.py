@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -24,24 +25,7 @@ from train.results.calibrate import drawn
 from train.results.evaluate import read_metrics
 
 ROOT = Path(__file__).parents[1]
-TRAIN = [
-    "fit",
-    "--split",
-    "digits",
-    "--batch",
-    "32",
-    "--epochs",
-    "3",
-    "--widths",
-    "4",
-    "8",
-    "8",
-    "8",
-    "--hidden",
-    "16",
-    "--precision",
-    "float32",
-]
+TRAIN = shlex.split("fit --split digits --batch 32 --epochs 3 --widths 4 8 8 8 --hidden 16 --precision float32")
 pytestmark = pytest.mark.usefixtures("few_negatives")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -35,8 +36,13 @@ def load(source: str) -> Beginning:
     """
     directory = hub.resolve(source)
     model, labels = hub.load(directory)
-    training = read_metrics(directory).get("training", {}) if (directory / METRICS).is_file() else {}
-    return Beginning(source if hub.REPOSITORY.fullmatch(source) else directory.name, model, labels, training)
+    name = source if hub.REPOSITORY.fullmatch(source) else directory.name
+    return Beginning(name, model, labels, training_of(directory))
+
+
+def training_of(run: Path) -> dict[str, Any]:
+    """Return what metrics.json of `run` says of its training; nothing if that is gone: a later run can still end."""
+    return read_metrics(run).get("training", {}) if (run / METRICS).is_file() else {}
 
 
 def fresh(labels: Sequence[str], images: Images, widths: tuple[int, int, int, int], hidden: int) -> CharacterNet:

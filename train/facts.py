@@ -11,14 +11,12 @@ from typing import Any
 
 import torch
 
-from emnist.files import METRICS
 from emnist.picture.many import cores
 from train import parallel
-from train.begin import Beginning, exposure
+from train.begin import Beginning, exposure, training_of
 from train.config import FitConfig
 from train.images import data
 from train.images.sources import Sources
-from train.results.evaluate import read_metrics
 
 COMMIT = "COMMIT"  # file beside the packages, where there is no repository
 CPUINFO = Path("/proc/cpuinfo")  # where Linux names the processor
@@ -73,7 +71,7 @@ def facts(
         "command": _command(config),
         "earlier": {
             **({beginning.name: _origin(beginning.training)} if beginning else {}),
-            **{folder.name: _origin(_training(folder)) for folder in config.teacher or ()},
+            **{folder.name: _origin(training_of(folder)) for folder in config.teacher or ()},
         },
     }
 
@@ -82,11 +80,6 @@ def _exposed(beginning: Beginning | None, replay: dict[str, Any] | None) -> list
     """Return which EMNIST splits and seeds this run has learnt from by its ancestors and by what it replays."""
     found = exposure(beginning.training) if beginning else []
     return [*found, *([replay] if replay and replay not in found else [])]
-
-
-def _training(run: Path) -> dict[str, Any]:
-    """Return what metrics.json of `run` says of its training; nothing if it is gone, so that this run can still end."""
-    return read_metrics(run).get("training", {}) if (run / METRICS).exists() else {}
 
 
 def _origin(training: dict[str, Any]) -> dict[str, Any]:
