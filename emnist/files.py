@@ -17,7 +17,7 @@ FILES = (WEIGHTS, CONFIG, LABEL_MAP, METRICS)
 ONNX = "onnx/model.onnx"  # the same network for other languages and for browsers; models of before lack it
 MAX_WEIGHTS = 500_000_000  # bytes; the models of this library have under 20 million
 MAX_JSON = 10_000_000  # bytes
-ENOUGH = 200  # test images from which on their share of right answers says something of 100 others
+ENOUGH = 200  # test images; what fewer of them say is chance for the most part
 MAX_TURNS = 9  # each costs a forward pass
 
 # Least and greatest sensible value of each number in config.json; what the weights cost is bounded by MAX_WEIGHTS.

@@ -56,7 +56,8 @@ PRETRAINED = Path(__file__).parent / "pretrained"
 BUILT_IN = "built-in"  # names it where a model is asked for
 REPOSITORY = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
 SHOWN = 100  # characters of a name in a message
-SAVING, LEFT_SECONDS = ".saving-", 600.0  # a folder while `save` writes, and after how long it is none of a save
+SAVING = ".saving-"  # how the folder is called into which `save` writes
+LEFT_SECONDS = 600.0  # after which such a folder is what a killed program left
 MAX_DOWNLOAD = MAX_WEIGHTS + 3 * MAX_JSON  # bytes
 ETAG_TIMEOUT = 10.0  # seconds to wait for the Hub's first word
 

@@ -71,8 +71,9 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_weights(
     data: Path, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
     kills = 25 if pytestconfig.getoption("thorough") else 5
-    epochs, begun = 4.0 * kills, time.monotonic()
-    assert ended(started(data, tmp_path / "whole", epochs)) == 0
+    epochs = 4.0 * kills
+    process, begun = started(data, tmp_path / "whole", epochs), time.monotonic()
+    assert ended(process) == 0
     seconds, random = time.monotonic() - begun, np.random.default_rng()
     for _ in range(kills):
         process = started(data, tmp_path / "cut", epochs)

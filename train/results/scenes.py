@@ -14,6 +14,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from emnist.config import ModelConfig
+from emnist.files import write
 from emnist.model import CharacterNet
 from emnist.picture.arrays import Bytes
 from emnist.text import cuts, scenes, sheets, strokes
@@ -144,7 +145,7 @@ def learn(config: ModelConfig, data: Sequence[Examples], epochs: float, file: Pa
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
-    file.write_bytes(save({name: value.contiguous() for name, value in network.state_dict().items()}))
+    write(file, save({name: value.contiguous() for name, value in network.state_dict().items()}))
 
 
 def _changed(seen: torch.Tensor) -> torch.Tensor:
