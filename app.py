@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from starlette.middleware import Middleware
@@ -22,12 +22,14 @@ from web.routes import STATIC, Static
 from web.sockets import widen
 from web.uploads import Receiver, Uploads
 
+YEAR = 525_600  # minutes
 ModelOption = Annotated[
     list[str] | None,
     typer.Option(envvar="EMNIST_MODEL", help="Directory or user/repo[@revision]; several answer side by side."),
 ]
 RefreshOption = Annotated[
-    float, typer.Option(envvar="EMNIST_REFRESH_MINUTES", min=0, help="Minutes between looks for a newer revision.")
+    float,
+    typer.Option(envvar="EMNIST_REFRESH_MINUTES", min=0, max=YEAR, help="Minutes between looks for a newer revision."),
 ]
 FeedbackOption = Annotated[
     Path | None, typer.Option(envvar="EMNIST_FEEDBACK_DIR", help="Where corrections are kept; without it, none are.")
@@ -63,29 +65,37 @@ def main(
     _settle()
     widen()
     middleware = [Middleware(Limits, rate), Middleware(Receiver, uploads), Middleware(Static), Middleware(Head)]
-    _, address, _ = page.launch(
-        prevent_thread_lock=True,
-        quiet=True,  # else it offers a public link, which nothing here would guard
-        favicon_path=STATIC / "icon.svg",
-        theme=THEME,
-        footer_links=[],
-        run_history=False,
-        state_session_capacity=SESSIONS,
-        _frontend=False,  # else it gives up where its page takes three seconds, as on a busy machine at the start
-        ssr_mode=False,  # on Spaces it would put a second server in front, without the limits
-        mcp_server=importlib.util.find_spec("mcp") is not None,
-        app_kwargs={"middleware": middleware},
-    )
+    try:
+        _, address, _ = page.launch(
+            prevent_thread_lock=True,
+            quiet=True,  # else it offers a public link, which nothing here would guard
+            favicon_path=STATIC / "icon.svg",
+            theme=THEME,
+            footer_links=[],
+            run_history=False,
+            state_session_capacity=SESSIONS,
+            _frontend=False,  # else it gives up where its page takes three seconds, as on a busy machine at the start
+            ssr_mode=False,  # on Spaces it would put a second server in front, without the limits
+            mcp_server=importlib.util.find_spec("mcp") is not None,
+            app_kwargs={"middleware": middleware},
+        )
+    except (OSError, OverflowError) as error:
+        _end(f"the page cannot be where GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say: {error}")
     print(f"The page is at {address}", flush=True)
     stop.wait()
     page.close(verbose=False)
     if corrections:
         corrections.close()
-    if models.error:
-        print(f"error: no model can be had: {models.error}", file=sys.stderr)
+    _end(f"no model can be had: {models.error}" if models.error else "")
+
+
+def _end(problem: str = "") -> NoReturn:
+    """End at once, as a thread inside torch would abort an interpreter that ends in good order."""
+    if problem:
+        print(f"error: {problem}", file=sys.stderr)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(1 if models.error else 0)  # a thread inside torch would abort an interpreter that ends in good order
+    os._exit(1 if problem else 0)
 
 
 def _settle() -> None:

@@ -5,6 +5,7 @@ import base64
 import csv
 import io
 import json
+import os
 import re
 import runpy
 import signal
@@ -433,10 +434,11 @@ def test_corrections_that_were_thanked_for_survive_a_kill_and_a_restart(tmp_path
     assert all((kept / row["file"]).stat().st_size for row in rows)
 
 
+@pytest.mark.parametrize("minutes", ["soon", "inf"])
 def test_a_wrong_option_is_one_line_and_exit_code_2(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], minutes: str
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["app.py", "--refresh", "soon"])
+    monkeypatch.setattr(sys, "argv", ["app.py", "--refresh", minutes])
     with pytest.raises(SystemExit) as stopped:
         runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
     assert stopped.value.code == 2
@@ -449,4 +451,12 @@ def test_a_folder_that_cannot_hold_corrections_is_refused_at_the_start(tmp_path:
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "--feedback" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_address_that_is_none_of_this_computer_is_named_in_a_line() -> None:
+    words, settings = [sys.executable, "app.py"], {**os.environ, "GRADIO_SERVER_NAME": "192.0.2.1"}  # RFC 5737
+    done = subprocess.run(words, cwd=ROOT, env=settings, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "GRADIO_SERVER_NAME" in done.stderr
     assert "Traceback" not in done.stderr
