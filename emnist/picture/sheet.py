@@ -6,10 +6,11 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, rim, those
+from emnist.picture.arrays import Bytes, Floats, Mask, bordered, filled, fills_rectangle, grown, median, rim, those
 
 SIDE = 100  # px, side of a square of the area at which the sheet is looked for
 STEP = 15  # of 255: neighbouring pixels that do not differ more lie on one surface
+LINE = 3  # px, half of what printed lines part of the surface of a sheet
 SHARE = (0.02, 0.92)  # of the picture, that a sheet covers
 WRITTEN = (0.003, 0.35)  # of the sheet, that writing covers
 RECTANGULAR = 0.88  # of the smallest rectangle around it: what a sheet fills, and round characters do not
@@ -30,31 +31,50 @@ def only_sheet(picture: Image.Image, least: float = SHARE[0]) -> Image.Image:
     scale = SIDE / math.sqrt(picture.width * picture.height)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX))
-    surface = _find(np.ascontiguousarray(small.transpose(2, 0, 1)), least)
-    if surface is None:
+    found = _find(np.ascontiguousarray(small.transpose(2, 0, 1)), least)
+    if found is None:
         return picture
+    surface, whole = found
     nearest = ndimage.distance_transform_edt(~surface, return_distances=False, return_indices=True)
     paper = Image.fromarray(small[tuple(nearest)]).resize(picture.size, Image.Resampling.BILINEAR)
-    sheet = Image.fromarray(filled(surface)).convert("L").resize(picture.size)
+    sheet = Image.fromarray(whole).convert("L").resize(picture.size)
     return Image.composite(picture, paper, sheet.point(lambda value: 255 * (value > 127)))
 
 
-def _find(colours: Bytes, least: float) -> Mask | None:
-    """Return where the paper of a sheet is (H, W), its writing left out, in `colours` (3, H, W); None without one."""
+def _find(colours: Bytes, least: float) -> tuple[Mask, Mask] | None:
+    """Return the paper of a sheet (H, W) in `colours` (3, H, W), and the same with its writing; None without one."""
     labels, count = ndimage.label(_is_even(colours))
     sizes = np.bincount(labels.ravel(), minlength=count + 1) / labels.size
     for part in np.argsort(-sizes[1:])[:3] + 1:
-        if sizes[part] < least / 2:  # the rest is writing, and edges
+        surface = _whole(colours, labels == part, labels > 0)
+        if surface.mean() < least / 2:  # the rest is writing, and edges
             return None
-        if sizes[part] >= SHARE[1]:
+        if surface.mean() >= SHARE[1] or rim(surface).all():  # so nothing is around it
             continue
-        surface: Mask = labels == part
-        if rim(surface).all():  # so nothing is around it
-            continue
-        sheet = filled(surface)
+        sheet = filled(_closed(surface))
         if least < sheet.mean() < SHARE[1] and _is_sheet(colours.astype(np.float32) / np.float32(255), surface, sheet):
-            return surface
+            return surface, sheet
     return None
+
+
+def _whole(colours: Bytes, part: Mask, even: Mask) -> Mask:
+    """Return one `part` (H, W) of a surface with all others of its colour that only lines part from it."""
+    paper = np.array([np.median(those(plane, part)) for plane in colours])
+    away = np.maximum.reduce(np.abs(colours - paper[:, None, None]))
+    like = part | even & (away <= ALIKE * 255)
+    labels, _ = ndimage.label(_closed(like))
+    whole: Mask = like & (labels == labels.ravel()[part.argmax()])
+    return whole
+
+
+def _closed(surface: Mask) -> Mask:
+    """Return `surface` (H, W) without the gaps that printed lines leave in it."""
+    wider = bordered(surface, LINE)
+    for _ in range(LINE):
+        wider = grown(wider)
+    for _ in range(LINE):
+        wider = ~grown(~wider)
+    return wider[LINE:-LINE, LINE:-LINE]
 
 
 def _is_even(colours: Bytes) -> Mask:
@@ -100,7 +120,9 @@ def _typical(colours: Floats, part: Mask) -> Floats:
 
 
 def _sides_reached(sheet: Mask) -> int:
-    return sum(side.mean() > REACHED for side in (sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]))
+    near = LINE + 1  # a line may be printed along the border
+    sides = sheet[:near], sheet[-near:], sheet.T[:near], sheet.T[-near:]
+    return sum(side.any(axis=0).mean() > REACHED for side in sides)
 
 
 def _may_be_shadow(paper: Floats, table: Floats) -> bool:
