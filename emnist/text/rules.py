@@ -40,17 +40,25 @@ def find(even: Floats, ink: Mask, traces: Mask) -> Printed:
 
 
 def erase(even: Floats, ink: Mask, across: list[Rule], down: list[Rule]) -> Mask:
-    """Return `ink` (H, W) without the lines, except where strokes cross them or are darker in the contrast `even`."""
+    """Return `ink` (H, W) without the lines, except where strokes cross them or are darker in the contrast `even`.
+
+    Where two lines cross, each looks like a stroke across the other; what is left there alone is none.
+    """
+    crossings = np.ones_like(ink)
     for lines in (across, down):
-        ink, even = (ink & ~_covered(even, ink, lines)).T, even.T
+        covered, beside = _covered(even, ink, lines)
+        ink, even, crossings = (ink & ~covered).T, even.T, (crossings & beside).T
+    if crossings.any():
+        labels, count = connected(ink)
+        ink = ink & (np.bincount(labels.ravel(), ~crossings.ravel(), count + 1) > 0)[labels]
     return ink
 
 
-def _covered(even: Floats, ink: Mask, lines: list[Rule]) -> Mask:
-    """Return the pixels of `ink` (H, W) that are lines across it, and no stroke that crosses one."""
-    covered = np.zeros_like(ink)
+def _covered(even: Floats, ink: Mask, lines: list[Rule]) -> tuple[Mask, Mask]:
+    """Return the pixels of `ink` (H, W) that are lines across it, and no stroke that crosses one; and all beside."""
+    covered, beside = np.zeros_like(ink), np.zeros_like(ink)
     if not lines:
-        return covered
+        return covered, beside
     heights = run_heights(ink)
     for line in lines:
         on = 2 * round(line.thickness) + 1  # to where lines meet: pieces end before that
@@ -59,6 +67,7 @@ def _covered(even: Floats, ink: Mask, lines: list[Rule]) -> Mask:
         rows = np.rint(line.along(columns)).astype(np.intp) + np.arange(-reach, reach + 1)[:, None]  # (rows, columns)
         inside = (rows >= 0) & (rows < ink.shape[0])
         rows = rows.clip(0, ink.shape[0] - 1)
+        beside[rows, columns] = True
         runs = inside * heights[rows, columns]
         thickness = line.thickness
         if line.crosses(ink.shape[1]):  # writing stands on it and lies along it, and in the ink it is thinner
@@ -68,8 +77,8 @@ def _covered(even: Floats, ink: Mask, lines: list[Rule]) -> Mask:
         if line.length < 2 * on and own.any():  # a tick: most of these columns lie beyond it
             darkest = darkest[own]
         line_alone = dark <= DARKER * np.median(darkest)
-        covered[rows, columns] |= line_alone & (runs > 0) & (runs <= CROSSED * thickness + 1)
-    return covered & ink
+        covered[rows, columns] |= line_alone & (runs > 0) & (runs <= min(CROSSED * thickness, thickness + 0.5) + 1)
+    return covered & ink, beside
 
 
 def _writing(ink: Mask) -> tuple[float, float]:
