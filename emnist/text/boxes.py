@@ -82,7 +82,8 @@ def _are_boxes(frames: NDArray[np.int64], shape: tuple[int, int]) -> Mask:
     least = np.where(at_border, CUT_OFF, 1 / ALIKE)
     sizes = frames[:, 2:] - frames[:, :2]
     alike: Mask = np.all((sizes > least * usual) & (sizes < ALIKE * np.array(usual)), axis=1)
-    return alike
+    whole = ~at_border.all(axis=1)  # one way at least; the quarters of a sheet that was folded twice are not
+    return alike & (alike & whole).any()
 
 
 def _surrounds(frames: NDArray[np.int64], shaped: Mask) -> Mask:
