@@ -41,7 +41,7 @@ def picture(strokes: Strokes) -> Image.Image:
 
 
 @pytest.mark.parametrize("as_strokes", [True, False], ids=["strokes", "picture"])
-@pytest.mark.parametrize("text", ["3.24", "K.E.", "24:38", "2,498", "324-8792", "K-2", "23.4.78"])
+@pytest.mark.parametrize("text", ["3.24", "K.E.", "24:38", "2,498", "324-8792", "K-2", "23.4.78", "-K24"])
 def test_punctuation_is_left_out(recognizer: Recognizer, text: str, as_strokes: bool) -> None:
     strokes = with_marks(text)
     found = recognizer.transcribe(strokes if as_strokes else picture(strokes))

@@ -25,6 +25,7 @@ OFF = 0.5  # usual heights that such a dot is off its letter at most; lines are 
 POINT, COMMA = 0.14, 0.35  # of the height of the line: neither is longer
 HYPHEN = 0.15, 0.7  # of it: so long is a hyphen, which is at least twice as long as high
 CLEAR = 0.12  # of it: so far are they from the characters around them
+BULLET = 0.3, 1.0  # of it: so far is a dash before a line from its first character, and so long at most
 LOW, HANGS = 0.6, 0.05  # of these: where points begin, and how far below them commas end
 MIDDLE = 0.35, 0.75  # of these: where hyphens stand
 PER_ATOM = 8  # groups of several marks that begin at an atom, the closest first
@@ -108,7 +109,7 @@ def punctuation(boxes: Doubles) -> Mask:
     boxes = boxes / height(boxes)
     wide, high = (boxes[:, 2:] - boxes[:, :2]).T
     long = np.maximum(wide, high)
-    flat = (long > HYPHEN[0]) & (long < HYPHEN[1]) & (wide > 2 * high)
+    flat = (long > HYPHEN[0]) & (long < np.where(np.arange(len(boxes)), HYPHEN[1], BULLET[1])) & (wide > 2 * high)
     found = np.zeros(len(boxes), bool)
     for i in sorted(np.flatnonzero((long < COMMA) | flat), key=lambda i: -boxes[i, 3]):
         across = np.maximum(boxes[:, 0] - boxes[i, 2], boxes[i, 0] - boxes[:, 2])
@@ -123,7 +124,8 @@ def punctuation(boxes: Doubles) -> Mask:
         column = across <= 0  # itself, and what stands above or below: a colon's other point, or the dot of an i
         point = long[i] < POINT and (low or (found & column).any())
         comma = long[i] < COMMA and low and below[1].min() > 1 + HANGS and column.sum() == 1
-        hyphen = flat[i] and len(beside) == 2 and MIDDLE[0] < middle.min() <= middle.max() < MIDDLE[1]
+        between = len(beside) == 2 or (i == 0 and across[others].min() > BULLET[0])
+        hyphen = flat[i] and between and MIDDLE[0] < middle.min() <= middle.max() < MIDDLE[1]
         found[i] = point or comma or hyphen
     return found
 
