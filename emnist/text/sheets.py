@@ -13,7 +13,7 @@ from emnist.picture.convert import emnist
 from emnist.picture.ink import INK_LEVEL, ink_level
 from emnist.picture.paper import contrast
 from emnist.picture.pens import RAW_SIDE, even_pen
-from emnist.text import boxes, fields, outlines, rules
+from emnist.text import boxes, fields, outlines, rings, rules, surroundings
 from emnist.text.ruled import Printed
 
 SHEET = 0.2  # of a picture of several characters, that a sheet of paper on a table covers at least
@@ -21,6 +21,7 @@ DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outl
 DARKER = 1.25  # times the contrast of all ink: from here on that of what is written decides
 TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed line
 SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
+RIM = 3  # px, that the grey edges of a ring are wide
 Place = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -46,10 +47,16 @@ class Sheet:
 def prepare(picture: Image.Image) -> Sheet:
     """Return what is written on `picture`, apart from what is printed."""
     even, level = ink_level(contrast(picture, SHEET))
+    outside = surroundings.reaching_in(even > INK_LEVEL * level)
+    if outside.any():
+        even, level = ink_level(np.where(outside, np.float32(0), even))
     ink, traces = even > INK_LEVEL * level, even > TRACES * level
     dashed = dashes.find(ink, traces)
     ink, traces = ink & ~dashed.marks, traces | dashed.lines
     rectangles = fields.find(traces)
+    if not rectangles.inside.any() and (ring := rings.find(ink)).any():
+        clear = ~ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
+        even, ink, traces = even * clear, ink & clear, traces & clear
     printed = rules.find(even, ink, traces)
     across, down = outlines.find(traces)
     printed.across.extend(across + rectangles.across)
@@ -64,7 +71,7 @@ def prepare(picture: Image.Image) -> Sheet:
     if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
         ink = (even > INK_LEVEL * own) & ~dashed.marks
         level, written = own, rules.erase(even, ink, printed.across, printed.down)
-    return Sheet(even, written, level, form, rectangles.inside)
+    return Sheet(even, surroundings.cleared(written), level, form, rectangles.inside)
 
 
 def _one_mark(ink: Mask) -> bool:

@@ -1,0 +1,50 @@
+"""What is drawn by hand around a word: a ring, a cloud or a box, closed or nearly so."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from emnist.picture.arrays import Doubles, Mask, connected
+
+MOST = 8  # rings of a picture that are looked for
+TALL = 0.2  # of the height of a ring: its characters are so high
+ALONE = 0.25  # of the longer side of a ring, and over its middle: so long is one part alone, as a word may be
+SEEN = 0.75  # of the views from these, left, right, up and down, a ring closes; around one part alone, all
+
+
+def find(ink: Mask) -> Mask:
+    """Return the connected parts of `ink` (H, W) that go around others and do not come between them."""
+    labels, _ = connected(ink)
+    spans = ndimage.find_objects(labels)
+    boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in spans], float).reshape(-1, 4)
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    found = np.zeros_like(ink)
+    for i in np.argsort(-sizes.prod(axis=1))[:MOST]:
+        inside = (boxes[:, :2] > boxes[i, :2]).all(axis=1) & (boxes[:, 2:] < boxes[i, 2:]).all(axis=1)
+        inside &= sizes[:, 1] >= TALL * sizes[i, 1]
+        own = labels[spans[i]] == i + 1
+        if inside.any() and _surrounds(own, boxes[inside] - np.tile(boxes[i, :2], 2)):
+            found[spans[i]] |= own
+    return found
+
+
+def _surrounds(ring: Mask, boxes: Doubles) -> bool:
+    """Tell whether `ring` (h, w) is around what is in `boxes` (N, 4), x0, y0, x1, y1, and clear of all of it."""
+    views = []
+    for x0, y0, x1, y1 in boxes.astype(int).tolist():
+        row, column = ring[(y0 + y1) // 2], ring[:, (x0 + x1) // 2]
+        if ring[y0:y1, x0:x1].any():
+            return False
+        views += [row[:x0].any(), row[x1:].any(), column[:y0].any(), column[y1:].any()]
+    if len(boxes) == 1:
+        middle, (low, high) = np.array(ring.shape[::-1]) / 2, boxes[0].reshape(2, 2)
+        large = (high - low).max() >= ALONE * max(ring.shape)
+        return bool(all(views) and large and (low < middle).all() and (middle < high).all())
+    return bool(np.mean(views) >= SEEN and _together(ring, boxes))
+
+
+def _together(ring: Mask, boxes: Doubles) -> bool:
+    """Tell whether nothing of `ring` stands between what is in `boxes`, as the lines of a table do."""
+    papers, _ = ndimage.label(~ring)
+    middles: NDArray[np.int64] = boxes.reshape(-1, 2, 2).mean(axis=1).astype(np.int64)
+    return len({papers[y, x] for x, y in middles.tolist()}) == 1

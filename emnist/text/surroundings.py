@@ -1,0 +1,59 @@
+"""What stands around writing in a picture and is none: the table beside the page, its edges, holes, stamps, fingers."""
+
+import numpy as np
+from scipy import ndimage
+
+from emnist.picture.arrays import Mask, connected, from_border, outline, shrink, weighted_median
+
+COARSE = 200  # px, at which what reaches in is looked for
+BROAD = 0.05  # of the longer side: what reaches in from the border and is broader somewhere is no stroke
+ALONG = 0.02  # of the shorter side: what touches the border and comes no farther in is the edge of something
+SOLID = 0.7, 1.8  # of its box, and usual widths of the pen: what fills more with a broader one is a hole or a stamp
+
+
+def reaching_in(ink: Mask) -> Mask:
+    """Return where broad areas of `ink` (H, W) reach in from the border: a table, a finger, the dark behind a page."""
+    factor = max(1, round(max(ink.shape) / COARSE))
+    solid = ~shrink(~ink, factor)
+    reach = round(BROAD / 2 * max(solid.shape))
+    deep = ndimage.distance_transform_edt(np.pad(solid, reach, mode="edge"))[reach:-reach, reach:-reach]
+    labels, count = connected(deep > reach / 3)
+    core = np.bincount(labels.ravel(), deep.ravel() > reach, count + 1) > 0
+    core &= from_border(labels, count)
+    core[0] = False
+    if not core.any():
+        return np.zeros_like(ink)
+    area = ndimage.distance_transform_edt(~core[labels]) <= reach / 3 + 1.5
+    return np.repeat(np.repeat(area, factor, axis=0), factor, axis=1)[: ink.shape[0], : ink.shape[1]]
+
+
+def cleared(ink: Mask) -> Mask:
+    """Return `ink` (H, W), lines taken out, without what keeps to the border and what is solid."""
+    return _without_solids(_without_edges(ink))
+
+
+def _without_edges(ink: Mask) -> Mask:
+    """Return `ink` (H, W) without what keeps to the border of the picture."""
+    labels, count = connected(ink)
+    inwards = max(1, round(ALONG * min(ink.shape)))
+    at_border = from_border(labels, count)
+    at_border[np.unique(labels[inwards:-inwards, inwards:-inwards])] = False
+    kept: Mask = ink & ~at_border[labels]
+    return kept
+
+
+def _without_solids(ink: Mask) -> Mask:
+    """Return `ink` (H, W) without what is solid and far broader than strokes, or in it: holes, stamps, discs."""
+    labels, count = connected(ink)
+    if count < 2:
+        return ink
+    areas = np.bincount(labels.ravel())[1:]
+    outlines = np.bincount(labels[outline(ink)], minlength=count + 1)[1:]
+    spans = ndimage.find_objects(labels)
+    sides = np.array([[side.stop - side.start for side in span] for span in spans])
+    pens = 2 * areas / outlines  # of a disc, half as wide as it is
+    solid = (areas > SOLID[0] * sides.prod(axis=1)) & (pens > SOLID[1] * weighted_median(pens, outlines))
+    kept = ink.copy()
+    for number in np.flatnonzero(solid):
+        kept[spans[number]] = False
+    return kept

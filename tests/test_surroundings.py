@@ -1,0 +1,91 @@
+"""What stands around writing in a photograph: a ring drawn around it, a table, punched holes, stamps, edges, folds."""
+
+import pytest
+from PIL import Image, ImageDraw
+
+from emnist import Recognizer
+from tests.drawings import alike, draw
+from tests.test_written import INK, PAPER, read, sheet
+
+TABLE = (60, 60, 65)
+
+
+def word(left: float = 190, top: float = 120) -> Image.Image:
+    return sheet([("K247", (left, top), 60, 80)])
+
+
+@pytest.mark.parametrize("gap", [0, 12])
+@pytest.mark.parametrize("text", ["K247", "EL"])
+def test_a_ring_around_a_word_is_left_out_though_it_may_not_close(recognizer: Recognizer, gap: int, text: str) -> None:
+    picture = sheet([(text, (230, 120), 60, 70)])
+    ImageDraw.Draw(picture).arc([(150, 60), (570, 250)], 200 + gap, 560, INK, 14)
+    assert read(recognizer, picture) == [text]
+
+
+def test_the_corners_of_a_box_drawn_by_hand_may_stand_open(recognizer: Recognizer) -> None:
+    picture = word()
+    ImageDraw.Draw(picture).line([(165, 100), (160, 215), (530, 222), (536, 92), (150, 88)], INK, 12)
+    assert read(recognizer, picture) == ["K247"]
+
+
+def test_an_o_with_a_letter_beside_it_is_no_ring(recognizer: Recognizer) -> None:
+    found = recognizer.transcribe(sheet([("OK", (250, 100), 80, 100)]), only="OK247")
+    assert found.text == "OK"
+
+
+def test_neither_holes_nor_stamps_nor_edges_are_characters(recognizer: Recognizer) -> None:
+    picture = word()
+    pen = ImageDraw.Draw(picture)
+    for y in (40, 140, 240):
+        pen.ellipse([(60, y), (95, y + 35)], (70, 60, 55))
+    pen.rectangle([(590, 20), (670, 110)], (60, 110, 160))
+    pen.text((610, 80), "0.85", (255, 255, 255))
+    pen.rectangle([(0, 0), (5, 170)], (90, 85, 80))
+    assert read(recognizer, picture) == ["K247"]
+
+
+@pytest.mark.parametrize(
+    "beyond", [((0, 0), (90, 0), (30, 300), (0, 300)), ((0, 230), (700, 250), (700, 300), (0, 300))]
+)
+def test_a_table_at_a_slanting_edge_of_the_page(recognizer: Recognizer, beyond: tuple[tuple[int, int], ...]) -> None:
+    picture = word(190, 100)
+    ImageDraw.Draw(picture).polygon(beyond, (90, 65, 45))
+    assert read(recognizer, picture) == ["K247"]
+
+
+@pytest.mark.parametrize("turn", [0, 4])
+def test_a_lined_card_on_a_dark_table(recognizer: Recognizer, turn: int) -> None:
+    card = sheet([("K247", (60, 84), 40, 60)], [(0, y, 340, y) for y in (50, 56, 90, 130, 170)], (340, 210))
+    turned = card.convert("RGBA").rotate(turn, Image.Resampling.BICUBIC, expand=True)
+    picture = Image.new("RGB", (480, 330), TABLE)
+    picture.paste(turned, ((480 - turned.width) // 2, (330 - turned.height) // 2), turned)
+    assert read(recognizer, picture) == ["K247"]
+
+
+def test_a_character_on_a_lined_card_on_a_dark_table() -> None:
+    card = Image.new("RGB", (300, 300), PAPER)
+    for y in range(30, 300, 45):
+        ImageDraw.Draw(card).line([(0, y), (300, y)], (150, 185, 215), 3)
+    card.paste(INK, mask=draw("5", size=300, pen=10, extent=0.4).convert("L").point(lambda value: 255 - value))
+    picture = Image.new("RGB", (400, 400), TABLE)
+    picture.paste(card, (50, 50))
+    assert alike(draw("5", pen=24), picture) > 0.9
+
+
+def test_the_quarters_of_a_folded_sheet_are_no_boxes(recognizer: Recognizer) -> None:
+    picture = sheet([("K24", (60, 60), 60, 85), ("78E", (400, 60), 60, 85)], [(350, 0, 354, 300), (0, 195, 700, 190)])
+    assert read(recognizer, picture) == ["K2478E"]
+
+
+def test_a_wavy_line_under_a_word_is_none_of_its_characters(recognizer: Recognizer) -> None:
+    picture = word(190, 90)
+    ImageDraw.Draw(picture).line([(170 + 6 * i, 190 + (-13, 0, 13, 0)[i % 4]) for i in range(61)], INK, 10)
+    assert read(recognizer, picture) == ["K247"]
+
+
+@pytest.mark.parametrize("turn", [1.2, 2.2])
+def test_free_writing_on_dark_graph_paper_that_is_turned(recognizer: Recognizer, turn: float) -> None:
+    squares = [(0, y, 900, y) for y in range(10, 500, 22)] + [(x, 0, x, 500) for x in range(10, 900, 22)]
+    picture = sheet([("K247", (290, 220), 50, 75)], squares, (900, 500), (INK, (90, 105, 150), PAPER))
+    turned = picture.rotate(turn, Image.Resampling.BICUBIC, fillcolor=PAPER).crop((60, 60, 840, 440))
+    assert read(recognizer, turned) == ["K247"]
