@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -258,7 +259,11 @@ def test_a_run_with_a_deadline_ends_by_it_with_its_schedule_over(
     assert hub.load(tmp_path / "run")
 
 
-def test_what_is_packed_trains_elsewhere(data: Path, tmp_path: Path) -> None:
+def test_what_is_packed_trains_elsewhere(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("emnist", "train"):
+        without = shutil.ignore_patterns("*.safetensors")  # which would take seconds to pack
+        shutil.copytree(travel.ROOT / name, tmp_path / "code" / name, ignore=without)
+    monkeypatch.setattr(travel, "ROOT", tmp_path / "code")
     fit(config(data, tmp_path / "first", epochs=1.0))
     size = travel.pack(tmp_path / "box.tar.xz", data, "digits", runs=[tmp_path / "first"])
     assert size == (tmp_path / "box.tar.xz").stat().st_size < travel.LIMIT
