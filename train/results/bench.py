@@ -6,7 +6,6 @@ Balanced, VGG-5 with 3.65 million parameters (Kabir et al., "SpinalNet", 2020), 
 speed does not depend on what they show.
 """
 
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -39,16 +38,6 @@ SECONDS = 5.0  # a contender and round
 BATCHES = (1, 4, 16, 64, 256, 1024)
 WORKERS = 2
 COMPARED = ("fast", "best")  # the recipes that begin with random weights; the others take a model further
-PROFILED = 5  # steps
-PARTS = {  # of a step: what torch calls its operations
-    "convolutions, backward": ("convolution_backward",),
-    "convolutions, forward": ("mkldnn_convolution", "cudnn_convolution", "_convolution"),
-    "batch normalisation": ("batch_norm",),
-    "ReLU": ("clamp_min", "threshold", "relu"),
-    "pooling": ("pool",),
-    "matrices (Muon, dense layers)": ("::mm", "addmm"),
-    "augmentation": ("grid_sample", "interpolate", "upsample", "randn", "affine_grid", "index"),
-}
 
 
 class Vgg5(nn.Sequential):
@@ -157,22 +146,6 @@ def training(progress: bool = False) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in rates.items()}
 
 
-def shares(recipe: str) -> dict[str, float]:
-    """Return the share of a training step's time that each of PARTS takes, and "the rest"."""
-    os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # silences torch's profiler
-    going = ours(noise(), recipe_options(recipe))
-    next(going)
-    with torch.profiler.profile() as profile:
-        for _ in range(PROFILED):
-            next(going)
-    spent = {event.key: event.self_cpu_time_total for event in profile.key_averages()}
-    found = dict.fromkeys([*PARTS, "the rest"], 0.0)
-    for operation, time_spent in spent.items():
-        part = next((part for part, names in PARTS.items() if any(name in operation for name in names)), "the rest")
-        found[part] += time_spent / sum(spent.values())
-    return found
-
-
 def rate(step: Callable[[], int]) -> float:
     """Return images a second of `step`, which returns how many it took, over SECONDS after SETTLE."""
     for seconds in (SETTLE, SECONDS):
@@ -215,10 +188,6 @@ def report(run: Path | None = None, progress: bool = False) -> Iterator[str]:
     for recipe in COMPARED:
         times = [speeds[recipe] / speeds[peer] for peer in (f"{recipe}, plain loop", "VGG-5, plain loop")]
         yield f"recipe {recipe}: {times[0]:.2f} times the plain loop, {times[1]:.1f} times VGG-5 in it"
-    yield f"\n{'where the time of a step goes':30} {'  '.join(f'{recipe:>6}' for recipe in COMPARED)}"
-    columns = [shares(recipe) for recipe in COMPARED]
-    for name in columns[0]:
-        yield f"{name:30} {'  '.join(f'{column[name]:6.0%}' for column in columns)}"
     yield f"\n{'inference':24} batch   median      p95    images/s"
     for kind, batch, median, late, speed in latency(model):
         yield f"{kind:24} {batch:5} {median:8.2f} {late:8.2f} ms {speed:8.0f}"
