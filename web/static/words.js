@@ -268,7 +268,7 @@ const FR = {
   undo: 'Annuler',
   redo: 'Rétablir',
   clear: 'Effacer',
-  cancel: 'Fermer',
+  cancel: 'Annuler',
   picture: 'Image',
   pictureFile: 'Fichier image',
   camera: 'Caméra',
