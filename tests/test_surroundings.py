@@ -22,6 +22,12 @@ def test_a_ring_around_a_word_is_left_out_though_it_may_not_close(recognizer: Re
     assert read(recognizer, picture) == [text]
 
 
+def test_a_ring_may_go_around_several_lines(recognizer: Recognizer) -> None:
+    picture = sheet([("K247", (240, 60), 40, 60), ("EL8", (260, 130), 40, 60), ("Z64", (270, 200), 40, 60)])
+    ImageDraw.Draw(picture).ellipse([(160, 10), (550, 290)], outline=INK, width=10)
+    assert read(recognizer, picture) == ["K247", "EL8", "Z64"]
+
+
 def test_the_corners_of_a_box_drawn_by_hand_may_stand_open(recognizer: Recognizer) -> None:
     picture = word()
     ImageDraw.Draw(picture).line([(165, 100), (160, 215), (530, 222), (536, 92), (150, 88)], INK, 12)

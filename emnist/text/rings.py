@@ -7,8 +7,8 @@ from scipy import ndimage
 from emnist.picture.arrays import Doubles, Mask, connected
 
 MOST = 8  # rings of a picture that are looked for
-TALL = 0.2  # of the height of a ring: its characters are so high
-ALONE = 0.25  # of the longer side of a ring, and over its middle: so long is one part alone, as a word may be
+TALL = 0.08  # of the height of a ring: its characters are so high, perhaps in several lines
+LARGE = 0.25  # of its longer side: so long is what is written in it, and over its middle if it is one part alone
 SEEN = 0.75  # of the views from these, left, right, up and down, a ring closes; around one part alone, all
 
 
@@ -36,10 +36,11 @@ def _surrounds(ring: Mask, boxes: Doubles) -> bool:
         if ring[y0:y1, x0:x1].any():
             return False
         views += [row[:x0].any(), row[x1:].any(), column[:y0].any(), column[y1:].any()]
+    low, high, middle = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0), np.array(ring.shape[::-1]) / 2
+    if (high - low).max() < LARGE * max(ring.shape):
+        return False
     if len(boxes) == 1:
-        middle, (low, high) = np.array(ring.shape[::-1]) / 2, boxes[0].reshape(2, 2)
-        large = (high - low).max() >= ALONE * max(ring.shape)
-        return bool(all(views) and large and (low < middle).all() and (middle < high).all())
+        return bool(all(views) and (low < middle).all() and (middle < high).all())
     return bool(np.mean(views) >= SEEN and _together(ring, boxes))
 
 
