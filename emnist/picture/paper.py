@@ -9,7 +9,7 @@ from scipy import ndimage
 from emnist.errors import NoInkError
 from emnist.picture import light
 from emnist.picture.arrays import Floats, median, otsu, rim
-from emnist.picture.sheet import SHARE, only_sheet
+from emnist.picture.sheet import only_sheet
 
 LEAST_SIDE = 200  # px, to which small pictures are enlarged, so that their grey edges become smooth outlines
 COLOUR_SIDE = 50  # px, at which ink and paper are told apart
@@ -26,13 +26,13 @@ CARD_FILL = 0.6  # of its box: an opaque part that fills so much of it is paper,
 CARD_CONTRAST = 0.05  # standard deviation of its colours, of 1, from which it has something written on it
 
 
-def contrast(picture: Image.Image, least_sheet: float = SHARE[0]) -> Floats:
+def contrast(picture: Image.Image, several: bool = False) -> Floats:
     """Return (H, W) in [0, 1]: 0 for paper, 1 for ink that reflects no light (or on dark paper, all light).
 
-    The longer side is that of `picture`, but at least 200 px.  What lies around a sheet of paper does not count, if the
-    sheet covers at least the share `least_sheet` of the picture.  Raise NoInkError for a fully transparent picture.
+    The longer side is that of `picture`, but at least 200 px.  What lies around a sheet of paper does not count; one
+    with `several` characters may be ruled.  Raise NoInkError for a fully transparent picture.
     """
-    grey = _grey(only_sheet(_undithered(_opaque(picture)), least_sheet))
+    grey = _grey(only_sheet(_undithered(_opaque(picture)), several))
     dark = 1 - grey / np.maximum(light.under(grey), 1 / 255)
     even: Floats = np.clip(dark - median(dark[SAMPLE]), 0, 1)
     return even

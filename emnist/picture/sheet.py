@@ -11,7 +11,9 @@ from emnist.picture.arrays import Bytes, Floats, Mask, bordered, filled, fills_r
 SIDE = 100  # px, side of a square of the area at which the sheet is looked for
 STEP = 15  # of 255: neighbouring pixels that do not differ more lie on one surface
 LINE = 3  # px, half of what printed lines part of the surface of a sheet
-SHARE = (0.02, 0.92)  # of the picture, that a sheet covers
+MOST = 0.92  # of the picture, that a sheet covers
+LEAST = 0.02  # the same
+LEAST_OF_SEVERAL = 0.2  # the same, of several characters: smaller ones may be boxes of a form
 WRITTEN = (0.003, 0.35)  # of the sheet, that writing covers
 RECTANGULAR = 0.88  # of the smallest rectangle around it: what a sheet fills, and round characters do not
 RECTANGULAR_LIKE_INK = 0.93  # the same, where the table looks like the ink: bold characters have holes, too
@@ -22,16 +24,17 @@ HUE = 0.04  # share of a colour in the brightness: shadows change it less
 SHADE = 0.35  # of the paper's brightness: shadows are not darker
 
 
-def only_sheet(picture: Image.Image, least: float = SHARE[0]) -> Image.Image:
+def only_sheet(picture: Image.Image, several: bool = False) -> Image.Image:
     """Return the RGB `picture` with its sheet of paper continued over everything around it, or as it is.
 
-    A sheet is an evenly coloured rectangle with some writing in it and something else around it.  It covers at least
-    the share `least` of the picture.
+    A sheet is an evenly coloured rectangle with some writing in it and something else around it.  With `several`
+    characters it is larger and may be ruled; lines around one character alone may be its own bars.
     """
     scale = SIDE / math.sqrt(picture.width * picture.height)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX))
-    found = _find(np.ascontiguousarray(small.transpose(2, 0, 1)), least)
+    least, line = (LEAST_OF_SEVERAL, LINE) if several else (LEAST, 0)
+    found = _find(np.ascontiguousarray(small.transpose(2, 0, 1)), least, line)
     if found is None:
         return picture
     surface, whole = found
@@ -41,40 +44,40 @@ def only_sheet(picture: Image.Image, least: float = SHARE[0]) -> Image.Image:
     return Image.composite(picture, paper, sheet.point(lambda value: 255 * (value > 127)))
 
 
-def _find(colours: Bytes, least: float) -> tuple[Mask, Mask] | None:
+def _find(colours: Bytes, least: float, line: int) -> tuple[Mask, Mask] | None:
     """Return the paper of a sheet (H, W) in `colours` (3, H, W), and the same with its writing; None without one."""
     labels, count = ndimage.label(_is_even(colours))
     sizes = np.bincount(labels.ravel(), minlength=count + 1) / labels.size
     for part in np.argsort(-sizes[1:])[:3] + 1:
-        surface = _whole(colours, labels == part, labels > 0)
+        surface = _whole(colours, labels == part, labels > 0, line)
         if surface.mean() < least / 2:  # the rest is writing, and edges
             return None
-        if surface.mean() >= SHARE[1] or rim(surface).all():  # so nothing is around it
+        if surface.mean() >= MOST or rim(surface).all():  # so nothing is around it
             continue
-        sheet = filled(_closed(surface))
-        if least < sheet.mean() < SHARE[1] and _is_sheet(colours.astype(np.float32) / np.float32(255), surface, sheet):
+        sheet = filled(_closed(surface, line))
+        if least < sheet.mean() < MOST and _is_sheet(np.divide(colours, 255, dtype=np.float32), surface, sheet, line):
             return surface, sheet
     return None
 
 
-def _whole(colours: Bytes, part: Mask, even: Mask) -> Mask:
+def _whole(colours: Bytes, part: Mask, even: Mask, line: int) -> Mask:
     """Return one `part` (H, W) of a surface with all others of its colour that only lines part from it."""
     paper = np.array([np.median(those(plane, part)) for plane in colours])
     away = np.maximum.reduce(np.abs(colours - paper[:, None, None]))
     like = part | even & (away <= ALIKE * 255)
-    labels, _ = ndimage.label(_closed(like))
+    labels, _ = ndimage.label(_closed(like, line))
     whole: Mask = like & (labels == labels.ravel()[part.argmax()])
     return whole
 
 
-def _closed(surface: Mask) -> Mask:
-    """Return `surface` (H, W) without the gaps that printed lines leave in it."""
-    wider = bordered(surface, LINE)
-    for _ in range(LINE):
+def _closed(surface: Mask, line: int) -> Mask:
+    """Return `surface` (H, W) without gaps of up to twice `line` px, as printed lines leave in it."""
+    wider = bordered(surface, line)
+    for _ in range(line):
         wider = grown(wider)
-    for _ in range(LINE):
+    for _ in range(line):
         wider = ~grown(~wider)
-    return wider[LINE:-LINE, LINE:-LINE]
+    return wider[line : len(wider) - line, line : wider.shape[1] - line]
 
 
 def _is_even(colours: Bytes) -> Mask:
@@ -91,7 +94,7 @@ def _is_even(colours: Bytes) -> Mask:
     return even
 
 
-def _is_sheet(colours: Floats, surface: Mask, sheet: Mask) -> bool:
+def _is_sheet(colours: Floats, surface: Mask, sheet: Mask, line: int) -> bool:
     """Tell if `sheet`, the `surface` with holes filled, is written on, rectangular and unlike what is around it.
 
     `colours` is (3, H, W) in [0, 1].  What costs least is asked first.
@@ -111,7 +114,7 @@ def _is_sheet(colours: Floats, surface: Mask, sheet: Mask) -> bool:
     pure = writing & (away >= median(those(away, writing)))  # the rest of thin strokes is mixed with paper here
     table, ink = (_typical(colours, part) for part in (around, pure))
     least = RECTANGULAR_LIKE_INK if np.abs(table - ink).max() < ALIKE else RECTANGULAR
-    return fills > least and (_sides_reached(sheet) < 2 or not _may_be_shadow(paper, table))
+    return fills > least and (_sides_reached(sheet, line) < 2 or not _may_be_shadow(paper, table))
 
 
 def _typical(colours: Floats, part: Mask) -> Floats:
@@ -119,8 +122,8 @@ def _typical(colours: Floats, part: Mask) -> Floats:
     return np.array([median(those(plane, part)) for plane in colours])
 
 
-def _sides_reached(sheet: Mask) -> int:
-    near = LINE + 1  # a line may be printed along the border
+def _sides_reached(sheet: Mask, line: int) -> int:
+    near = line + 1  # a line may be printed along the border
     sides = sheet[:near], sheet[-near:], sheet.T[:near], sheet.T[-near:]
     return sum(side.any(axis=0).mean() > REACHED for side in sides)
 

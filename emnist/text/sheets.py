@@ -16,7 +16,6 @@ from emnist.picture.pens import RAW_SIDE, even_pen
 from emnist.text import boxes, fields, outlines, rings, rules, surroundings
 from emnist.text.ruled import Printed
 
-SHEET = 0.2  # of a picture of several characters, that a sheet of paper on a table covers at least
 DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outline is drawn
 DARKER = 1.25  # times the contrast of all ink: from here on that of what is written decides
 TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed line
@@ -46,7 +45,7 @@ class Sheet:
 
 def prepare(picture: Image.Image) -> Sheet:
     """Return what is written on `picture`, apart from what is printed."""
-    even, level = ink_level(contrast(picture, SHEET))
+    even, level = ink_level(contrast(picture, several=True))
     outside = surroundings.reaching_in(even > INK_LEVEL * level)
     if outside.any():
         even, level = ink_level(np.where(outside, np.float32(0), even))
