@@ -74,7 +74,7 @@ def _are_boxes(frames: NDArray[np.int64], shape: tuple[int, int]) -> Mask:
     """Tell which regions are boxes: they are about of one size, and of the shape of a character."""
     wide, high = (frames[:, 2:] - frames[:, :2]).T
     shaped = (wide > ASPECT[0] * high) & (wide < ASPECT[1] * high)
-    shaped &= ~_surrounds(frames, shaped)
+    shaped[shaped] = ~_surround(frames[shaped])
     if not shaped.any():
         return np.zeros(len(frames), bool)
     usual = [weighted_median(lengths[shaped], (wide * high)[shaped]) for lengths in (wide, high)]
@@ -86,13 +86,12 @@ def _are_boxes(frames: NDArray[np.int64], shape: tuple[int, int]) -> Mask:
     return alike & (alike & whole).any()
 
 
-def _surrounds(frames: NDArray[np.int64], shaped: Mask) -> Mask:
-    """Tell which regions are the paper around some of the `shaped` ones."""
-    others = frames[shaped]
-    around = (frames[:, None, :2] <= others[:, :2]).all(axis=2) & (frames[:, None, 2:] >= others[:, 2:]).all(axis=2)
-    same = (frames[:, None] == others).all(axis=2)
-    surrounds: Mask = (around & ~same).any(axis=1)
-    return surrounds
+def _surround(frames: NDArray[np.int64]) -> Mask:
+    """Tell which regions are the paper around some of the others."""
+    x0, y0, x1, y1 = frames.T
+    around = (x0[:, None] <= x0) & (y0[:, None] <= y0) & (x1[:, None] >= x1) & (y1[:, None] >= y1)
+    surround: Mask = (around & ~around.T).any(axis=1)  # two of the same place are around each other
+    return surround
 
 
 def _rows(frames: NDArray[np.int64]) -> Indices:

@@ -45,13 +45,17 @@ def find(traces: Mask) -> Fields:
     for i in sorted(large, key=lambda i: np.count_nonzero(papers[spans[i]] == i + 1)):
         rows, columns = place = spans[i]
         paper = papers[place] == i + 1
+        wide = paper.shape[1] > WIDE * paper.shape[0]
+        ink = ~paper[CLEAR:-CLEAR, CLEAR:-CLEAR]
+        if not wide and np.count_nonzero(ink) < WRITTEN * len(paper):  # as in the many squares of squared paper
+            continue
         if found.inside[place].any() or len(across := _around(paper, rows.start, columns.start, heights)) < 2:
             continue
         if len(down := _around(paper.T, columns.start, rows.start, widths)) < 2:
             continue
         inside = _between(across, down, *np.mgrid[rows, columns])
         written = ndimage.binary_erosion(inside, iterations=CLEAR) & ~paper
-        if _is_large(written) or paper.shape[1] > WIDE * paper.shape[0]:
+        if wide or _is_large(written):
             found.across.extend(across)
             found.down.extend(down)
             found.inside[place] |= inside

@@ -29,8 +29,9 @@ OVERLAP = 0.2  # of a box, that may lie in another
 def find(traces: Mask) -> tuple[list[Rule], list[Rule]]:
     """Return the lines across and down that boxes in `traces` (H, W) are made of: printed lines and strokes."""
     frames = np.zeros((0, 4), np.int64)
+    near = ndimage.binary_dilation(traces, iterations=STRAY)
     for clear in _of_one_size(_clear(traces)):
-        boxes = np.concatenate([clear, _touched(traces, clear, np.concatenate([frames, clear]))])
+        boxes = np.concatenate([clear, _touched(traces, near, clear, np.concatenate([frames, clear]))])
         if len(boxes) >= FEWEST:
             frames = np.concatenate([frames, boxes])
     if not len(frames):
@@ -78,10 +79,12 @@ def _height(frames: Frames) -> float:
     return float(np.median(frames[:, 3] - frames[:, 1]))
 
 
-def _touched(traces: Mask, clear: Frames, known: Frames) -> Frames:
-    """Return where else than at the `known` boxes an outline of the size of the `clear` ones can be seen."""
+def _touched(traces: Mask, near: Mask, clear: Frames, known: Frames) -> Frames:
+    """Return where else than at the `known` boxes an outline of the size of the `clear` ones can be seen.
+
+    `near` (H, W) is what is up to STRAY px from `traces` (H, W).
+    """
     wide, high = np.median(clear[:, 2:] - clear[:, :2], axis=0).astype(int).tolist()
-    near = ndimage.binary_dilation(traces, iterations=STRAY)
     rough, fine = (_sides(mask, wide, high) for mask in (near, traces))
     rows, columns = np.nonzero(rough.min(axis=0) >= DRAWN)
     best = np.argsort(-fine.mean(axis=0)[rows, columns], kind="stable")
