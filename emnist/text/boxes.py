@@ -99,9 +99,9 @@ def _rows(frames: NDArray[np.int64]) -> Indices:
     rows = np.full(len(frames), -1)
     last: list[int] = []  # of each row
     for i in np.argsort(frames[:, 0]):
-        shared = [_shared(frames[i], frames[j]) for j in last]
-        if shared and max(shared) > SAME_ROW:
-            rows[i] = int(np.argmax(shared))
+        shared = _shared(frames[i], frames[last])
+        if shared.max(initial=0) > SAME_ROW:
+            rows[i] = int(shared.argmax())
             last[rows[i]] = i
         else:
             rows[i] = len(last)
@@ -111,10 +111,11 @@ def _rows(frames: NDArray[np.int64]) -> Indices:
     return ranks
 
 
-def _shared(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
-    """Return how much of the smaller one's height two frames share."""
-    shared = min(one[3], other[3]) - max(one[1], other[1])
-    return float(shared / min(one[3] - one[1], other[3] - other[1]))
+def _shared(one: NDArray[np.int64], others: NDArray[np.int64]) -> Doubles:
+    """Return how much of the smaller one's height a frame shares with each of `others`."""
+    shared = np.minimum(one[3], others[:, 3]) - np.maximum(one[1], others[:, 1])
+    shares: Doubles = shared / np.minimum(one[3] - one[1], others[:, 3] - others[:, 1])
+    return shares
 
 
 def share(ink: Mask, boxes: Boxes) -> NDArray[np.int32] | None:

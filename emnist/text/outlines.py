@@ -67,8 +67,9 @@ def _of_one_size(frames: Frames) -> list[Frames]:
     """Return `frames` by width and height, up to SIZES groups, those of most boxes; the highest boxes first."""
     groups: list[Frames] = []
     while len(frames) and len(groups) < SIZES:
-        sizes = (frames[:, 2:] - frames[:, :2]).astype(float)
-        alike = (np.abs(sizes[:, None] - sizes) <= ALIKE * sizes + 1).all(axis=2)
+        wide, high = (frames[:, 2:] - frames[:, :2]).T
+        alike = np.abs(wide[:, None] - wide) <= ALIKE * wide + 1
+        alike &= np.abs(high[:, None] - high) <= ALIKE * high + 1
         most = alike[alike.sum(axis=1).argmax()]
         groups.append(frames[most])
         frames = frames[~most]
