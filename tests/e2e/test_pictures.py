@@ -182,6 +182,14 @@ def test_a_transparent_picture_is_seen_on_any_sheet(
     assert spread > 150
 
 
+def test_a_picture_that_takes_long_is_said_to_be_read(page: Page, tmp_path: Path) -> None:
+    page.route("**/gradio_api/run/read", lambda route: None)  # which never ends
+    page.set_input_files(FILE, png(tmp_path / "picture.png", "B"))
+    expect(page.locator(".saying")).to_have_text("Reading…")
+    page.click("[data-do=clear]")
+    expect(page.locator(".saying")).to_contain_text("Write a letter")
+
+
 def test_a_blank_and_a_broken_picture_are_answered_kindly_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
     Image.new("RGB", (90, 90), "white").save(tmp_path / "blank.png")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")

@@ -138,7 +138,7 @@ export function startAnswer(page, store) {
     offered = ''
     section.classList.remove('many')
     section.dataset.tone = ''
-    write(saying, text || gettingReady(state))
+    write(saying, text || waiting(state, blank))
     write(beside, state.late ? late(state) : '')
     count.hidden = true
     if (text) speak(text)
@@ -193,9 +193,10 @@ const remarkOf = ({ several, language }, { remark }, { tone }) =>
 /** @param {State} state @returns {string} that an answer takes too long */
 const late = ({ fate, language }) => say(language, fate === 'keptHere' ? 'lateLocal' : 'late')
 
-/** @param {State} state @returns {string} how far the answerer is, until it can answer */
-function gettingReady({ ready, several, failed, progress, language }) {
+/** @param {State} state @param {boolean} blank @returns {string} what is waited for: the answerer, a drawing, an answer */
+function waiting({ ready, several, failed, progress, language }, blank) {
   if (failed) return ''
+  if (ready && !blank) return say(language, 'reading')
   if (ready) return say(language, several ? 'invite' : 'inviteOne')
   return `${say(language, 'loading')}${progress ? ` ${Math.floor(100 * progress)}\u00a0%` : ''}`
 }
