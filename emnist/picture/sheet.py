@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from emnist.picture.arrays import Bytes, Floats, Mask, bordered, filled, fills_rectangle, grown, median, rim, those
+from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, rim, those
 
 SIDE = 100  # px, side of a square of the area at which the sheet is looked for
 STEP = 15  # of 255: neighbouring pixels that do not differ more lie on one surface
@@ -72,12 +72,9 @@ def _whole(colours: Bytes, part: Mask, even: Mask, line: int) -> Mask:
 
 def _closed(surface: Mask, line: int) -> Mask:
     """Return `surface` (H, W) without gaps of up to twice `line` px, as printed lines leave in it."""
-    wider = bordered(surface, line)
-    for _ in range(line):
-        wider = grown(wider)
-    for _ in range(line):
-        wider = ~grown(~wider)
-    return wider[line : len(wider) - line, line : wider.shape[1] - line]
+    side = 2 * line + 1
+    closed: Mask = ndimage.minimum_filter(ndimage.maximum_filter(surface, side), side)
+    return closed
 
 
 def _is_even(colours: Bytes) -> Mask:
