@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from emnist.picture.arrays import Floats, Mask, connected, weighted_median
-from emnist.picture.lines import CROSSED, pen_width, run_heights
+from emnist.picture.lines import pen_width, run_heights
 from emnist.text import combs
 from emnist.text.ruled import Printed, Rule, candidates, straight
 
@@ -16,6 +16,7 @@ WRITTEN_OVER = 1.2  # times the height of a box: so much may be missing at the e
 THINNER = 0.75  # of the pen's width: a divider so thin is no stroke
 ALIKE = 0.12  # standard deviation of the distances between dividers over their mean, from which they are none
 FEWEST = 3  # dividers that are told by their distances
+THICKER = 1.5  # px: where ink is thicker than a line by more, a stroke crosses it or lies along it
 DARKER = 1.5  # times as dark as a line in most places: what lies on it and is darker is a stroke along it
 MANY = 4  # dividers as fine as the lines that they run between are told by their number
 
@@ -77,7 +78,7 @@ def _covered(even: Floats, ink: Mask, lines: list[Rule]) -> tuple[Mask, Mask]:
         if line.length < 2 * on and own.any():  # a tick: most of these columns lie beyond it
             darkest = darkest[own]
         line_alone = dark <= DARKER * np.median(darkest)
-        covered[rows, columns] |= line_alone & (runs > 0) & (runs <= min(CROSSED * thickness, thickness + 0.5) + 1)
+        covered[rows, columns] |= line_alone & (runs > 0) & (runs <= thickness + THICKER)
     return covered & ink, beside
 
 
