@@ -17,15 +17,20 @@ from emnist.weights import Weights
 ERRORS = 3  # the least that onnxruntime writes to stderr: a library is silent
 
 
+def opened(graph: bytes) -> onnxruntime.InferenceSession:
+    """Return an ONNX file, ready to be asked, in one thread: an answer is too small to be worth splitting."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = ERRORS
+    return onnxruntime.InferenceSession(graph, options, ["CPUExecutionProvider"])
+
+
 class Session(Engine):
-    """The network of `config` with `weights`, in one thread: an answer is too small to be worth splitting."""
+    """The network of `config` with `weights`."""
 
     def __init__(self, config: ModelConfig, weights: Weights) -> None:
         self.config = config
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = ERRORS
-        self._session = onnxruntime.InferenceSession(one_view(config, weights), options, ["CPUExecutionProvider"])
+        self._session = opened(one_view(config, weights))
 
     def logits(self, images: Floats, turns: Sequence[float]) -> tuple[Floats, Floats]:
         """See `Engine`."""

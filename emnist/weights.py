@@ -16,6 +16,7 @@ LFS = b"version https://git-lfs.github.com/spec/"  # how the file begins that a 
 STAGES = (0, 2, 4)  # of "stages" in `emnist.model`; between them it pools
 
 Weights = dict[str, NDArray[Any]]
+Shapes = Mapping[str, tuple[str, tuple[int, ...]]]  # the type and the shape of each tensor, by name
 
 
 def read_weights(path: Path, config: ModelConfig) -> Weights:
@@ -24,6 +25,15 @@ def read_weights(path: Path, config: ModelConfig) -> Weights:
     Raises:
         ModelError: `path` holds other tensors, or NaN or infinity, or is damaged.
     """
+    return read(path, tensors(config))
+
+
+def read(path: Path, expected: Shapes) -> Weights:
+    """Return the tensors in `path`, which are the `expected`, by name.
+
+    Raises:
+        ModelError: see `read_weights`.
+    """
     with path.open("rb") as start:
         if start.read(len(LFS)) == LFS:
             raise ModelError(f"{path} is only a pointer of Git LFS: run `git lfs install` and `git lfs pull`")
@@ -31,7 +41,7 @@ def read_weights(path: Path, config: ModelConfig) -> Weights:
         with safe_open(path, framework="np") as file:
             slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118 - not a dict
             found = {key: (part.get_dtype(), tuple(part.get_shape())) for key, part in slices.items()}
-            _match(path, tensors(config), found)  # before anything is allocated
+            _match(path, expected, found)  # before anything is allocated
             weights = {key: file.get_tensor(key) for key in found}
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path} is no safetensors file, or a damaged one ({error}); pull the model again") from error
@@ -65,7 +75,7 @@ def _norm(name: str, channels: int) -> dict[str, tuple[int, ...]]:
     return {**{f"{name}.{part}": (channels,) for part in parts}, f"{name}.num_batches_tracked": ()}
 
 
-def _match(path: Path, expected: Mapping[str, object], found: Mapping[str, object]) -> None:
+def _match(path: Path, expected: Shapes, found: Shapes) -> None:
     """Raise ModelError unless both name the same tensors with the same type and shape."""
     for prefix in ("module.", "_orig_mod."):
         if found and all(key.startswith(prefix) for key in found):

@@ -78,4 +78,4 @@ def test_strokes_and_points_printed_between_boxes_are_not_read(recognizer: Recog
 
 def test_what_is_written_where_a_box_is_missing_is_read(recognizer: Recognizer) -> None:
     lines = [line for left in (40, 120, 280, 360) for line in boxes(left, 100, 60, 1)]
-    assert read(recognizer, sheet([("K2478", (55, 112), 36, 80)], lines)) in (["K278", "4"], ["4", "K278"])
+    assert read(recognizer, sheet([("K2478", (55, 112), 36, 80)], lines)) == ["K2478"]

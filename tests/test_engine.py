@@ -119,6 +119,13 @@ def test_the_command_reads_with_either(missing: str, picture: Path) -> None:
     assert json.loads(done.stdout)["label"] == "7"
 
 
+@pytest.mark.parametrize("missing", [["torch"], ["onnxruntime"]], indirect=True)
+def test_the_command_reads_several_characters_with_either(missing: str, picture: Path) -> None:
+    done = told(["transcribe", "--json", str(picture)], missing)
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["text"] == "7"
+
+
 @pytest.mark.parametrize("missing", [["torch", "onnxruntime"]], indirect=True)
 def test_without_both_the_command_says_what_to_install(missing: str, picture: Path) -> None:
     done = told(["predict", str(picture)], missing)

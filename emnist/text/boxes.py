@@ -1,25 +1,30 @@
 """Boxes of forms, one character each: where they are between printed lines, and which ink belongs to which box."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from emnist.picture.arrays import Doubles, Indices, Mask, connected, weighted_median
-from emnist.text.ruled import Printed, Rule
+from emnist.picture.arrays import Doubles, Indices, Mask, connected, filled
 
-GAP = 0.02  # of the longer side: how far a line may end short of another one, or of the border
-SHORT = 0.1  # of its length, for the same
-ASPECT = (0.35, 1.9)  # width over height of a box for one character
-ALIKE = 1.5  # boxes of one form differ less in width and height, as a ratio
-CUT_OFF = 0.45  # of the usual width or height: a box at the border of the picture shows so much of itself at least
-FEWEST = 3  # boxes beside or above each other: one or two are a frame
+SHRUNK = 0.1  # of its width and height, on each side: so much smaller is the middle of a box
+LEAST = 10  # px, the height of a box
+HOLDS = 0.9  # of the height of the writing: no box is lower
+FILLED = 0.7  # of its rectangle a box fills
+MEANT = 0.15  # of what lines enclose is the middle of a box
+ALIKE = 1.25  # boxes beside each other differ less in width and height, as a ratio
+MOST = 0.4  # of the boxes that are alike are seen by their middles
+OVERLAP = 0.2  # of a box, that may lie in others
+ASPECT = (0.3, 1.5)  # width over height of a box for one character
 ASTRAY = 0.4  # of the ink's parts: if more do not keep to one box each, nobody meant the boxes
 KEEPS = 0.75  # of its ink: what keeps to a box has more in it
 SPREADS = 1.35  # boxes: what spans more, with ink in both, is two characters that touch
 SAME_ROW = 0.5  # of their height: boxes that overlap more stand in one row
-BETWEEN = 0.1, 0.9  # of their width, from a box to the next of its row: less is a line, more has room for a box
+
+
+Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
 @dataclass(frozen=True)
@@ -28,70 +33,86 @@ class Boxes:
 
     Attributes:
         places: (H, W), the number of the box that a pixel lies in; 0 outside of all.
+        enclosed: (H, W), which pixels lie in a box with lines all around, and beside none of them.
         frames: (boxes, 4), x0, y0, x1, y1 of each.
         rows: the row of each box, (boxes,).
     """
 
     places: NDArray[np.int32]
+    enclosed: Mask
     frames: NDArray[np.int64]
     rows: Indices
 
 
-def find(shape: tuple[int, int], printed: Printed) -> Boxes | None:
-    """Return the boxes for characters between `printed` lines of a picture (H, W), or None without any."""
-    across, down = printed.across + printed.walls_across, printed.down + printed.walls_down
-    labels, count = ndimage.label(~_drawn(shape, across, down))
-    if count < FEWEST:
+def find(middles: Mask, lines: Mask, pen: float, high: float) -> Boxes | None:
+    """Return the boxes that are seen by their `middles` (H, W), or None without any.
+
+    Where printed `lines` (H, W) enclose one, it ends at them; a `pen` so many px wide may cross them.  What is written
+    is `high` px high, and fits in.
+    """
+    least = max(LEAST, HOLDS * high)
+    places, frames = _enclosed(middles, lines, 1 + 2 * round(1.5 * pen + 2), least)
+    enclosed = places > 0
+    for inner in _frames(ndimage.find_objects(ndimage.label(middles)[0])):
+        x0, y0, x1, y1 = frame = _grown(inner, middles.shape)
+        own = places[y0:y1, x0:x1]
+        if (own > 0).mean() < OVERLAP and _is_box(frame, least):
+            frames.append(frame)
+            own[own == 0] = len(frames)
+    if not frames:
         return None
-    spans = ndimage.find_objects(labels)
-    frames = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in spans])
-    chosen = np.flatnonzero(_are_boxes(frames, shape))
-    if len(chosen) < FEWEST:
-        return None
-    rows = _rows(frames[chosen])
-    order = np.lexsort((frames[chosen, 0], rows))
-    numbers = np.zeros(count + 1, np.int32)
-    numbers[chosen[order] + 1] = np.arange(1, len(order) + 1)
-    return Boxes(numbers[labels], frames[chosen[order]], rows[order])
+    found = np.array(frames)
+    rows = _rows(found)
+    order = np.lexsort((found[:, 0], rows))
+    numbers = np.zeros(len(order) + 1, np.int32)
+    numbers[order + 1] = np.arange(1, len(order) + 1)
+    return Boxes(numbers[places], enclosed, found[order], rows[order])
 
 
-def _drawn(shape: tuple[int, int], across: list[Rule], down: list[Rule]) -> Mask:
-    """Return the lines alone (H, W), as fine as a diagonal step, each a little longer than it was found."""
-    drawn = np.zeros(shape, bool)
-    for canvas, lines in ((drawn, across), (drawn.T, down)):
-        high, wide = canvas.shape
-        side = max(shape)
-        for line in lines:
-            gap = min(GAP * side, SHORT * line.length) + 1
-            columns = np.arange(max(0, int(line.start - gap)), min(wide, int(line.stop + gap) + 1))
-            rows = np.rint(line.along(columns)).astype(np.intp)
-            inside = (rows >= 0) & (rows < high)
-            canvas[rows[inside], columns[inside]] = True
-    return drawn
+def _enclosed(middles: Mask, lines: Mask, gap: int, least: float) -> tuple[NDArray[np.int32], list[Frame]]:
+    """Return the number of the box (H, W) that each pixel lies in, 0 for none, and the boxes that `lines` enclose."""
+    walls = _closed(_closed(ndimage.maximum_filter(lines, 3), 0, gap), 1, gap)
+    papers, count = ndimage.label(~walls)
+    sizes, inner = np.bincount(papers.ravel()), np.bincount(papers.ravel(), middles.ravel(), count + 1)
+    frames = np.array(_frames(ndimage.find_objects(papers))).reshape(-1, 4)
+    sides = frames[:, 2:] - frames[:, :2]
+    shaped = np.array([_is_box(frame, least) for frame in frames.tolist()], bool) & (
+        sizes[1:] > FILLED * sides.prod(axis=1)
+    )
+    meant = shaped & (inner[1:] > MEANT * sizes[1:])
+    if meant.any():  # what is like most of them is one as well
+        usual = np.median(sides[meant], axis=0)
+        alike = shaped & (np.abs(np.log(sides / usual)) < np.log(ALIKE)).all(axis=1)
+        if meant[alike].sum() > MOST * alike.sum():  # not of squared paper
+            meant |= alike
+    places = np.zeros(middles.shape, np.int32)
+    boxes = [(x0, y0, x1, y1) for x0, y0, x1, y1 in frames[meant].tolist()]
+    for number, (paper, (x0, y0, x1, y1)) in enumerate(zip(np.flatnonzero(meant) + 1, boxes, strict=True), 1):
+        places[y0:y1, x0:x1][filled(papers[y0:y1, x0:x1] == paper)] = number
+    return places, boxes
 
 
-def _are_boxes(frames: NDArray[np.int64], shape: tuple[int, int]) -> Mask:
-    """Tell which regions are boxes: they are about of one size, and of the shape of a character."""
-    wide, high = (frames[:, 2:] - frames[:, :2]).T
-    shaped = (wide > ASPECT[0] * high) & (wide < ASPECT[1] * high)
-    shaped[shaped] = ~_surround(frames[shaped])
-    if not shaped.any():
-        return np.zeros(len(frames), bool)
-    usual = [weighted_median(lengths[shaped], (wide * high)[shaped]) for lengths in (wide, high)]
-    at_border = (frames[:, :2] <= 1) | (frames[:, 2:] >= np.array(shape[::-1]) - 1)
-    least = np.where(at_border, CUT_OFF, 1 / ALIKE)
-    sizes = frames[:, 2:] - frames[:, :2]
-    alike: Mask = np.all((sizes > least * usual) & (sizes < ALIKE * np.array(usual)), axis=1)
-    whole = ~at_border.all(axis=1)  # one way at least; the quarters of a sheet that was folded twice are not
-    return alike & (alike & whole).any()
+def _closed(lines: Mask, axis: int, gap: int) -> Mask:
+    """Return `lines` (H, W) without gaps of less than `gap` px along an axis, as those of strokes that cross them."""
+    wider = ndimage.maximum_filter1d(lines, gap, axis, mode="constant")
+    closed: Mask = ndimage.minimum_filter1d(wider, gap, axis, mode="constant", cval=1)
+    return closed
 
 
-def _surround(frames: NDArray[np.int64]) -> Mask:
-    """Tell which regions are the paper around some of the others."""
-    x0, y0, x1, y1 = frames.T
-    around = (x0[:, None] <= x0) & (y0[:, None] <= y0) & (x1[:, None] >= x1) & (y1[:, None] >= y1)
-    surround: Mask = (around & ~around.T).any(axis=1)  # two of the same place are around each other
-    return surround
+def _frames(spans: list[tuple[slice, slice]]) -> list[Frame]:
+    return [(x.start, y.start, x.stop, y.stop) for y, x in spans]
+
+
+def _is_box(frame: Sequence[int], least: float) -> bool:
+    wide, high = frame[2] - frame[0], frame[3] - frame[1]
+    return high >= least and ASPECT[0] * high < wide < ASPECT[1] * high
+
+
+def _grown(inner: Frame, shape: tuple[int, int]) -> Frame:
+    """Return the box around its middle, within a sheet (H, W)."""
+    x0, y0, x1, y1 = inner
+    x, y = (round(SHRUNK / (1 - 2 * SHRUNK) * side) for side in (x1 - x0, y1 - y0))
+    return max(x0 - x, 0), max(y0 - y, 0), min(x1 + x, shape[1]), min(y1 + y, shape[0])
 
 
 def _rows(frames: NDArray[np.int64]) -> Indices:
@@ -139,18 +160,6 @@ def share(ink: Mask, boxes: Boxes) -> NDArray[np.int32] | None:
         if part:
             _part(owner, labels == part, boxes, inside[part])
     return owner
-
-
-def between(boxes: Boxes) -> Mask:
-    """Return where there are gaps between the boxes of a row (H, W): strokes and points in them are printed."""
-    found = np.zeros(boxes.places.shape, bool)
-    for row in range(boxes.rows.max() + 1):
-        frames = boxes.frames[boxes.rows == row]
-        gaps, wide = frames[1:, 0] - frames[:-1, 2], np.median(frames[:, 2] - frames[:, 0])
-        for i in np.flatnonzero((gaps > BETWEEN[0] * wide) & (gaps < BETWEEN[1] * wide)):
-            left, right = frames[i : i + 2]
-            found[min(left[1], right[1]) : max(left[3], right[3]), left[2] : right[0]] = True
-    return found
 
 
 def _inside(labels: NDArray[np.int32], count: int, boxes: Boxes) -> Doubles:

@@ -58,6 +58,7 @@ class Line:
         counts: of the strokes of each candidate; empty if there are no strokes.
         height: of tall characters, in the units of `boxes`; 0 if that is not known.
         cuts: how often each candidate was cut off what it hangs together with, (G,); empty if nothing was cut.
+        beside: whether it stands in one row with the line before it.
     """
 
     atoms: int
@@ -72,6 +73,7 @@ class Line:
     counts: tuple[int, ...] = ()
     height: float = 0.0
     cuts: tuple[int, ...] = ()
+    beside: bool = False
 
     def box(self, group: int) -> Box:
         """Return the box of one candidate."""

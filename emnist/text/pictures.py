@@ -1,6 +1,7 @@
 """A picture to lines of candidates: a sheet → boxes with one character each, and rows of free writing → candidates."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,15 @@ from emnist.errors import NoInkError, UnreadableImageError
 from emnist.picture.arrays import Bytes, Mask, box, connected, from_border
 from emnist.picture.decode import Source, read
 from emnist.picture.parts import character
-from emnist.text import boxes, captions, free, pieces
+from emnist.text import boxes, free, pieces
 from emnist.text.candidates import Line, Network, Weights
 from emnist.text.row import Row
 from emnist.text.sheets import Place, Sheet, glyph, prepare
 
 SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm are 11 px high
 EMPTY = 0.22  # of a box: what is smaller is no character in it
-ALIKE = 0.6  # of the height of what is written in boxes and fields: lower lines beside them are printed captions
+ALIKE = 0.4  # of the height of what is written in boxes: lower lines beside them are none
+SAME_ROW = 0.5  # of the height of the lower of two lines: so far its middle is from that of the other in one row
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
 
 
@@ -41,38 +43,30 @@ def lines(source: Source, look: Network) -> list[Line]:
 def _lines(sheet: Sheet, look: Network) -> list[Line]:
     """Return the lines of writing on a sheet, in boxes and beside them; boxes are in its pixels."""
     found: list[Line] = []
-    form = sheet.boxes
+    form, rest, high = sheet.boxes, sheet.ink, 0.0
     owner = boxes.share(sheet.ink, form) if form else None
     if form is not None and owner is not None:
         found += _boxed(sheet, form, owner)
         high = float(np.median(np.concatenate([line.boxes[:, 3] - line.boxes[:, 1] for line in found]))) if found else 0
         rest = _clear_of_border(sheet.ink & (owner == 0))
-        rest &= ~_mostly_in(rest, boxes.between(form))
-    else:
-        high, rest = 0.0, sheet.ink
-    inside = _mostly_in(rest, sheet.fields)
-    outside = rest & ~inside
-    high = max(high, _height_in(inside, sheet.fields))
-    inside = _without_small_print(inside, high)
-    if high:
-        outside = _without_type(outside)
-    outside = _higher(outside, ALIKE * high)
-    beside = [row for row in pieces.find(inside | outside) if _height(row) > ALIKE * high]
+    beside = [row for row in pieces.find(rest) if _height(row) > ALIKE * high]
     if sum(len(row.parts) for row in beside) > pieces.MOST:
         raise UnreadableImageError(pieces.TOO_MANY)
     found += [free.line(sheet, row) for row in free.rows(sheet, beside, look)]
-    return sorted(found, key=lambda line: float(line.boxes[:, [1, 3]].mean()))
+    return _beside(sorted(found, key=_middle))
 
 
-def _height_in(ink: Mask, fields: Mask) -> float:
-    """Return how high the writing in most `fields` (H, W) is, px, as `ink` shows; 0 without any."""
-    names, _ = connected(fields)
-    labels, count = connected(ink)
-    own = np.zeros(count + 1, np.int64)
-    np.maximum.at(own, labels[ink], names[ink])
-    spans = ndimage.find_objects(labels)
-    tall = [max(spans[i - 1][0].stop - spans[i - 1][0].start for i in np.flatnonzero(own == n)) for n in set(own) - {0}]
-    return float(np.quantile(tall, 0.75)) if tall else 0.0
+def _middle(line: Line) -> float:
+    return float(line.boxes[:, [1, 3]].mean())
+
+
+def _beside(lines: list[Line]) -> list[Line]:
+    """Return `lines`, the uppermost first, those in boxes and beside boxes as one where they stand in one row."""
+    for i, (one, other) in enumerate(pairwise(lines), 1):
+        high = min(float(np.median(line.boxes[:, 3] - line.boxes[:, 1])) for line in (one, other))
+        if (one.weights is BOXED) != (other.weights is BOXED) and _middle(other) - _middle(one) < SAME_ROW * high:
+            lines[i] = replace(other, beside=True)
+    return lines
 
 
 def _height(row: Row) -> float:
@@ -80,44 +74,8 @@ def _height(row: Row) -> float:
     return float(np.quantile(row.boxes[:, 3] - row.boxes[:, 1], 0.75))
 
 
-def _mostly_in(ink: Mask, place: Mask) -> Mask:
-    """Return the connected parts of `ink` (H, W) that lie in `place` for the most part."""
-    labels, count = connected(ink)
-    share = np.bincount(labels.ravel(), place.ravel(), count + 1) / np.maximum(np.bincount(labels.ravel()), 1)
-    kept: Mask = ink & (share > 0.5)[labels]
-    return kept
-
-
-def _higher(ink: Mask, least: float) -> Mask:
-    """Return the connected parts of `ink` (H, W) that are higher than `least` px."""
-    labels, _ = connected(ink)
-    high = np.array([0, *(rows.stop - rows.start for rows, _ in ndimage.find_objects(labels))])
-    kept: Mask = ink & (high > least)[labels]
-    return kept
-
-
-def _without_small_print(ink: Mask, high: float) -> Mask:
-    """Return `ink` (H, W) without small print beside writing that is `high` px high."""
-    labels, _ = connected(ink)
-    places = np.array([(x.start, y.start, x.stop, y.stop) for y, x in ndimage.find_objects(labels)], float)
-    printed = captions.small_print(places.reshape(-1, 4), high)
-    kept: Mask = ink & ~np.append(False, printed)[labels]
-    return kept
-
-
-def _without_type(ink: Mask) -> Mask:
-    """Return `ink` (H, W) without its printed lines of letters."""
-    kept = np.zeros_like(ink)
-    for row in pieces.find(ink):
-        if not captions.is_type(row.boxes):
-            for part in row.parts:
-                x0, y0, x1, y1 = part.box
-                kept[y0:y1, x0:x1] |= part.mask
-    return kept
-
-
 def _clear_of_border(ink: Mask) -> Mask:
-    """Return `ink` without what reaches in from the border of the picture, as do the edges of a form."""
+    """Return `ink` (H, W) without what reaches in from the border of the picture, as do the edges of a form."""
     labels, count = connected(ink)
     clear: Mask = ink & ~from_border(labels, count)[labels]
     return clear

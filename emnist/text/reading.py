@@ -72,22 +72,31 @@ def read_lines(
     seen, odds = network(np.concatenate([one.line.images[one.chosen] for one in found]), False)
     ends = np.cumsum([len(one.chosen) for one in found])[:-1]
     read: list[Character] = []
-    text = []
+    number, parted, owners = -1, [], []
     sures = [np.where(struck(one.boxes), -CLIP, own) for one, own in zip(found, np.split(odds, ends), strict=True)]
-    for number, (one, own, sure) in enumerate(zip(found, np.split(seen, ends), sures, strict=True)):
+    for place, (one, own, sure) in enumerate(zip(found, np.split(seen, ends), sures, strict=True)):
+        number += not one.line.beside
         gaps = spaces(one)
         names, chances = labels, np.exp(own)
         if characters is not None and len(own) > 1:
             names, chances = characters, weigh(one.line, one.chosen, own, gaps, characters, labels)
-        row = [
+        read += [
             _character(
                 dict(zip(names, p.tolist(), strict=True)), float(o), accept, one.line.box(c), number, one.parts(c)
             )
             for p, o, c in zip(chances, sure, one.chosen, strict=True)
         ]
-        text.append("".join(" " * space + character.label for space, character in zip(gaps, row, strict=True)))
-        read += row
-    return "\n".join(text), read, found, np.concatenate(sures)
+        parted += gaps
+        owners += [place] * len(gaps)
+    order = sorted(range(len(read)), key=lambda i: (read[i].line, read[i].box[0] + read[i].box[2]))
+    text = ""
+    for before, i in zip([order[0], *order], order, strict=False):
+        if read[i].line != read[before].line:
+            text += "\n"
+        elif parted[i] or owners[i] != owners[before]:
+            text += " "
+        text += read[i].label
+    return text, [read[i] for i in order], found, np.concatenate(sures)[order]
 
 
 def against(read: Sequence[Character], found: Sequence[Found], odds: Doubles, labels: Sequence[str]) -> list[float]:

@@ -7,19 +7,17 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from emnist.picture import dashes
-from emnist.picture.arrays import Bytes, Floats, Mask, bordered, connected, edged, grown
+from emnist.picture.arrays import Bytes, Floats, Mask, bordered, connected, edged, grown, those, weighted_median
 from emnist.picture.convert import emnist
 from emnist.picture.ink import INK_LEVEL, ink_level
+from emnist.picture.lines import pen_width
 from emnist.picture.paper import contrast
 from emnist.picture.pens import RAW_SIDE, even_pen
-from emnist.text import boxes, fields, outlines, rings, rules, surroundings
-from emnist.text.ruled import Printed
+from emnist.text import boxes, layers, rings, surroundings
 
 DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outline is drawn
-DARKER = 1.25  # times the contrast of all ink: from here on that of what is written decides
-TRACES = 0.2  # of the ink's contrast: what has more may be a piece of a printed line
-SPECK = 0.02  # of the largest piece of ink: smaller ones are dust
+UNLIKE = 1.25  # times the contrast of all ink, or its reciprocal: from there on that of what is written decides
+TRACES = 0.2  # of the contrast of all ink: what is written may be as pale as that
 RIM = 3  # px, that the grey edges of a ring are wide
 Place = tuple[int, int, int, int]  # x0, y0, x1, y1
 
@@ -30,67 +28,60 @@ class Sheet:
 
     Attributes:
         even: (H, W), its contrast in even light.
-        ink: (H, W), what is written, without printed lines.
+        ink: (H, W), what is written, without printed lines and type.
         level: the contrast of ink.
         boxes: those for one character each, None without any.
-        fields: (H, W), where printed rectangles are to be written in; nowhere if there are none.
     """
 
     even: Floats
     ink: Mask
     level: float
     boxes: boxes.Boxes | None
-    fields: Mask
 
 
 def prepare(picture: Image.Image) -> Sheet:
     """Return what is written on `picture`, apart from what is printed."""
+    even, level = _contrast(picture)
+    seen = layers.see(even / np.float32(level))
+    faint = even > TRACES * level
+    lines = faint & ~grown(grown(seen.writing & faint)) & ~seen.type
+    level = _level(those(even, faint & seen.writing), level)
+    ink = surroundings.cleared(even > INK_LEVEL * level, seen.writing)
+    form = boxes.find(seen.boxes, lines, pen_width(ink), _height(ink & seen.writing))
+    written = _written(ink, seen, form)
+    if (form is None or len(form.frames) == 1) and (ring := rings.find(ink)).any():  # which is no box
+        form, written = None, written & ~ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
+    return Sheet(even, written, level, form)
+
+
+def _contrast(picture: Image.Image) -> tuple[Floats, float]:
+    """Return the contrast (H, W) of `picture` in even light, and that of its ink, though a table may reach in."""
     even, level = ink_level(contrast(picture, several=True))
     outside = surroundings.reaching_in(even > INK_LEVEL * level)
-    if outside.any():
-        even, level = ink_level(np.where(outside, np.float32(0), even))
-    ink, traces = even > INK_LEVEL * level, even > TRACES * level
-    dashed = dashes.find(ink, traces)
-    ink, traces = ink & ~dashed.marks, traces | dashed.lines
-    rectangles = fields.find(traces)
-    if not rectangles.inside.any() and (ring := rings.find(ink)).any():
-        clear = ~ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
-        even, ink, traces = even * clear, ink & clear, traces & clear
-    printed = rules.find(even, ink, traces)
-    across, down = outlines.find(traces)
-    printed.across.extend(across + rectangles.across)
-    printed.down.extend(down + rectangles.down)
-    alone = _one_mark(ink) and not rectangles.wide
-    form = boxes.find(ink.shape, printed)
-    if form is None and (alone or _stands_apart(ink, rectangles)):
-        sides = (printed.across, ink.shape[1]), (printed.down, ink.shape[0])
-        across, down = ([line for line in lines if line.crosses(side)] for lines, side in sides)
-        printed = Printed(across, down, [], [])  # the strokes of E, HI and FIT are not the lines of a sheet
-    written = rules.erase(even, ink, printed.across, printed.down)
-    if written.any() and (own := float(np.median(even[written]))) > DARKER * level:
-        ink = (even > INK_LEVEL * own) & ~dashed.marks
-        level, written = own, rules.erase(even, ink, printed.across, printed.down)
-    return Sheet(even, surroundings.cleared(written), level, form, rectangles.inside)
+    return ink_level(np.where(outside, np.float32(0), even)) if outside.any() else (even, level)
 
 
-def _one_mark(ink: Mask) -> bool:
-    """Tell whether all ink but specks hangs together, as one large character does."""
-    return len(_marks(ink)) == 1
+def _level(traces: Floats, level: float) -> float:
+    """Return the contrast of what is written, `traces` (N,), if it is much paler or darker than that of all ink."""
+    own = float(np.median(traces[traces > INK_LEVEL * np.median(traces)])) if traces.size else level
+    return level if 1 / UNLIKE < own / level < UNLIKE else own
 
 
-def _stands_apart(ink: Mask, rectangles: fields.Fields) -> bool:
-    """Tell whether there are characters alone: marks of about one height, none of which is long enough for a line."""
-    sides = _marks(ink)
-    return len(sides) > 1 and not rectangles.inside.any() and bool(sides.max() <= rules.LONGER * np.median(sides[:, 0]))
-
-
-def _marks(ink: Mask) -> NDArray[np.int64]:
-    """Return height and width (marks, 2) of the connected parts of `ink` but specks."""
+def _height(ink: Mask) -> float:
+    """Return how high most of `ink` (H, W) is, px; 0 without any."""
     labels, _ = connected(ink)
-    sizes = np.bincount(labels.ravel())[1:]
-    sides = np.array([[side.stop - side.start for side in span] for span in ndimage.find_objects(labels)], np.int64)
-    kept: NDArray[np.int64] = sides.reshape(-1, 2)[sizes >= SPECK * sizes.max(initial=0)]
-    return kept
+    high = np.array([rows.stop - rows.start for rows, _ in ndimage.find_objects(labels)])
+    return weighted_median(high, np.bincount(labels.ravel())[1:]) if len(high) else 0.0
+
+
+def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> Mask:
+    """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there is none."""
+    wanted = seen.writing if form is None else seen.writing | form.enclosed
+    labels, count = connected(ink & (wanted | seen.type))
+    share = np.bincount(labels.ravel(), wanted.ravel(), count + 1) / np.maximum(np.bincount(labels.ravel()), 1)
+    share[0] = 0
+    written: Mask = (share > 0.5)[labels]
+    return written if written.any() else labels > 0
 
 
 def glyph(sheet: Sheet, own: Mask, place: Place | NDArray[np.int64]) -> Bytes:

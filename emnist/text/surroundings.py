@@ -27,9 +27,9 @@ def reaching_in(ink: Mask) -> Mask:
     return np.repeat(np.repeat(area, factor, axis=0), factor, axis=1)[: ink.shape[0], : ink.shape[1]]
 
 
-def cleared(ink: Mask) -> Mask:
-    """Return `ink` (H, W), lines taken out, without what keeps to the border and what is solid."""
-    return _without_solids(_without_edges(ink))
+def cleared(ink: Mask, writing: Mask) -> Mask:
+    """Return `ink` (H, W) without what keeps to the border, and what is solid and far broader than `writing` (H, W)."""
+    return _without_solids(_without_edges(ink), writing)
 
 
 def _without_edges(ink: Mask) -> Mask:
@@ -42,17 +42,20 @@ def _without_edges(ink: Mask) -> Mask:
     return kept
 
 
-def _without_solids(ink: Mask) -> Mask:
-    """Return `ink` (H, W) without what is solid and far broader than strokes, or in it: holes, stamps, discs."""
+def _without_solids(ink: Mask, writing: Mask) -> Mask:
+    """Return `ink` (H, W) without what is solid and far broader than `writing`, or in it: holes, stamps, discs."""
     labels, count = connected(ink)
     if count < 2:
         return ink
     areas = np.bincount(labels.ravel())[1:]
     outlines = np.bincount(labels[outline(ink)], minlength=count + 1)[1:]
+    by_hand = np.bincount(labels[writing], minlength=count + 1)[1:]
+    if not by_hand.any():
+        by_hand = outlines
     spans = ndimage.find_objects(labels)
     sides = np.array([[side.stop - side.start for side in span] for span in spans])
     pens = 2 * areas / outlines  # of a disc, half as wide as it is
-    solid = (areas > SOLID[0] * sides.prod(axis=1)) & (pens > SOLID[1] * weighted_median(pens, outlines))
+    solid = (areas > SOLID[0] * sides.prod(axis=1)) & (pens > SOLID[1] * weighted_median(pens, by_hand))
     kept = ink.copy()
     for number in np.flatnonzero(solid):
         kept[spans[number]] = False

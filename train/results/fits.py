@@ -1,6 +1,6 @@
 """The fits of what the search for several characters weighs; they print constants to put into `emnist/text`.
 
-python -m train.results.fits groups|scenes|parts|strokes|pictures|confidence unipen.jsonl.gz [--count 400] [--model M]
+python -m train.results.fits KIND unipen.jsonl.gz [--count 400] [--model M]
 """
 
 import sys
@@ -17,7 +17,7 @@ from tqdm import tqdm
 from emnist import terminal
 from emnist.errors import NoInkError
 from emnist.recognizer import Recognizer
-from emnist.text import free, pictures, pieces, scenes, sheets, strokes
+from emnist.text import free, layers, pictures, pieces, scenes, sheets, strokes
 from emnist.text.candidates import Line
 from emnist.text.context import alphabet
 from emnist.text.reading import against, read_lines
@@ -25,11 +25,13 @@ from emnist.text.score import folded
 from train.images import pages
 from train.images.words import KINDS, Text, hands, texts
 from train.results import covers, drawn
+from train.results import layers as taught
 from train.results import scenes as made
 
 RIDGE = 1e-5  # on the squares of the weights of a logistic function
 COARSE = ("apa", "app")  # contributors whose coarse digitisers are fine enough to teach which strokes belong together
 TOUCHING = 0.25  # share of the gaps that nearly close or overlap, where the networks of scenes learn
+VARIOUS = 10  # characters that a writer has at least, to fill in forms
 OTHERS = 0.17  # share of the parts that hold one character and are cut all the same
 Floats = NDArray[np.float64]
 
@@ -108,6 +110,19 @@ def _sheets(file: Path, count: int, seed: int) -> Iterator[tuple[sheets.Sheet, d
         page = as_page(text, number, seed)
         sheet = sheets.prepare(page.picture)
         yield sheet, drawn.owners(page, sheet)
+
+
+@app.command("layers")
+def fit_layers(
+    file: File, count: Count = 4000, seed: int = 21, steps: int = 12_000, folder: Path = scenes.FOLDER
+) -> None:
+    """Write layers.safetensors of emnist/text/layers.py."""
+    known = {writer: hand for writer, hand in hands(file, "train").items() if len(hand) >= VARIOUS}
+    drawn = []
+    for number, text in enumerate(watched(texts(known, count, seed), count)):
+        page = taught.page(known[text.writer], text, np.random.default_rng([seed, number]))
+        drawn += [page] if page else []
+    taught.learn(drawn, steps, folder / layers.FILE.name)
 
 
 @app.command("parts")

@@ -1,0 +1,218 @@
+"""A page as it is being filled in: what is printed on it, what is written by hand, and where single characters go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from train.images import doodles
+from train.images.words import WORDS, Hand, Random, Stroke, compose
+
+FINE = 2  # times as fine is drawn, then shrunk
+HIGH = (12.0, 200.0)  # px, of tall characters
+SIDES = (300, 900)  # px, of a page; of one with large writing more
+PEN = (0.04, 0.24)  # of the height of tall characters
+THICK = (0.6, 5.0)  # px, of printed lines
+FONTS = (
+    *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic"),
+    *("STIXGeneral", "cmr10", "cmss10"),  # of matplotlib
+)
+DOODLES = (doodles.scribble, doodles.shape, doodles.mark, doodles.tick)
+SHRUNK = 0.1  # of its width and height a box loses on each side, so that boxes beside each other come apart
+ANGULAR, CORNERS, SQUARE = 0.3, 5, 0.35  # share of the pages with angular strokes; corners of one; nearly upright
+BROKEN = 0.25  # of the pages have dotted or dashed lines
+TOUCHES = 0.1  # of the characters in boxes reach over a line
+Box = tuple[float, float, float, float]  # x, y, width, height, px
+
+
+@dataclass
+class Page:
+    """A page that is being filled in; all lengths are px.
+
+    Attributes:
+        hand, random: who writes, and what varies.
+        ground: (H, W, 3), the paper.
+        lines, letters, written: (FINE · H, FINE · W), where lines and type are printed, and what is written by hand.
+        marks: (FINE · H, FINE · W), what the hand draws around and below its writing.
+        places: (H, W), the middles of the boxes for one character each.
+        high, pen: how high and how thick the writing is.
+        thick, broken: how thick printed lines are, and how long their dashes and gaps if they have any.
+        font: of type.
+        angular: whether strokes go straight from corner to corner, as on some screens.
+    """
+
+    hand: Hand
+    random: Random
+    ground: Image.Image
+    lines: Image.Image
+    letters: Image.Image
+    written: Image.Image
+    marks: Image.Image
+    places: Image.Image
+    high: float
+    pen: float
+    thick: float
+    font: str
+    angular: bool
+    broken: tuple[float, float] | None = None
+
+    def rule(self, x0: float, y0: float, x1: float, y1: float, thick: float = 0) -> None:
+        """Print a line."""
+        long = max(float(np.hypot(x1 - x0, y1 - y0)), 1e-6)
+        dash, gap = self.broken or (long, 1.0)
+        x, y = (x1 - x0) / long, (y1 - y0) / long
+        for at in np.arange(0, long, dash + gap):
+            end = min(at + dash, long)
+            self._line(self.lines, [(x0 + x * at, y0 + y * at), (x0 + x * end, y0 + y * end)], thick or self.thick)
+
+    def frame(self, box: Box, thick: float = 0) -> None:
+        """Print the four lines around a box."""
+        x, y, wide, high = box
+        for y0 in (y, y + high):
+            self.rule(x, y0, x + wide, y0, thick)
+        for x0 in (x, x + wide):
+            self.rule(x0, y, x0, y + high, thick)
+
+    def place(self, box: Box) -> None:
+        """Note that one character is to be written in `box`."""
+        x, y, wide, high = box
+        inner = (x + SHRUNK * wide, y + SHRUNK * high, x + (1 - SHRUNK) * wide, y + (1 - SHRUNK) * high)
+        ImageDraw.Draw(self.places).rectangle(inner, 255)
+
+    def rounded(self, box: Box, radius: float) -> None:
+        """Print a box with round corners."""
+        x, y, wide, high = (FINE * value for value in box)
+        thick = max(1, round(FINE * self.thick))
+        ImageDraw.Draw(self.lines).rounded_rectangle((x, y, x + wide, y + high), FINE * radius, None, 255, thick)
+
+    def shade(self, box: Box, colour: Sequence[float]) -> None:
+        """Fill a box with a colour."""
+        x, y, wide, high = box
+        ImageDraw.Draw(self.ground).rectangle((x, y, x + wide, y + high), tuple(round(v) for v in colour))
+
+    def print(self, text: str, x: float, foot: float, high: float) -> float:
+        """Print `text` in letters about `high` px high; return where it ends."""
+        font = _font(self.font, max(6, round(1.35 * high * FINE)))
+        ImageDraw.Draw(self.letters).text((FINE * x, FINE * foot), text, 255, font, anchor="ls")
+        return x + font.getlength(text) / FINE
+
+    def write(self, text: str, x: float, foot: float, high: float) -> float:
+        """Write `text`, tall characters `high` px high; return where it ends."""
+        line = compose(text, "", "", self.hand, self.random)
+        tall = np.quantile([np.ptp(np.concatenate(line.alone(i))[:, 1]) for i in range(len(line.characters))], 0.75)
+        points = np.concatenate(line.strokes)
+        start, scale = np.array([points[:, 0].min(), points[:, 1].max()]), high / max(float(tall), 1e-6)
+        self.ink([np.array([x, foot]) + (stroke - start) * scale for stroke in line.strokes])
+        return x + float(np.ptp(points[:, 0])) * scale
+
+    def put(self, strokes: Sequence[Stroke], box: Box, tall: float) -> None:
+        """Write one character, `tall` of its box high, somewhere in it."""
+        corner, room = np.array(box[:2]), np.array(box[2:])
+        points = np.concatenate(strokes)
+        low, size = points.min(axis=0), np.maximum(np.ptp(points, axis=0), 1e-6)
+        scale = min(tall * room[1] / size[1], 0.85 * room[0] / size[0])
+        spare = room - scale * size
+        place = spare * (0.5 + self.random.normal(0, 0.13, 2).clip(-0.45, 0.45))
+        if self.random.random() < TOUCHES:
+            axis, over = int(self.random.integers(2)), self.random.uniform(0, 0.1) * room[1]
+            place[axis] = -over if self.random.random() < 0.5 else spare[axis] + over
+        self.ink([corner + place + scale * (stroke - low) for stroke in strokes])
+
+    def ink(self, strokes: Sequence[Stroke]) -> None:
+        """Draw strokes with the pen."""
+        for stroke in strokes:
+            some = self._straightened(stroke) if self.angular else stroke
+            self._line(self.written, [(float(x), float(y)) for x, y in some], self.pen, True)
+
+    def _straightened(self, stroke: Stroke) -> Stroke:
+        """Return `stroke` with straight parts, every other time level and upright ones where they are nearly so."""
+        corners: Stroke = stroke[np.linspace(0, len(stroke) - 1, CORNERS).astype(int)]
+        if self.random.random() < 0.5:
+            for one, other in pairwise(corners):
+                wide, high = np.abs(other - one)
+                if wide < SQUARE * high:
+                    other[0] = one[0]
+                elif high < SQUARE * wide:
+                    other[1] = one[1]
+        return corners
+
+    def mark(self, line: Stroke) -> None:
+        """Draw a line (points, 2) that is no character with the pen."""
+        self._line(self.marks, [(float(x), float(y)) for x, y in line], self.pen, True)
+
+    def text(self) -> str:
+        """Return a word, a number or a code that this hand can write."""
+        random = self.random
+        known = [w for word in WORDS for w in (word, word.upper()) if set(w) <= set(self.hand)]
+        if known and random.random() < 0.5:
+            return " ".join(str(w) for w in random.choice(known, int(random.integers(1, 4))))
+        return self.signs(int(random.integers(1, 9)))
+
+    def signs(self, count: int) -> str:
+        """Return so many characters that this hand can write."""
+        kind = (str.isdigit, str.isupper, str.isalnum)[int(self.random.integers(3))]
+        known = [c for c in self.hand if kind(c)] or list(self.hand)
+        return "".join(self.random.choice(known, count))
+
+    def drawing(self) -> list[Stroke]:
+        """Return a character of this hand, now and then a doodle."""
+        if self.random.random() < 0.06:
+            return DOODLES[int(self.random.integers(len(DOODLES)))](self.random)
+        drawings = self.hand[self.signs(1)]
+        return drawings[int(self.random.integers(len(drawings)))]
+
+    @staticmethod
+    def _line(image: Image.Image, points: list[tuple[float, float]], thick: float, round_ends: bool = False) -> None:
+        pencil, fine = ImageDraw.Draw(image), [(FINE * x, FINE * y) for x, y in points]
+        pencil.line(fine, 255, max(1, round(FINE * thick)))
+        radius = FINE * thick / 2
+        for x, y in fine if round_ends else []:
+            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), 255)
+
+
+@cache
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size)
+
+
+def words(random: Random) -> str:
+    """Return a few words for printed type."""
+    said = [str(w) for w in random.choice(WORDS, int(random.integers(1, 6)))]
+    kind = random.random()
+    if kind < 0.3:
+        said = [w.upper() for w in said]
+    elif kind < 0.7:
+        said[0] = said[0].capitalize()
+    if random.random() < 0.3:
+        said.append(str(random.integers(0, 10 ** int(random.integers(1, 6)))))
+    return " ".join(said) + str(random.choice(["", "", ":", ".", " (*)"]))
+
+
+def blank(hand: Hand, random: Random) -> Page:
+    """Return an empty page of a size, with a pen and a print by chance."""
+    high = float(np.exp(random.uniform(*np.log(HIGH))))
+    wide, tall = np.clip(random.uniform(*SIDES, 2), 5 * high, max(SIDES[1], 5 * high)).astype(int).tolist()
+    size = wide, tall
+    paper = tuple(int(v) for v in 255 - random.uniform(0, 40) * random.random(3) * (random.random() < 0.6))
+    lines, letters, marks, written = (Image.new("L", (FINE * size[0], FINE * size[1])) for _ in range(4))
+    thick = float(np.exp(random.uniform(*np.log((THICK[0], min(THICK[1], max(high / 7, 1.5)))))))
+    pen, font = max(1.2, high * float(np.exp(random.uniform(*np.log(PEN))))), str(random.choice(FONTS))
+    ground, places = Image.new("RGB", size, paper), Image.new("L", size)
+    angular = bool(random.random() < ANGULAR)
+    page = Page(hand, random, ground, lines, letters, written, marks, places, high, pen, thick, font, angular)
+    if random.random() < BROKEN:
+        page.broken = (_dots, _dashes)[int(random.integers(2))](thick, random)
+    return page
+
+
+def _dots(thick: float, random: Random) -> tuple[float, float]:
+    return thick, thick * random.uniform(1, 3)
+
+
+def _dashes(thick: float, random: Random) -> tuple[float, float]:
+    return max(2, thick) * random.uniform(2.5, 9), max(1.5, thick) * random.uniform(1.2, 4)

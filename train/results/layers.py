@@ -1,0 +1,155 @@
+"""What the network of `emnist.text.layers` learns from, pages whose ink is known, and the loop that teaches it."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from emnist.errors import NoInkError
+from emnist.files import write
+from emnist.picture.arrays import Bytes, Mask
+from emnist.picture.ink import ink_level
+from emnist.picture.paper import contrast
+from emnist.text import layers
+from train.images import forms, pages
+from train.images.words import Hand, Random, Text
+
+PLAIN = 0.2  # of the pages are texts on paper, as in `train.images.pages`; the others are forms
+SIDE, BATCH = 256, 16  # px, of the squares that a step sees, and how many
+RATE, DECAY, WARM, AVERAGE = 0.003, 0.02, 0.1, 0.998
+GAIN = (0.8, 1.25)  # the contrast of ink is found about so well
+INK, PAPER, BOXED = 0.2, 0.03, 0.4  # contrast that may be ink; the weight of other pixels; that of the boxes
+FULL = 170.0  # of a byte: the contrast of ink
+MIDDLE = 4  # added to the layer of a pixel in the middle of a box
+
+Page = tuple[Bytes, Bytes]  # contrast over FULL, and the layer, (H, W)
+
+
+def page(hand: Hand, text: Text, random: Random) -> Page | None:
+    """Return a form, or `text` on paper, as the network sees it, and what is where; None if it looks blank."""
+    if random.random() < PLAIN:
+        drawn = pages.draw(text, random)
+        picture, own = drawn.picture, np.where(drawn.owners > 0, layers.WRITING, layers.LINES).astype(np.uint8)
+    else:
+        picture, own, middles = forms.draw(hand, random)
+        own = own + np.uint8(MIDDLE) * middles
+    try:
+        even, level = ink_level(contrast(picture.convert("RGB"), several=True))
+    except NoInkError:
+        return None
+    seen = (FULL * (even / level).clip(0, layers.DARKEST)).astype(np.uint8)
+    return seen, np.asarray(Image.fromarray(own).resize(seen.shape[::-1], Image.Resampling.NEAREST))
+
+
+class Network(nn.Module):
+    """The network while it learns: each 3×3 convolution is followed by batch normalisation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleDict()
+        for name, (outputs, inputs, side, _) in _convolutions():
+            step = 2 if name.startswith("down") and name.endswith("0") else 1
+            convolution = nn.Conv2d(inputs, outputs, side, step, side // 2, bias=side == 1)
+            self.blocks[_key(name)] = nn.Sequential(convolution, *([nn.BatchNorm2d(outputs)] if side > 1 else []))
+        self.relu, self.add = torch.relu, torch.add
+
+    def convolve(self, x: Tensor, name: str, step: int = 1) -> Tensor:
+        """Return the convolution `name` of `x` (B, C, H, W)."""
+        found: Tensor = self.blocks[_key(name)](x)
+        return found
+
+    def shuffle(self, x: Tensor) -> Tensor:
+        """Return four channels each of `x` (B, C, H, W) as one of twice the height and width."""
+        return functional.pixel_shuffle(x, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits (B, 4, H, W) of sheets (B, 1, H, W)."""
+        found: Tensor = layers.forward(self, x)
+        return found
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the weights for `emnist.text.layers`: normalisations have become part of their convolutions."""
+        found: dict[str, Tensor] = {}
+        for name, _ in _convolutions():
+            block = cast(nn.Sequential, self.blocks[_key(name)])
+            convolution = cast(nn.Conv2d, block[0])
+            if len(block) > 1:
+                convolution = fuse_conv_bn_eval(convolution, cast(nn.BatchNorm2d, block[1]))
+            found |= {f"{name}.{key}": value.detach() for key, value in convolution.named_parameters()}
+        return {name: value.contiguous() for name, value in found.items()}
+
+
+def _convolutions() -> Iterator[tuple[str, tuple[int, ...]]]:
+    shapes = layers.shapes()
+    return ((name.removesuffix(".weight"), shape) for name, shape in shapes.items() if name.endswith("weight"))
+
+
+def _key(name: str) -> str:
+    return name.replace(".", "-")  # torch allows no points
+
+
+def learn(drawn: Sequence[Page], steps: int, file: Path) -> None:
+    """Train the network on the pages `drawn` and write its weights to `file`."""
+    torch.manual_seed(0)
+    random = np.random.default_rng(0)
+    network = Network().to(memory_format=torch.channels_last)
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE), use_buffers=True)  # type: ignore[no-untyped-call]
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, RATE, total_steps=steps, pct_start=WARM, anneal_strategy="linear"
+    )
+    padded = [(_padded(seen), _padded(own)) for seen, own in drawn]
+    areas = np.array([seen.size for seen, _ in padded], float)
+    for _ in tqdm(range(steps), unit=" steps", disable=not sys.stderr.isatty()):
+        chosen = random.choice(len(padded), BATCH, p=areas / areas.sum())
+        seen, own = zip(*(_square(padded[i], random) for i in chosen), strict=True)
+        loss = _loss(network, torch.from_numpy(np.stack(seen)), torch.from_numpy(np.stack(own)))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        average.update_parameters(network)
+    write(file, save(cast(Network, average.module.eval()).weights()))
+
+
+def _padded(layer: Bytes) -> Bytes:
+    return np.pad(layer, [(0, max(0, SIDE - side)) for side in layer.shape])
+
+
+def _square(whole: Page, random: Random) -> Page:
+    """Return a square of a page by chance, rather one with ink."""
+    seen, own = whole
+    for _ in range(4):
+        y, x = (int(random.integers(side - SIDE + 1)) for side in seen.shape)
+        place = slice(y, y + SIDE), slice(x, x + SIDE)
+        if _is_ink(seen[place]).mean() > 0.005:
+            break
+    return seen[place], own[place]
+
+
+def _is_ink(seen: Bytes) -> Mask:
+    found: NDArray[np.bool_] = seen > FULL * INK
+    return found
+
+
+def _loss(network: Network, seen: Tensor, own: Tensor) -> Tensor:
+    x = seen.float()[:, None] / FULL * torch.empty(len(seen), 1, 1, 1).uniform_(*GAIN)
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = network(x.contiguous(memory_format=torch.channels_last))
+    logits, own = logits.float(), own.long()
+    weight = torch.where(x[:, 0] > INK, 1.0, PAPER)
+    each = functional.cross_entropy(logits[:, : layers.BOXES], own % MIDDLE, reduction="none")
+    boxes = functional.binary_cross_entropy_with_logits(logits[:, layers.BOXES], (own >= MIDDLE).float())
+    return (each * weight).sum() / weight.sum() + BOXED * boxes
