@@ -51,6 +51,20 @@ def read(path: Path, expected: Shapes) -> Weights:
     return weights
 
 
+def read_own(path: Path, expected: Shapes) -> Weights:
+    """Return the `expected` tensors of a network that belongs to the code, by name.
+
+    Raises:
+        ModelError: `path` is missing or damaged; without its folder and what `read_weights` advises, as no model is.
+    """
+    try:
+        return read(path, expected)
+    except (ModelError, OSError) as error:
+        raise ModelError(
+            f"the network emnist/text/{path.name} is missing or damaged: get or install the code again"
+        ) from error
+
+
 def tensors(config: ModelConfig) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Return the type and the shape of each tensor of the network of `config`, by name."""
     stem, large = config.widths[0], config.widths[-1]

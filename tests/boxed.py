@@ -23,7 +23,7 @@ def walls_between(sheet: Sheet, first: Box, count: int) -> list[Box]:
 
 def apart(sheet: Sheet, first: Box, count: int) -> list[Box]:
     x, y, wide, high = first
-    gap = sheet.random.uniform(0.1, 0.5) * wide + sheet.line
+    gap = sheet.random.uniform(0.1, 0.5) * wide + sheet.thick
     boxes = [(x + i * (wide + gap), y, wide, high) for i in range(count)]
     for box in boxes:
         sheet.frame(box)
@@ -73,15 +73,15 @@ def white(sheet: Sheet, first: Box, count: int) -> list[Box]:
 
 
 def thick_frame(sheet: Sheet, first: Box, count: int) -> list[Box]:
-    sheet.line = min(sheet.line, 3)
+    sheet.thick = min(sheet.thick, 3)
     x, y, wide, high = first
-    sheet.frame((x, y, count * wide, high), sheet.random.uniform(2, 4) * sheet.line)
+    sheet.frame((x, y, count * wide, high), sheet.random.uniform(2, 4) * sheet.thick)
     return walls_between(sheet, first, count)
 
 
 def twice(sheet: Sheet, first: Box, count: int) -> list[Box]:
-    sheet.line = min(sheet.line, 0.04 * first[2] + 0.5)
-    off = 2 * sheet.line + sheet.random.uniform(1, 3)
+    sheet.thick = min(sheet.thick, 0.04 * first[2] + 0.5)
+    off = 2 * sheet.thick + sheet.random.uniform(1, 3)
     boxes = walls_between(sheet, first, count)
     inner = [(x + off, y + off, wide - 2 * off, high - 2 * off) for x, y, wide, high in boxes]
     for box in inner:
@@ -112,8 +112,8 @@ def rows(
         colour = (255, 255, 255) - tint * random.uniform(0, 1, 3)
         sheet.shade((0, 0, *size), tuple(colour.tolist()))
     if dashes:
-        sheet.line = max(min(sheet.line, 3), 1.5)
-        sheet.broken = tuple(sheet.line * random.uniform(*lengths_) for lengths_ in dashes)  # type: ignore[assignment]
+        sheet.thick = max(min(sheet.thick, 3), 1.5)
+        sheet.broken = tuple(sheet.thick * random.uniform(*lengths_) for lengths_ in dashes)  # type: ignore[assignment]
     for number, count in enumerate(lengths.tolist()):
         y = 50 + number * pitch
         if random.random() < 0.6:

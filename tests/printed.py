@@ -46,7 +46,7 @@ def page_of_a_form(hand: Hand, random: Random) -> Sheet:
     mm, lines = random.uniform(100, 300) / 25.4, int(random.integers(2, 6))
     high, pitch = random.uniform(8, 12) * mm, random.uniform(16, 20) * mm
     sheet = Sheet.blank(hand, random, 150 * mm, 25 * mm + lines * pitch, high)
-    sheet.line, sheet.pen = random.uniform(0.25, 0.7) * mm, random.uniform(0.4, 0.8) * mm
+    sheet.thick, sheet.pen = random.uniform(0.25, 0.7) * mm, random.uniform(0.4, 0.8) * mm
     sheet.caption(10 * mm, 12 * mm, random.uniform(3, 6) * mm, "Handwriting sample form")
     caption = str(random.choice(["above", "inside", "beside"]))
     for line in range(lines):
@@ -98,7 +98,7 @@ def graph_paper(hand: Hand, random: Random, cells: int = 1) -> Sheet:
     side = random.uniform(*((14, 30) if cells > 1 else (30, 60)))
     wide, high = int(random.integers(9, 16)) * cells, 4 * cells
     sheet = Sheet.blank(hand, random, side * wide, side * high, side * cells)
-    sheet.line, sheet.colour = random.uniform(1, 2), SQUARES[random.integers(3)]
+    sheet.thick, sheet.colour = random.uniform(1, 2), SQUARES[random.integers(3)]
     x, y = random.uniform(0, side, 2)
     for at in np.arange(x, side * wide, side):
         sheet.rule(at, 0, at, side * high)
@@ -123,8 +123,8 @@ def one_box_alone(hand: Hand, random: Random) -> Sheet:
 def words_over_a_dotted_line(hand: Hand, random: Random) -> Sheet:
     high = random.uniform(20, 60)
     sheet = Sheet.blank(hand, random, 18 * high, 4 * high, high)
-    sheet.line = min(sheet.line, 3)
-    sheet.broken = (sheet.line, sheet.line * random.uniform(1, 2.5))
+    sheet.thick = min(sheet.thick, 3)
+    sheet.broken = (sheet.thick, sheet.thick * random.uniform(1, 2.5))
     start = sheet.caption(20, 2.5 * high, 0.35 * high) + 10 if random.random() < 0.5 else 20
     end = sheet.write(sheet.word(), start + 0.5 * high, random.uniform(2.3, 2.6) * high, high)
     sheet.rule(start, 2.55 * high, max(end + high, 16 * high), 2.55 * high)

@@ -14,9 +14,11 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from tests.papers import BLUE, PAPER, Colour, Floats, inked, picture
+from train.images import press
+from train.images.camera import moved
+from train.images.press import FINE, Box, Press
 from train.images.words import WORDS, Hand, Random, Stroke, compose
 
-FINE = 2  # times as fine is drawn, then shrunk
 COLOURS = ((25, 25, 30), (25, 25, 30), (110, 110, 115), (160, 160, 165), (70, 95, 170), (190, 70, 70), (70, 140, 90))
 PENS = (BLUE, (20, 20, 25), (20, 20, 25), (40, 60, 170))
 SIDE = (26, 85)  # px, of boxes
@@ -26,31 +28,30 @@ TOUCHES = 0.08  # of the characters in boxes reach over a line
 TURN = 0.7  # degrees, standard deviation
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 CAPTIONS = ("Name", "First name", "Street and number", "City", "Telephone", "Date of birth", "Order no.", "Account")
-Box = tuple[float, float, float, float]  # x, y, width, height, px
 
 
 @dataclass
-class Sheet:
+class Sheet(Press):
     """A form that somebody fills in; all lengths are px.
 
     Attributes:
         hand, random: who writes, and what varies.
-        printed, written: (FINE · H, FINE · W), where there is ink.
+        lines, written: (FINE · H, FINE · W), where there is ink.
         owners: (H, W), the number of the row, from 1, that was written where.
         ground: (H, W, 3), the paper.
         rows: what is written in each row.
-        line, colour: how thick the printed lines are, and what colour.
+        thick, colour: how thick the printed lines are, and what colour.
         pen, ink: the same of what is written.
         broken: how long the dashes and the gaps of printed lines are, if they are.
     """
 
     hand: Hand
     random: Random
-    printed: Image.Image
+    lines: Image.Image
     written: Image.Image
     owners: Image.Image
     ground: Image.Image
-    line: float
+    thick: float
     colour: Colour
     pen: float
     ink: Colour
@@ -71,40 +72,11 @@ class Sheet:
         empty = Image.new("L", small), Image.new("RGB", small, paper)
         return cls(hand, random, *fine, *empty, line, colour, pen, ink, random.normal(0, TURN))
 
-    def rule(self, x0: float, y0: float, x1: float, y1: float, thick: float = 0) -> None:
-        """Print a line."""
-        long = float(np.hypot(x1 - x0, y1 - y0))
-        dash, gap = self.broken or (long, 1)
-        x, y = (x1 - x0) / long, (y1 - y0) / long
-        for at in np.arange(0, long, dash + gap):
-            end = min(at + dash, long)
-            self._stroke(self.printed, [(x0 + x * at, y0 + y * at), (x0 + x * end, y0 + y * end)], thick or self.line)
-
-    def frame(self, box: Box, thick: float = 0) -> None:
-        """Print the four lines around a box."""
-        x, y, wide, high = box
-        for y0 in (y, y + high):
-            self.rule(x, y0, x + wide, y0, thick)
-        for x0 in (x, x + wide):
-            self.rule(x0, y, x0, y + high, thick)
-
-    def rounded(self, box: Box, radius: float) -> None:
-        x, y, wide, high = (FINE * value for value in box)
-        corners = (x, y, x + wide, y + high)
-        thick = max(1, round(FINE * self.line))
-        ImageDraw.Draw(self.printed).rounded_rectangle(corners, FINE * radius, outline=255, width=thick)
-
-    def shade(self, box: Box, colour: Colour) -> None:
-        """Fill a box with a colour."""
-        x, y, wide, high = box
-        tint = tuple(round(v) for v in colour)
-        ImageDraw.Draw(self.ground).rectangle((x, y, x + wide, y + high), fill=tint)
-
     def caption(self, x: float, y: float, high: float, text: str = "") -> float:
         """Print a text that is about `high` px high, its foot at `y`; return where it ends."""
         text = text or str(self.random.choice(CAPTIONS))
         font = ImageFont.load_default(max(9.0, 1.35 * high) * FINE)
-        ImageDraw.Draw(self.printed).text((FINE * x, FINE * y), text, 255, font, anchor="ls")
+        ImageDraw.Draw(self.lines).text((FINE * x, FINE * y), text, 255, font, anchor="ls")
         return x + font.getlength(text) / FINE
 
     def signs(self, count: int, empty: float = EMPTY) -> str:
@@ -136,8 +108,8 @@ class Sheet:
         low = np.concatenate(strokes).min(axis=0)
         size = np.ptp(np.concatenate(strokes), axis=0)
         scale = min(tall * room[1] / max(1.0, size[1]), 0.8 * room[0] / max(float(size[0]), 1e-6))
-        spare = room - scale * size - self.line - self.pen
-        place = (spare + self.line + self.pen) / 2 + spare * self.random.normal(0, 0.12, 2).clip(-0.45, 0.45)
+        spare = room - scale * size - self.thick - self.pen
+        place = (spare + self.thick + self.pen) / 2 + spare * self.random.normal(0, 0.12, 2).clip(-0.45, 0.45)
         if self.random.random() < TOUCHES:  # the left or the right line, the upper or the lower one
             over, axis = self.random.uniform(0, 0.08) * room[1], int(self.random.integers(2))
             place[axis] = (-over, room[axis] - scale * size[axis] + over)[int(self.random.integers(2))]
@@ -156,17 +128,8 @@ class Sheet:
     def _ink(self, strokes: Sequence[Stroke]) -> None:
         for stroke in strokes:
             points = [(float(x), float(y)) for x, y in stroke]
-            self._stroke(self.written, points, self.pen, round_ends=True)
+            press.stroke(self.written, stroke, self.pen)
             ImageDraw.Draw(self.owners).line([*points, points[-1]], len(self.rows), max(1, round(self.pen)))
-
-    @staticmethod
-    def _stroke(image: Image.Image, points: list[tuple[float, float]], thick: float, round_ends: bool = False) -> None:
-        """Draw a line `thick` px wide, as precisely as it can be FINE times as large."""
-        pencil, fine = ImageDraw.Draw(image), [(FINE * x, FINE * y) for x, y in points]
-        pencil.line(fine, 255, max(1, round(FINE * thick)))
-        radius = FINE * thick / 2
-        for x, y in fine if round_ends else []:
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), 255)
 
     def sent(self) -> tuple[Image.Image, NDArray[np.uint8]]:
         """Return the picture as a scanner or camera hands it over, and its owners (H, W)."""
@@ -176,26 +139,14 @@ class Sheet:
         turned = (corners - size / 2) @ [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]] + size / 2
         if self.photographed:
             turned += random.uniform(-0.03, 0.03, (4, 2)) * size
-        ground, owners = (_moved(one, corners, turned, method) for one, method in ((self.ground, 2), (self.owners, 0)))
+        ground = moved(self.ground, corners, turned, self.ground.getpixel((0, 0)))
+        owners = moved(self.owners, corners, turned, 0, Image.Resampling.NEAREST)
         printed, written = (
-            np.asarray(_moved(one, FINE * corners, FINE * turned, 2).reduce(FINE), float) / 255
-            for one in (self.printed, self.written)
+            np.asarray(moved(one, FINE * corners, FINE * turned, 0).reduce(FINE), float) / 255
+            for one in (self.lines, self.written)
         )
         pixels = inked(inked(np.asarray(ground, float), printed, self.colour), written, self.ink)
         return _captured(pixels, random, self.photographed), np.asarray(owners)
-
-
-def _moved(image: Image.Image, corners: Floats, targets: Floats, method: int) -> Image.Image:
-    """Return `image` with what is at `corners` (4, 2) brought to `targets`; what comes in from outside is paper."""
-    rows = [
-        row
-        for (u, v), (x, y) in zip(corners, targets, strict=True)
-        for row in ([x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y])
-    ]
-    numbers = np.linalg.solve(np.array(rows), corners.ravel()).tolist()
-    outside = image.getpixel((0, 0))
-    moved = Image.Transform.PERSPECTIVE
-    return image.transform(image.size, moved, numbers, Image.Resampling(method), fillcolor=outside)  # type: ignore[arg-type]
 
 
 def _captured(pixels: Floats, random: Random, photographed: bool) -> Image.Image:

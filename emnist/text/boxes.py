@@ -1,4 +1,4 @@
-"""Boxes of forms, one character each: where they are between printed lines, and which ink belongs to which box."""
+"""Boxes of forms, one character each: where they are, and which ink belongs to which box."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +22,6 @@ ASTRAY = 0.4  # of the ink's parts: if more do not keep to one box each, nobody 
 KEEPS = 0.75  # of its ink: what keeps to a box has more in it
 SPREADS = 1.35  # boxes: what spans more, with ink in both, is two characters that touch
 SAME_ROW = 0.5  # of their height: boxes that overlap more stand in one row
-
-
 Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -76,9 +74,8 @@ def _enclosed(middles: Mask, lines: Mask, gap: int, least: float) -> tuple[NDArr
     sizes, inner = np.bincount(papers.ravel()), np.bincount(papers.ravel(), middles.ravel(), count + 1)
     frames = np.array(_frames(ndimage.find_objects(papers))).reshape(-1, 4)
     sides = frames[:, 2:] - frames[:, :2]
-    shaped = np.array([_is_box(frame, least) for frame in frames.tolist()], bool) & (
-        sizes[1:] > FILLED * sides.prod(axis=1)
-    )
+    shaped = np.array([_is_box(frame, least) for frame in frames.tolist()], bool)
+    shaped &= sizes[1:] > FILLED * sides.prod(axis=1)
     meant = shaped & (inner[1:] > MEANT * sizes[1:])
     if meant.any():  # what is like most of them is one as well
         usual = np.median(sides[meant], axis=0)

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emnist.errors import ModelError
 from emnist.picture.arrays import Floats, Mask
-from emnist.weights import read
+from emnist.weights import read_own
 
 WIDTHS = (16, 32, 48, 64, 96)  # channels at a half, a quarter … of the size
 DEPTHS = (1, 2, 2, 2, 3)  # convolutions there
@@ -118,12 +117,7 @@ class _Torch:
 
 @cache
 def _network(file: Path) -> Answer:
-    try:
-        weights = read(file, {name: ("F32", shape) for name, shape in shapes().items()})
-    except (ModelError, OSError) as error:  # without its path and its advice: the page shows it, and no model is wrong
-        raise ModelError(
-            f"the network emnist/text/{file.name} is missing or damaged: get or install the code again"
-        ) from error
+    weights = read_own(file, {name: ("F32", shape) for name, shape in shapes().items()})
     try:
         return _by_onnxruntime(weights)
     except ImportError:

@@ -89,14 +89,20 @@ def read_lines(
         parted += gaps
         owners += [place] * len(gaps)
     order = sorted(range(len(read)), key=lambda i: (read[i].line, read[i].box[0] + read[i].box[2]))
-    text = ""
-    for before, i in zip([order[0], *order], order, strict=False):
-        if read[i].line != read[before].line:
-            text += "\n"
-        elif parted[i] or owners[i] != owners[before]:
-            text += " "
-        text += read[i].label
+    text = _text([read[i] for i in order], [parted[i] for i in order], [owners[i] for i in order])
     return text, [read[i] for i in order], found, np.concatenate(sures)[order]
+
+
+def _text(read: Sequence[Character], parted: Sequence[bool], owners: Sequence[int]) -> str:
+    """Return the text of characters in its order; spaces stand where they are `parted`, and between two `owners`."""
+    text = ""
+    for i, one in enumerate(read):
+        if i and one.line != read[i - 1].line:
+            text += "\n"
+        elif i and (parted[i] or owners[i] != owners[i - 1]):
+            text += " "
+        text += one.label
+    return text
 
 
 def against(read: Sequence[Character], found: Sequence[Found], odds: Doubles, labels: Sequence[str]) -> list[float]:

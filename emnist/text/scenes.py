@@ -17,11 +17,10 @@ from PIL import Image
 
 from emnist.config import ModelConfig
 from emnist.engine import Engine, computing
-from emnist.errors import ModelError
 from emnist.picture.arrays import Bytes, Doubles, Floats, Indices, Mask
 from emnist.text.drawing import draw as drawn
 from emnist.text.search import Group
-from emnist.weights import read_weights
+from emnist.weights import read_own, tensors
 
 SIDE = 32  # px, of a scene
 HIGH = 15.0  # px of it, the height of the line
@@ -158,10 +157,4 @@ def _answers(config: ModelConfig, name: str, scenes: Bytes) -> Doubles:
 
 @cache
 def _network(config: ModelConfig, file: Path) -> Engine:
-    try:
-        weights = read_weights(file, config)
-    except (ModelError, OSError) as error:  # without its path and its advice: the page shows it, and no model is wrong
-        raise ModelError(
-            f"the network emnist/text/{file.name} is missing or damaged: get or install the code again"
-        ) from error
-    return computing(config, weights)
+    return computing(config, read_own(file, tensors(config)))

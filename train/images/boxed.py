@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from train.images.sheet import Box, Page, words
+from train.images.press import Box
+from train.images.sheet import Page, words
 
 
 def draw(page: Page, x: float, y: float, wide: float) -> float:

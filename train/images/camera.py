@@ -37,16 +37,16 @@ def sent(
     corners, targets = _corners(size, photographed, random)
     table = photographed and random.random() < TABLE
     around = tuple(int(v) for v in random.uniform(20, 210, 3)) if table else ground.getpixel((0, 0))
-    pixels = np.asarray(_moved(ground, corners, targets, around), float)
+    pixels = np.asarray(moved(ground, corners, targets, around), float)
     owners = np.zeros(pixels.shape[:2], np.uint8)
     for layer, colour, number in layers:
         if not layer.getbbox():
             continue
         fine = layer.width // ground.width
-        cover = np.asarray(_moved(layer, fine * corners, fine * targets, 0).reduce(fine), float)[..., None] / 255
+        cover = np.asarray(moved(layer, fine * corners, fine * targets, 0).reduce(fine), float)[..., None] / 255
         pixels = pixels + cover * (np.asarray(colour, float) - pixels)
         owners[cover[..., 0] > COVERS] = number
-    where = np.asarray(_moved(places, corners, targets, 0)) > 127
+    where = np.asarray(moved(places, corners, targets, 0)) > 127
     return _captured(pixels, random, photographed), owners, where
 
 
@@ -61,16 +61,22 @@ def _corners(size: Canvas, photographed: bool, random: Random) -> tuple[Canvas, 
     return corners, targets
 
 
-def _moved(image: Image.Image, corners: Canvas, targets: Canvas, outside: object) -> Image.Image:
-    """Return `image` with what is at `corners` (4, 2) brought to `targets`."""
+def moved(
+    image: Image.Image,
+    corners: Canvas,
+    targets: Canvas,
+    outside: object,
+    method: Image.Resampling = Image.Resampling.BILINEAR,
+) -> Image.Image:
+    """Return `image` with what is at `corners` (4, 2) brought to `targets`; the colour `outside` comes in."""
     rows = [
         row
         for (u, v), (x, y) in zip(corners, targets, strict=True)
         for row in ([x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y])
     ]
     numbers = np.linalg.solve(np.array(rows), corners.ravel()).tolist()
-    moved, method = Image.Transform.PERSPECTIVE, Image.Resampling.BILINEAR
-    return image.transform(image.size, moved, numbers, method, fillcolor=outside)  # type: ignore[arg-type]
+    way = Image.Transform.PERSPECTIVE
+    return image.transform(image.size, way, numbers, method, fillcolor=outside)  # type: ignore[arg-type]
 
 
 def _captured(pixels: Canvas, random: Random, photographed: bool) -> Image.Image:

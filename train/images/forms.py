@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw
 
 from emnist.picture.arrays import Mask
 from train.images import boxed, camera
-from train.images.sheet import DOODLES, FINE, Box, Page, blank, words
+from train.images.press import FINE, Box
+from train.images.sheet import DOODLES, Page, blank, words
 from train.images.words import Hand, Random
 
 COLOURS = ((25, 25, 30), (25, 25, 30), (110, 110, 115), (165, 165, 170), (70, 95, 170), (190, 70, 70), (70, 140, 90))
@@ -105,10 +106,10 @@ def _besides(page: Page) -> None:
 def _type(page: Page, x: float, y: float, wide: float) -> float:
     """Print lines of type."""
     random = page.random
-    high = max(page.high * page.random.uniform(0.25, 1.2), 6)
-    lines = int(page.random.integers(1, 4))
+    high = max(page.high * random.uniform(0.25, 1.2), 6)
+    lines = int(random.integers(1, 4))
     for line in range(lines):
-        text = " ".join(words(random) for _ in range(int(page.random.integers(1, 5))))
+        text = " ".join(words(random) for _ in range(int(random.integers(1, 5))))
         page.print(text, x, y + high * (1 + 1.7 * line), high)
     return high * (1.7 * lines - 0.4)
 

@@ -10,10 +10,11 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from train.images import doodles
+from emnist.text.boxes import SHRUNK
+from train.images import doodles, press
+from train.images.press import FINE, Box, Press
 from train.images.words import WORDS, Hand, Random, Stroke, compose
 
-FINE = 2  # times as fine is drawn, then shrunk
 HIGH = (12.0, 200.0)  # px, of tall characters
 SIDES = (300, 900)  # px, of a page; of one with large writing more
 PEN = (0.04, 0.24)  # of the height of tall characters
@@ -23,15 +24,13 @@ FONTS = (
     *("STIXGeneral", "cmr10", "cmss10"),  # of matplotlib
 )
 DOODLES = (doodles.scribble, doodles.shape, doodles.mark, doodles.tick)
-SHRUNK = 0.1  # of its width and height a box loses on each side, so that boxes beside each other come apart
 ANGULAR, CORNERS, SQUARE = 0.3, 5, 0.35  # share of the pages with angular strokes; corners of one; nearly upright
 BROKEN = 0.25  # of the pages have dotted or dashed lines
 TOUCHES = 0.1  # of the characters in boxes reach over a line
-Box = tuple[float, float, float, float]  # x, y, width, height, px
 
 
 @dataclass
-class Page:
+class Page(Press):
     """A page that is being filled in; all lengths are px.
 
     Attributes:
@@ -61,39 +60,11 @@ class Page:
     angular: bool
     broken: tuple[float, float] | None = None
 
-    def rule(self, x0: float, y0: float, x1: float, y1: float, thick: float = 0) -> None:
-        """Print a line."""
-        long = max(float(np.hypot(x1 - x0, y1 - y0)), 1e-6)
-        dash, gap = self.broken or (long, 1.0)
-        x, y = (x1 - x0) / long, (y1 - y0) / long
-        for at in np.arange(0, long, dash + gap):
-            end = min(at + dash, long)
-            self._line(self.lines, [(x0 + x * at, y0 + y * at), (x0 + x * end, y0 + y * end)], thick or self.thick)
-
-    def frame(self, box: Box, thick: float = 0) -> None:
-        """Print the four lines around a box."""
-        x, y, wide, high = box
-        for y0 in (y, y + high):
-            self.rule(x, y0, x + wide, y0, thick)
-        for x0 in (x, x + wide):
-            self.rule(x0, y, x0, y + high, thick)
-
     def place(self, box: Box) -> None:
         """Note that one character is to be written in `box`."""
         x, y, wide, high = box
         inner = (x + SHRUNK * wide, y + SHRUNK * high, x + (1 - SHRUNK) * wide, y + (1 - SHRUNK) * high)
         ImageDraw.Draw(self.places).rectangle(inner, 255)
-
-    def rounded(self, box: Box, radius: float) -> None:
-        """Print a box with round corners."""
-        x, y, wide, high = (FINE * value for value in box)
-        thick = max(1, round(FINE * self.thick))
-        ImageDraw.Draw(self.lines).rounded_rectangle((x, y, x + wide, y + high), FINE * radius, None, 255, thick)
-
-    def shade(self, box: Box, colour: Sequence[float]) -> None:
-        """Fill a box with a colour."""
-        x, y, wide, high = box
-        ImageDraw.Draw(self.ground).rectangle((x, y, x + wide, y + high), tuple(round(v) for v in colour))
 
     def print(self, text: str, x: float, foot: float, high: float) -> float:
         """Print `text` in letters about `high` px high; return where it ends."""
@@ -125,9 +96,8 @@ class Page:
 
     def ink(self, strokes: Sequence[Stroke]) -> None:
         """Draw strokes with the pen."""
-        for stroke in strokes:
-            some = self._straightened(stroke) if self.angular else stroke
-            self._line(self.written, [(float(x), float(y)) for x, y in some], self.pen, True)
+        for one in strokes:
+            press.stroke(self.written, self._straightened(one) if self.angular else one, self.pen)
 
     def _straightened(self, stroke: Stroke) -> Stroke:
         """Return `stroke` with straight parts, every other time level and upright ones where they are nearly so."""
@@ -143,7 +113,7 @@ class Page:
 
     def mark(self, line: Stroke) -> None:
         """Draw a line (points, 2) that is no character with the pen."""
-        self._line(self.marks, [(float(x), float(y)) for x, y in line], self.pen, True)
+        press.stroke(self.marks, line, self.pen)
 
     def text(self) -> str:
         """Return a word, a number or a code that this hand can write."""
@@ -165,14 +135,6 @@ class Page:
             return DOODLES[int(self.random.integers(len(DOODLES)))](self.random)
         drawings = self.hand[self.signs(1)]
         return drawings[int(self.random.integers(len(drawings)))]
-
-    @staticmethod
-    def _line(image: Image.Image, points: list[tuple[float, float]], thick: float, round_ends: bool = False) -> None:
-        pencil, fine = ImageDraw.Draw(image), [(FINE * x, FINE * y) for x, y in points]
-        pencil.line(fine, 255, max(1, round(FINE * thick)))
-        radius = FINE * thick / 2
-        for x, y in fine if round_ends else []:
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), 255)
 
 
 @cache
@@ -197,12 +159,11 @@ def blank(hand: Hand, random: Random) -> Page:
     """Return an empty page of a size, with a pen and a print by chance."""
     high = float(np.exp(random.uniform(*np.log(HIGH))))
     wide, tall = np.clip(random.uniform(*SIDES, 2), 5 * high, max(SIDES[1], 5 * high)).astype(int).tolist()
-    size = wide, tall
     paper = tuple(int(v) for v in 255 - random.uniform(0, 40) * random.random(3) * (random.random() < 0.6))
-    lines, letters, marks, written = (Image.new("L", (FINE * size[0], FINE * size[1])) for _ in range(4))
+    lines, letters, marks, written = (Image.new("L", (FINE * wide, FINE * tall)) for _ in range(4))
     thick = float(np.exp(random.uniform(*np.log((THICK[0], min(THICK[1], max(high / 7, 1.5)))))))
     pen, font = max(1.2, high * float(np.exp(random.uniform(*np.log(PEN))))), str(random.choice(FONTS))
-    ground, places = Image.new("RGB", size, paper), Image.new("L", size)
+    ground, places = Image.new("RGB", (wide, tall), paper), Image.new("L", (wide, tall))
     angular = bool(random.random() < ANGULAR)
     page = Page(hand, random, ground, lines, letters, written, marks, places, high, pen, thick, font, angular)
     if random.random() < BROKEN:

@@ -7,7 +7,6 @@ from typing import cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -18,10 +17,11 @@ from tqdm import tqdm
 
 from emnist.errors import NoInkError
 from emnist.files import write
-from emnist.picture.arrays import Bytes, Mask
+from emnist.picture.arrays import Bytes
 from emnist.picture.ink import ink_level
 from emnist.picture.paper import contrast
 from emnist.text import layers
+from emnist.text.sheets import TRACES
 from train.images import forms, pages
 from train.images.words import Hand, Random, Text
 
@@ -29,7 +29,7 @@ PLAIN = 0.2  # of the pages are texts on paper, as in `train.images.pages`; the 
 SIDE, BATCH = 256, 16  # px, of the squares that a step sees, and how many
 RATE, DECAY, WARM, AVERAGE = 0.003, 0.02, 0.1, 0.998
 GAIN = (0.8, 1.25)  # the contrast of ink is found about so well
-INK, PAPER, BOXED = 0.2, 0.03, 0.4  # contrast that may be ink; the weight of other pixels; that of the boxes
+PAPER, BOXED = 0.03, 0.4  # the weight of pixels that are no ink, and that of the boxes
 FULL = 170.0  # of a byte: the contrast of ink
 MIDDLE = 4  # added to the layer of a pixel in the middle of a box
 
@@ -134,14 +134,9 @@ def _square(whole: Page, random: Random) -> Page:
     for _ in range(4):
         y, x = (int(random.integers(side - SIDE + 1)) for side in seen.shape)
         place = slice(y, y + SIDE), slice(x, x + SIDE)
-        if _is_ink(seen[place]).mean() > 0.005:
+        if (seen[place] > FULL * TRACES).mean() > 0.005:
             break
     return seen[place], own[place]
-
-
-def _is_ink(seen: Bytes) -> Mask:
-    found: NDArray[np.bool_] = seen > FULL * INK
-    return found
 
 
 def _loss(network: Network, seen: Tensor, own: Tensor) -> Tensor:
@@ -149,7 +144,7 @@ def _loss(network: Network, seen: Tensor, own: Tensor) -> Tensor:
     with torch.autocast("cpu", torch.bfloat16):
         logits = network(x.contiguous(memory_format=torch.channels_last))
     logits, own = logits.float(), own.long()
-    weight = torch.where(x[:, 0] > INK, 1.0, PAPER)
+    weight = torch.where(x[:, 0] > TRACES, 1.0, PAPER)
     each = functional.cross_entropy(logits[:, : layers.BOXES], own % MIDDLE, reduction="none")
     boxes = functional.binary_cross_entropy_with_logits(logits[:, layers.BOXES], (own >= MIDDLE).float())
     return (each * weight).sum() / weight.sum() + BOXED * boxes
