@@ -211,6 +211,12 @@ def test_blank_sheets_and_empty_forms_are_said_to_be_blank(
         recognizer.transcribe(sheet([], lines))
 
 
+def test_an_empty_form_is_blank_though_captions_are_printed_over_its_boxes(recognizer: Recognizer) -> None:
+    picture = caption(sheet([], boxes(60, 60, 60, 5) + boxes(60, 200, 60, 5)), "Name", (60, 28))
+    with pytest.raises(NoInkError, match="blank"):
+        recognizer.transcribe(caption(picture, "Street and number", (60, 168)))
+
+
 def test_a_page_full_of_text_is_too_much_and_not_blank(recognizer: Recognizer) -> None:
     page = Image.new("L", (3000, 4000), 255)
     text = "\n".join(["NKXB PRE2 75 WZHT Y3 SDFK HARB Q4 "[i % 20 :] * 6 for i in range(60)])

@@ -75,13 +75,14 @@ def _height(ink: Mask) -> float:
 
 
 def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> Mask:
-    """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there is none."""
+    """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there are neither."""
     wanted = seen.writing if form is None else seen.writing | form.enclosed
     labels, count = connected(ink & (wanted | seen.type))
     share = np.bincount(labels.ravel(), wanted.ravel(), count + 1) / np.maximum(np.bincount(labels.ravel()), 1)
     share[0] = 0
     written: Mask = (share > 0.5)[labels]
-    return written if written.any() else labels > 0
+    empty_form = form is not None and bool(form.enclosed.any())
+    return written if empty_form or written.any() else labels > 0
 
 
 def glyph(sheet: Sheet, own: Mask, place: Place | NDArray[np.int64]) -> Bytes:
