@@ -42,9 +42,9 @@ class Recognizer:
 
     @classmethod
     def from_pretrained(cls, source: str | Path | None = None, revision: str | None = None) -> Self:
-        """Load the built-in model, or that of a directory or a Hub repository "user/repo[@revision]".
+        """Load the built-in model, or the model in a directory or a Hub repository "user/repo[@revision]".
 
-        A model whose metrics.json does not vouch for the other files must pass `check`.
+        If metrics.json holds no checksums of the other files, the model must pass `check`.
 
         Raises:
             ModelError: there is no such model, or its files are damaged or do not belong together.
@@ -62,14 +62,14 @@ class Recognizer:
         """Read one character from a picture: path, PIL image, or array (H, W), (H, W, 3) or (H, W, 4).
 
         Args:
-            picture: what to read, in any size, colour and orientation EXIF can tell.
+            picture: what to read, of any size and colour; it is turned upright as its EXIF tag says.
             only: "digits", "letters", "upper", "lower", or the characters to choose from ("abc123"); None for all.
             prior: weigh the classes by their frequency in text, rather than equally.
 
         Raises:
             UnreadableImageError: `picture` cannot be read as a picture.
             NoInkError: the picture is blank.
-            ValueError: `only` names no class of this model, or it knows no `prior`.
+            ValueError: `only` names no class of this model, or the model has no `prior`.
         """
         return self.read(prepare(picture), only, prior)
 
@@ -81,17 +81,17 @@ class Recognizer:
         jobs: int | None = None,
         brief: bool = False,
     ) -> Iterator[Prediction | ValueError | OSError]:
-        """Yield what `predict` returns for each of `pictures`, in order; errors come as values.
+        """Yield what `predict` returns for each of `pictures`, in order; errors are yielded, not raised.
 
-        Several threads may call this at once.  With `jobs`, the other processes are started anew (spawned), not forked,
-        so this one may have threads.  What was begun before an `os.fork` is for the parent alone to go on with.
+        Several threads may call this at once.  With `jobs`, the other processes are spawned, not forked, so this
+        process may have threads.  After an `os.fork`, only the parent may go on with an iterator begun before it.
 
         Args:
-            pictures: what to read, as many as there are: a few are in memory at a time.
+            pictures: what to read, any number; only a few are in memory at a time.
             only: as in `predict`.
             prior: as in `predict`.
-            jobs: processes that prepare pictures; None or 1 for none but this one.  Others import the script that
-                calls this, so the call must stand under `if __name__ == "__main__":` there.
+            jobs: number of processes that prepare pictures; None or 1 for this process alone.  The others import the
+                calling script, so the call must be under `if __name__ == "__main__":` there.
             brief: leave the large pictures out of the answers' `steps`, as `Steps.brief` does; then several processes
                 are a quarter faster.
 
@@ -104,7 +104,7 @@ class Recognizer:
         return (found for part in parts for found in self._read_some(part, only, prior))
 
     def read(self, steps: Steps, only: str | None = None, prior: bool = False) -> Prediction:
-        """Read the character in a prepared picture, which several recognizers can share; all else as in `predict`."""
+        """Read the character in a prepared picture, as `predict` does; several recognizers can share the picture."""
         return self._read([steps], only, prior)[0]
 
     def _read_some(
@@ -137,11 +137,11 @@ class Recognizer:
             source: a picture, as `predict` takes them; or strokes, each a list of [x, y] with y down, in any unit; or a
                 .json file of these.
             only: the characters to choose from, as in `predict`.
-            context: weigh what stands beside what: digits by digits, letters by letters, small by tall.
+            context: use the neighbours of each character: digits stand beside digits, letters beside letters.
 
         Raises:
-            UnreadableStrokesError, UnreadableImageError: `source` is neither.
-            NoInkError: it is blank.
+            UnreadableStrokesError, UnreadableImageError: `source` cannot be read as strokes or as a picture.
+            NoInkError: `source` is blank.
             ValueError: `only` names no class of this model.
         """
         named = None if only is None else choice.named(only, self.labels)
@@ -154,7 +154,7 @@ class Recognizer:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return log-probabilities (N, C) and log-odds of "one character" (N,) of drawn images (N, 28, 28), ink 255.
 
-        `once` takes each image as it is, without its turned views: a third of the time.  `only` is that of `predict`.
+        With `once`, each image is read without its turned views, in a third of the time.  `only` is as in `predict`.
         """
         logits, character = self._logits(images, turns=(0.0,) if once else ())
         scaled = odds.as_drawn(logits / self.config.temperature, self.config)
@@ -166,8 +166,8 @@ class Recognizer:
         """Return the probabilities (N, C) of images (N, 28, 28) in EMNIST form: upright, ink on 0.
 
         `images` is uint8 with ink 255 or float with ink 1.  `only` and `prior` are those of `predict`.
-        EMNIST's files and `torchvision.datasets.EMNIST` hold each image transposed, which nothing here can notice: pass
-        `images.transpose(0, 2, 1)` of those.
+        EMNIST's files and `torchvision.datasets.EMNIST` hold each image transposed, and nothing here can detect that:
+        pass `images.transpose(0, 2, 1)` for them.
 
         Raises:
             ValueError: another shape or type, or values that are not finite.

@@ -30,8 +30,8 @@ class Boxes:
     """Boxes for one character each, in reading order, numbered from 1.
 
     Attributes:
-        places: (H, W), the number of the box that a pixel lies in; 0 outside of all.
-        enclosed: (H, W), which pixels lie in a box with lines all around, and beside none of them.
+        places: (H, W), the number of the box that each pixel lies in; 0 outside all boxes.
+        enclosed: (H, W), which pixels lie in a box with lines all around, but not directly beside these lines.
         frames: (boxes, 4), x0, y0, x1, y1 of each.
         rows: the row of each box, (boxes,).
     """
@@ -43,10 +43,10 @@ class Boxes:
 
 
 def find(middles: Mask, lines: Mask, pen: float, high: float) -> Boxes | None:
-    """Return the boxes that are seen by their `middles` (H, W), or None without any.
+    """Return the boxes whose `middles` (H, W) the network saw, or None if there are none.
 
-    Where printed `lines` (H, W) enclose one, it ends at them; a `pen` so many px wide may cross them.  What is written
-    is `high` px high, and fits in.
+    A box that printed `lines` (H, W) enclose ends at these lines.  Strokes of the `pen`, given by its width in px, may
+    cross them.  Writing that is `high` px high fits into each box.
     """
     least = max(LEAST, HOLDS * high)
     places, frames = _enclosed(middles, lines, 1 + 2 * round(1.5 * pen + 2), least)
@@ -137,10 +137,10 @@ def _shared(one: NDArray[np.int64], others: NDArray[np.int64]) -> Doubles:
 
 
 def share(ink: Mask, boxes: Boxes) -> NDArray[np.int32] | None:
-    """Return which box each pixel of `ink` (H, W) is written in, 0 for none; or None if nobody kept to the boxes.
+    """Return the number of the box (H, W) that each pixel of `ink` belongs to, 0 for none; None if ink ignores boxes.
 
-    A connected part belongs to the box that most of it lies in, though it may cross the lines around; only what spans
-    two boxes is parted at the line between them.
+    A connected part belongs to the box that holds most of it, even if it crosses the lines of the box.  Only a part
+    that spans two boxes is divided between them.
     """
     labels, count = connected(ink)
     inside = _inside(labels, count, boxes)

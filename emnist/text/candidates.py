@@ -1,4 +1,4 @@
-"""What `strokes` and `pictures` hand to `reading`: lines of groups of marks that may be one character each."""
+"""What `strokes` and `pictures` pass to `reading`: lines of candidates, groups of marks that may be one character."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,16 @@ ODD = 1.5  # and more than this beyond it says no more
 class Weights:
     """How much each clue adds to the score of a group or a joint; fitted by `train.results.fits`.
 
+    A joint is one group followed by another.
+
     Attributes:
-        label: of the log-probability of the best class, that it is written in so many strokes included.
-        character: of the log-odds of "this is one character", which are clipped to ±CLIP.
+        label: weight of the log-probability of the best class, including how often it has so many strokes.
+        character: of the log-odds of "this is one character", clipped to ±CLIP.
         shape: of each column of `Line.features`.
         joint: of each layer of `Line.joints`.
-        size: of how odd the height of the group is for its best class, from 0 to ODD.
-        agree: of how well the group, a digit or a letter, agrees with what stands beside it, from −1 to 1.
-        whole: of a constant and what speaks against the whole text, in the log-odds that all of it is right.
+        size: of how unusual the height of the group is for its best class, from 0 to ODD.
+        agree: of how well the group, as a digit or a letter, agrees with its neighbours, from −1 to 1.
+        whole: a constant and the weights of the clues of `reading.against`, for the log-odds that a text is right.
     """
 
     label: float
@@ -46,19 +48,19 @@ class Line:
     """One line of writing, from left to right.
 
     Attributes:
-        atoms: how many there are.
-        groups: the candidates: each a tuple of atoms, ascending; every atom stands in one alone, too.
-        images: (G, 28, 28), each candidate as EMNIST shows it, ink 255 on 0.
+        atoms: the number of atoms.
+        groups: the candidates, each a tuple of atoms in ascending order; every atom is also a candidate by itself.
+        images: (G, 28, 28), each candidate in EMNIST's form, ink 255 on 0.
         boxes: (G, 4), each candidate's x0, y0, x1, y1 in the units of the source.
-        features: (G, F), clues for or against each being one character that the network does not see.
-        joints: (J, G, G), clues for or against the second following the first.
-        weights: what the clues count.
-        places: for each atom its stroke's place in the source; empty if there are no strokes.
+        features: (G, F), clues for or against each candidate being one character, beside those of the network.
+        joints: (J, G, G), clues for or against the second candidate following the first.
+        weights: the weights of the clues.
+        places: for each atom, the index of its stroke in the source; empty if there are no strokes.
         blanks: for each atom, whether a blank box of a form stands before it; empty if there are no boxes.
-        counts: of the strokes of each candidate; empty if there are no strokes.
-        height: of tall characters, in the units of `boxes`; 0 if that is not known.
-        cuts: how often each candidate was cut off what it hangs together with, (G,); empty if nothing was cut.
-        beside: whether it stands in one row with the line before it.
+        counts: the number of strokes in each candidate; empty if there are no strokes.
+        height: of tall characters, in the units of `boxes`; 0 if unknown.
+        cuts: (G,), how many cuts part each candidate from ink it was connected to; empty if nothing was cut.
+        beside: whether this line stands in one row with the line before it.
     """
 
     atoms: int
@@ -82,9 +84,9 @@ class Line:
 
 
 def clues(line: Line, seen: Doubles, character: Doubles, labels: Sequence[str]) -> Doubles:
-    """Return what the network makes of each candidate, (G, 3): the clues of `label`, `character` and `size`.
+    """Return the clues (G, 3) of the network for each candidate: `label`, `character` and `size` of `Weights`.
 
-    `seen` (G, C) are the log-probabilities of `labels`, `character` (G,) the log-odds of being one.
+    `seen` (G, C) are the log-probabilities of `labels`; `character` (G,) are the log-odds of being one character.
     """
     written = habits.strokes(labels).T[np.minimum(line.counts, 4) - 1] if line.counts else 0.0  # (G, C)
     likely = seen + written

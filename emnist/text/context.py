@@ -1,7 +1,7 @@
-"""What stands beside what: digits beside digits, letters beside letters, small ones beside tall ones.
+"""Context: digits stand beside digits, letters beside letters, small ones beside tall ones.
 
-A network of 47 classes has one class for c and C.  Its neighbours may tell which of the two it is: by their heights,
-by how far they hang below the line, and by whether they are small or capital themselves.  There is no dictionary.
+A network of 47 classes has one class for c and C.  The neighbours of a character may tell which of the two it is: by
+their heights, by how far they hang below the line, and by their own case.  There is no dictionary.
 """
 
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ SLIMMEST = -3.0  # log of width over height: thinner strokes differ by chance
 
 
 def digits(seen: Doubles, labels: Sequence[str]) -> Doubles:
-    """Return from −1 for a letter to 1 for a digit what each candidate is, of log-probabilities `seen` (G, C)."""
+    """Return what each candidate (G,) is: −1 for a letter to 1 for a digit; `seen` (G, C) are log-probabilities."""
     sign = np.array([1.0 if label.isdigit() else -1.0 for label in labels])
     kinds: Doubles = np.exp(seen) @ sign
     return kinds
 
 
 def agreement(line: Line, chosen: Sequence[int], kinds: Doubles) -> Doubles:
-    """Return how well each candidate (G,) suits the `chosen` ones around it, from −1 to 1; `kinds` are of `digits`."""
+    """Return how well each candidate (G,) suits the `chosen` ones around it, from −1 to 1; `digits` returns `kinds`."""
     places = np.array([np.mean(group) for group in line.groups])
     near = np.exp(-np.abs(places[:, None] - places[list(chosen)]) / REACH)  # (G, N)
     atoms = np.zeros((len(line.groups), line.atoms), bool)
@@ -51,7 +51,7 @@ def agreement(line: Line, chosen: Sequence[int], kinds: Doubles) -> Doubles:
 def alphabet(labels: Sequence[str], allowed: Sequence[str] | None = None) -> tuple[str, ...]:
     """Return all characters that `labels` stand for: themselves, and small letters that share a class with capitals.
 
-    With `allowed` only those that it names; of a class of which it names the one case the other does not come out.
+    With `allowed`, return only the characters that it names: if it names one case of a class, the other is left out.
     """
     both = [*labels, *(c for c in habits.HEIGHTS if c not in labels and fold(c, labels) is not None)]
     return tuple(c for c in both if allowed is None or c in allowed)
@@ -67,7 +67,8 @@ def weigh(
 ) -> Doubles:
     """Return the probabilities (N, M) of `characters` for the `chosen` candidates of a line, given their neighbours.
 
-    `seen` (N, C) are the log-probabilities of `labels` for each by itself; `spaces` tells whether one stands before it.
+    `seen` (N, C) are the log-probabilities of `labels` for each candidate by itself; `spaces` tells whether a space
+    stands before it.
     """
     evidence = _evidence(line, chosen, seen, characters, labels)  # (K, N, M) for each of SCALES
     kinds = np.array([0 if c.isdigit() else 2 if c.islower() else 1 for c in characters])

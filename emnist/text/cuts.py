@@ -1,4 +1,4 @@
-"""Where characters that touch may be cut: along seams that look more like a border of two characters than others."""
+"""Where touching characters may be cut: along the seams that look most like a border of two characters."""
 
 import math
 from dataclasses import dataclass, replace
@@ -17,12 +17,12 @@ LOOKED = 240  # seams of a part that are looked at
 
 @dataclass(frozen=True)
 class Seam:
-    """A way through a part from top to bottom.
+    """A path through a connected part of the ink, from top to bottom.
 
     Attributes:
-        columns: (H,), the first column right of it in each row of the part.
-        middle: row and column where it crosses ink, px.
-        odds: the log-odds that this is the border of two characters.
+        columns: (H,), in each row of the part, the first column to the right of the seam.
+        middle: mean row and column of the ink that it crosses, px.
+        odds: the log-odds that the seam is the border of two characters.
     """
 
     columns: Indices
@@ -31,7 +31,7 @@ class Seam:
 
 
 def find(mask: Mask, high: float, pen: float) -> list[Seam]:
-    """Return where a connected part (H, W) may be cut, the most likely border first.
+    """Return the seams along which a connected part (H, W) may be cut, the most likely border first.
 
     `high` is the height of the line and `pen` the width of its pen, in px.
     """
@@ -43,7 +43,7 @@ def find(mask: Mask, high: float, pen: float) -> list[Seam]:
 
 
 def looked(mask: Mask, high: float, pen: float) -> list[Seam]:
-    """Return the seams of a part that cross least ink, each somewhere else, and leave ink on both sides."""
+    """Return the seams of a part that cross least ink, each at another place; all of them leave ink on both sides."""
     scale = min(1.0, SIDE / high)
     size = max(2, round(mask.shape[1] * scale)), max(2, round(mask.shape[0] * scale))
     ink = resize(mask.astype(np.float32), *size).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Free writing on a sheet: what may be several characters that touch is cut; candidates are runs of the pieces."""
+"""Free writing on a sheet: parts that may be several touching characters are cut; candidates are runs of pieces."""
 
 import math
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ Ink = tuple[Mask, NDArray[np.int64]]  # what is written, in its box x0, y0, x1, 
 
 
 def rows(sheet: Sheet, found: Sequence[Row], look: Network) -> list[Row]:
-    """Return rows of free writing with those parts cut that may be several characters, as `look` sees them.
+    """Return the rows `found` with those parts cut that may be several characters; the network `look` judges that.
 
     Raises:
         UnreadableImageError: there are too many pieces for writing.
@@ -54,10 +54,10 @@ def rows(sheet: Sheet, found: Sequence[Row], look: Network) -> list[Row]:
 
 
 def several(sheet: Sheet, found: Sequence[Row], look: Network) -> Doubles:
-    """Return what tells which parts of `found` are several characters: the clues of SEVERAL, a part a row.
+    """Return the clues (parts, 7) by which SEVERAL tells whether each part of `found` is several characters.
 
-    These are 1, the log-odds that the part is one character and the log-probability of its best class, as `look` sees
-    them, its width, the square of that, its height, and the log-odds that it is several where it stands.
+    These are 1; the log-odds that the part is one character and the log-probability of its best class, both by `look`;
+    its width, the square of its width, its height; and the log-odds that it is several characters, by its scene.
     """
     parts = [part for row in found for part in row.parts]
     seen, odds = look(np.stack([glyph(sheet, part.mask, part.box) for part in parts]), True)

@@ -38,9 +38,9 @@ HEIGHTS = {character: row[4] for character, row in _ROWS.items()}
 
 
 def strokes(labels: Sequence[str]) -> Doubles:
-    """Return the log of the share (C, 4) in which each label is written in one, two, three or more strokes.
+    """Return the logs (C, 4) of how often each label is written in one, two, three, or more strokes.
 
-    A label that stands for both cases counts their mean; one that nobody wrote counts nothing, 0.
+    A label that stands for both cases gets the mean of both.  A label that nobody wrote gets 0.
     """
     table = np.zeros((len(labels), 4))
     for index, label in enumerate(labels):
@@ -52,7 +52,7 @@ def strokes(labels: Sequence[str]) -> Doubles:
 def heights(labels: Sequence[str]) -> tuple[Doubles, Doubles]:
     """Return the logs of the least and greatest usual height (C,) of each label, in heights of tall characters.
 
-    They differ for a label that stands for both cases, and are −inf and inf for one that nobody wrote.
+    The two differ only for a label that stands for both cases.  They are −inf and inf for a label that nobody wrote.
     """
     usual = [[math.log(HEIGHTS[character]) for character in _cases(label, labels)] for label in labels]
     least = [min(logs, default=-math.inf) for logs in usual]
@@ -60,7 +60,7 @@ def heights(labels: Sequence[str]) -> tuple[Doubles, Doubles]:
 
 
 def slim(characters: Sequence[str], shape: Doubles) -> Doubles:
-    """Return how well the logs (N,) of width over height suit each of `characters`, as logarithms (N, M)."""
+    """Return log-likelihoods (N, M): how well each log of width over height in `shape` (N,) suits each character."""
     rows = [_ROWS.get(character, [0] * 5 + [1.0, 10.0])[5:] for character in characters]
     usual, spread = np.array(rows).T
     off = (shape[:, None] - np.log(usual)) / spread

@@ -1,7 +1,7 @@
-"""Whose ink is where on a sheet: a network of its own tells writing from type and from lines, and sees boxes.
+"""Which ink on a sheet is what: a network of its own tells writing from type and from lines, and sees boxes.
 
-It is a small U-Net (Ronneberger, Fischer, Brox, MICCAI 2015): the picture is halved five times, and what each of these
-sizes shows of the surroundings goes on to the next finer one.  It learnt from pages that code draws
+It is a small U-Net (Ronneberger, Fischer, Brox, MICCAI 2015): the picture is halved five times, and the features of
+each size, which show the surroundings, go on to the next finer size.  The network learnt from pages that code draws
 (`train.images.forms`).
 """
 

@@ -1,6 +1,6 @@
-"""Marks, pen strokes or pieces of ink alike: which stand in one row, in what order, and what may belong together.
+"""Marks (pen strokes or pieces of ink): which stand in one row, in what order, and which may belong together.
 
-A mark is known by its box x0, y0, x1, y1, y down, and by its distances to the marks around it.
+A mark is described by its box x0, y0, x1, y1 (y down) and by its distances to the marks around it.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ PER_ATOM = 8  # groups of several marks that begin at an atom, the closest first
 
 
 def rows(boxes: Doubles) -> list[list[int]]:
-    """Return for each line of writing the indices of its marks (N, 4), from left to right, the uppermost line first."""
+    """Return the indices of the marks `boxes` (N, 4) in each line, from left to right, the uppermost line first."""
     high = boxes[:, 3] - boxes[:, 1]
     usual = float(np.quantile(high, 0.75))
     pair = len(boxes) == 2 and high[boxes[:, 3].argmin()] < PAIR * high.max()
@@ -95,7 +95,7 @@ def _distances(box: Doubles, others: Doubles) -> Doubles:
 
 
 def height(boxes: Doubles) -> float:
-    """Return how high most characters of a line are: of its taller marks, or how wide if none is high."""
+    """Return how high most characters of a line are: as its taller marks, and at least a tenth of its longest side."""
     sizes = boxes[:, 3] - boxes[:, 1]
     largest = max(float((boxes[:, 2:] - boxes[:, :2]).max()), 1e-9)
     return max(float(np.quantile(sizes, 0.75)), 0.1 * largest)
@@ -104,7 +104,8 @@ def height(boxes: Doubles) -> float:
 def punctuation(boxes: Doubles) -> Mask:
     """Tell which marks (N, 4) of a line, from left to right, are points, commas, colons and hyphens.
 
-    There is no class for them.  They are small, clear of the characters around them, and neither above nor below one.
+    The network has no class for them.  They are small, apart from the characters around them, and neither above nor
+    below one.
     """
     boxes = boxes / height(boxes)
     wide, high = (boxes[:, 2:] - boxes[:, :2]).T
@@ -147,9 +148,9 @@ def groups(boxes: Doubles, apart: Doubles) -> list[Group]:
 
 
 def looseness(groups: Sequence[Group], boxes: Doubles, apart: Doubles) -> list[float]:
-    """Return how little each of `groups`, of as many marks each, looks like one character: far apart, aside, wide.
+    """Return how little each of `groups` looks like one character: its marks are far apart, side by side, or wide.
 
-    Dots are set far off and beside their letter; they count half.
+    All groups have the same number of marks.  A dot may stand far from its letter, so this pair counts half.
     """
     if not groups:
         return []
@@ -190,9 +191,9 @@ def _longest_gaps(apart: Doubles) -> Doubles:
 
 
 def joints(groups: Sequence[Group], around: Doubles, apart: Doubles) -> Floats:
-    """Return the clues of `Weights.joint`: how much two groups overlap across, and whether they touch.
+    """Return the clues (2, G, G) of `Weights.joint`: how much two groups overlap horizontally, and whether they touch.
 
-    Of a crowded line these are most of what is in memory: 500 strokes make 4,500 groups.
+    For a crowded line these arrays take most of the memory: 500 strokes make 4,500 groups.
     """
     left, right = (around[:, [0, 2]] - around[:, 0].min()).T.astype(np.float32)
     wide = np.maximum(right - left, np.float32(0.1))

@@ -1,4 +1,4 @@
-"""A picture to lines of candidates: a sheet → boxes with one character each, and rows of free writing → candidates."""
+"""From a picture to lines of candidates: sheet → boxes with one character each, rows of free writing → candidates."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -27,9 +27,10 @@ BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
 def lines(source: Source, look: Network) -> list[Line]:
     """Return the lines of writing in a picture, the uppermost first; their boxes are in pixels of `source`, upright.
 
-    `look` tells which parts of free writing may be several characters.
+    The network `look` tells which parts of free writing may be several characters.
 
-    Raise NoInkError if it is blank, UnreadableImageError if it is none or holds too much, FileNotFoundError if missing.
+    Raise NoInkError if the picture is blank, UnreadableImageError if `source` is no picture or holds too many pieces of
+    ink, and FileNotFoundError if it is missing.
     """
     picture = read(source, SIDE)
     sheet = prepare(picture)

@@ -26,7 +26,11 @@ SLIVER = 0.1  # of a stroke as long as the line is high: a piece between two cut
 
 
 def find(ink: Mask) -> list[Row]:
-    """Return each line of writing in `ink` (H, W), the uppermost first, its parts not cut; of too many, an error."""
+    """Return each line of writing in `ink` (H, W), the uppermost first, its parts not cut.
+
+    Raises:
+        UnreadableImageError: there are too many parts.
+    """
     pen = pen_width(ink)
     parts = _clean(_connected(ink), pen)
     if not parts:

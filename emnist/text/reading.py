@@ -1,4 +1,4 @@
-"""Lines of candidates to a transcript: the network's answers → the best cover → context → text."""
+"""From lines of candidates to a transcript: the network's answers → the best cover (see `search`) → context → text."""
 
 import math
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Found:
         return self.line.boxes[self.chosen]
 
     def parts(self, candidate: int) -> tuple[int, ...]:
-        """Return the places of the strokes of `candidate` in the source."""
+        """Return the indices of the strokes of `candidate` in the source."""
         return tuple(sorted(self.line.places[atom] for atom in self.line.groups[candidate] if self.line.places))
 
 
@@ -47,10 +47,10 @@ def transcribe(
     accept: float,
     characters: Sequence[str] | None = None,
 ) -> Transcript:
-    """Return the text in `lines`; scores of at least `accept` are of characters.
+    """Return the text in `lines`; a mark whose score is at least `accept` counts as a character.
 
-    `network` answers for `labels`.  With `characters`, which they stand for, neighbours are weighed; without, each
-    character is read by itself, as one of `labels`.
+    `network` gives the probabilities of `labels`.  With `characters`, which are all that `labels` stand for, neighbours
+    count as well.  Without, each character is read by itself, as one of `labels`.
     """
     text, read, found, odds = read_lines(lines, network, labels, accept, characters)
     doubts = against(read, found, odds, labels)
@@ -108,7 +108,7 @@ def _text(read: Sequence[Character], parted: Sequence[bool], owners: Sequence[in
 def against(read: Sequence[Character], found: Sequence[Found], odds: Doubles, labels: Sequence[str]) -> list[float]:
     """Return three clues against a text, each 0 or less: its characters, its covers, its least likely character.
 
-    The first two are the roots of −log of the probability that all are right; both cases of a class are.
+    The first two are −√(−log p), where p is the probability that all are right.  Either case of a class is right.
     """
     surely = [sum(p for c, p in one.probabilities.items() if _same(c, one.label, labels)) for one in read]
     unlikely = [-sum(math.log(min(max(p, 1e-9), 1)) for p in ps) for ps in (surely, [one.share for one in found])]
@@ -120,7 +120,7 @@ def _same(character: str, other: str, labels: Sequence[str]) -> bool:
 
 
 def struck(boxes: Doubles) -> Mask:
-    """Tell which of `boxes` (N, 4) another one covers, and it that one: a letter and the cross that strikes it out."""
+    """Tell which of `boxes` (N, 4) nearly coincide with another one, as a letter and the cross that strikes it out."""
     low, high = np.maximum(boxes[:, None, :2], boxes[:, :2]), np.minimum(boxes[:, None, 2:], boxes[:, 2:])
     shared = np.maximum(high - low, 0).prod(axis=2)
     area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
@@ -130,13 +130,13 @@ def struck(boxes: Doubles) -> Mask:
 
 
 def joined(read: Sequence[Character], odds: Doubles) -> bool:
-    """Tell whether one of the marks is far wider than high and no character, as joined writing is."""
+    """Tell whether one of the marks is far wider than high and not one character, as in joined writing."""
     sizes = [(box[2] - box[0], box[3] - box[1]) for box in (one.box for one in read)]
     return any(wide > WIDE * high and sure < 0 for (wide, high), sure in zip(sizes, odds, strict=True))
 
 
 def cut_apart(found: Found) -> bool:
-    """Tell whether most characters of a line of a picture hang together with the next, as joined writing does."""
+    """Tell whether most characters of a line in a picture are connected to the next one, as in joined writing."""
     cuts = sum(found.line.cuts[candidate] for candidate in found.chosen) / 2 if found.line.cuts else 0
     return cuts >= FEW and cuts > MOSTLY * (len(found.chosen) - 1)
 
@@ -146,7 +146,7 @@ def _sigmoid(odds: float) -> float:
 
 
 def cover(lines: Sequence[Line], network: Network, labels: Sequence[str], context: bool) -> list[Found]:
-    """Return the best cover of each line; the network looks once at each candidate of all of them."""
+    """Return the best cover of each line; the network reads all candidates of all lines once."""
     seen, character = network(np.concatenate([line.images for line in lines]), True)
     ends = np.cumsum([len(line.groups) for line in lines])[:-1]
     each = zip(lines, np.split(seen, ends), np.split(character, ends), strict=True)

@@ -1,4 +1,4 @@
-"""A line of free writing: its connected parts, the pieces they are cut into, and which of these may be a character."""
+"""A line of free writing: its connected parts, the pieces they are cut into, and which pieces may be one character."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,7 +86,7 @@ class Row:
         return np.array([around for *_, around in self._pieces], float)
 
     def spans(self, group: Group) -> dict[int, tuple[int, int]]:
-        """Return of each part in `group` its first and last piece in it."""
+        """Return, for each part that has pieces in `group`, the first and the last of them."""
         found: dict[int, tuple[int, int]] = {}
         for part, place in (self.atoms[atom] for atom in group):
             first, last = found.get(part, (place, place))
@@ -105,9 +105,9 @@ class Row:
         return ink, around
 
     def apart(self) -> Doubles:
-        """Return the distance between the outlines of each two pieces that are near in order, px; infinity for others.
+        """Return the distances (atoms, atoms) between the outlines of pieces near in order, px; infinity for others.
 
-        Of one part, only pieces that follow each other are near: they are 0 apart.
+        Two pieces of one part are near only if they follow each other; then their distance is 0.
         """
         outlines = [_outline(ink) + around[1::-1] for *_, ink, around in self._pieces]
         order = [part for part, _ in self.atoms]

@@ -1,8 +1,8 @@
-"""What small networks of their own see: candidates where they stand, and both sides of a seam.
+"""Scenes: pictures for small networks of their own, of a candidate in its surroundings or of both sides of a seam.
 
-A scene is grey paper with ink in white and black.  Of a candidate, its ink is white and all other ink black: half of an
-H is an I, and LI a U, until one sees what stands beside them.  Of a seam, the ink on its left is white, that on its
-right black.
+A scene has grey paper, and white and black ink.  For a candidate, its own ink is white and all other ink is black: half
+of an H looks like an I, and LI like a U, until one sees what stands beside it.  For a seam, the ink on its left is
+white and the ink on its right is black.
 """
 
 import math
@@ -44,7 +44,7 @@ Box = NDArray[np.int64]
 def draw(ink: Mask, high: float, own: Sequence[Mask], boxes: Sequence[Box]) -> Bytes:
     """Return the scene (N, 32, 32) of each candidate on a sheet with `ink` (H, W), in a line `high` px high.
 
-    `own` is its ink, in its box x0, y0, x1, y1 of `boxes`.
+    `own` is the ink of each candidate inside its box x0, y0, x1, y1 in `boxes`.
     """
     dark = -ink.astype(np.float32)
     return np.stack([_of_candidate(dark, high, *one) for one in zip(own, boxes, strict=True)])
@@ -60,7 +60,7 @@ def _of_candidate(dark: Floats, high: float, own: Mask, box: Box) -> Bytes:
 
 
 def draw_groups(strokes: Sequence[Doubles], groups: Sequence[Group], high: float) -> Bytes:
-    """Return the scene (N, 32, 32) of each of `groups` of the `strokes` of a line, from left to right, `high` high."""
+    """Return the scene (N, 32, 32) of each of `groups`; `strokes` are of a line `high` high, from left to right."""
     scale, pen = FINE * HIGH / high, PEN * FINE * HIGH
     corners = np.floor([stroke.min(0) * scale for stroke in strokes])
     inks = [drawn([stroke * scale - corner], 1, pen) for stroke, corner in zip(strokes, corners, strict=True)]
@@ -93,7 +93,7 @@ def _put(picture: Floats, ink: Mask, at: NDArray[np.int64], value: int) -> None:
 def draw_sides(mask: Mask, high: float, seams: Iterable[tuple[Indices, Doubles]]) -> Bytes:
     """Return the scene (N, 32, 32) of each seam through a part (H, W) of a line `high` px high.
 
-    A seam is known by its first column to the right in each row (H,), and by the row and column of its middle.
+    A seam is given by the first column on its right in each row (H,), and by the row and column of its middle.
     """
     side = SIDE / HIGH * high
     column, ink = np.arange(mask.shape[1]), mask.astype(np.float32)
@@ -131,12 +131,12 @@ def kinds(scenes: Bytes) -> Doubles:
 
 
 def kinds_of_groups(scenes: Bytes) -> Doubles:
-    """Return the same of the scenes (N, 32, 32) of groups of strokes."""
+    """Return the same for the scenes (N, 32, 32) of groups of strokes."""
     return _answers(CANDIDATES, "strokes", scenes)
 
 
 def placed(kinds: Doubles) -> Doubles:
-    """Return the log-odds (N,), of ±CERTAIN at most, of one character where it stands, by the `kinds` (N, 3)."""
+    """Return the log-odds (N,), at most ±CERTAIN, that a candidate is one character, by its `kinds` (N, 3)."""
     odds: Doubles = kinds[:, ONE] - np.logaddexp(kinds[:, PART], kinds[:, SEVERAL])
     return odds.clip(-CERTAIN, CERTAIN)
 

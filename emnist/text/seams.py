@@ -1,4 +1,4 @@
-"""Seams: ways from the top of a picture to its bottom that cross as little ink as possible."""
+"""Seams: paths from the top of a picture to its bottom that cross as little ink as possible."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ Point = tuple[int, int]  # row, column
 
 
 def costs(ink: Doubles) -> tuple[Doubles, Doubles]:
-    """Return the least cost of a way from above and from below to each pixel of `ink` (H, W), that pixel included."""
+    """Return the least costs of paths from top and bottom to each pixel of `ink` (H, W), that pixel included."""
     return _downward(ink), _downward(ink[::-1])[::-1]
 
 

@@ -24,13 +24,13 @@ Place = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 @dataclass(frozen=True)
 class Sheet:
-    """A picture on its way.
+    """A picture in even contrast, and what is written on it.
 
     Attributes:
         even: (H, W), its contrast in even light.
         ink: (H, W), what is written, without printed lines and type.
         level: the contrast of ink.
-        boxes: those for one character each, None without any.
+        boxes: the boxes for one character each; None if there are none.
     """
 
     even: Floats
@@ -86,7 +86,7 @@ def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> Mask:
 
 
 def glyph(sheet: Sheet, own: Mask, place: Place | NDArray[np.int64]) -> Bytes:
-    """Return (28, 28) of the ink `own` (h, w) in the box x0, y0, x1, y1; its outline runs between the pixels."""
+    """Return the ink `own` (h, w) in the box x0, y0, x1, y1 as an image (28, 28), its outline finer than a pixel."""
     x0, y0, x1, y1 = place
     grey = np.where(grown(bordered(own, 2)), edged(sheet.even[y0:y1, x0:x1], 2), 0) / sheet.level
     scale = DRAWN / max(own.shape)

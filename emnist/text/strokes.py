@@ -1,4 +1,4 @@
-"""Pen strokes to lines of candidates: parse → lines → order → groups, with what their geometry tells."""
+"""From pen strokes to lines of candidates: parse → lines → order → groups, with clues from their geometry."""
 
 import json
 from collections.abc import Sequence
@@ -39,8 +39,8 @@ def parse(source: Any) -> list[Doubles]:
     """Return `source`, a list of strokes or a .json file of one, as arrays (points, 2) of x and y.
 
     Raises:
-        UnreadableStrokesError: it is no list of lists of finite numbers [x, y], or one too long.
-        NoInkError: it holds no point.
+        UnreadableStrokesError: `source` is no list of strokes with finite numbers [x, y], or it is too long.
+        NoInkError: `source` holds no point.
         FileNotFoundError: there is no such file.
     """
     strokes = _load(source) if isinstance(source, str | Path) else source
@@ -90,14 +90,14 @@ def lines(strokes: Sequence[Doubles]) -> list[Line]:
 
 
 def rows(strokes: Sequence[Doubles]) -> list[list[int]]:
-    """Return for each line of writing the places of its strokes, from left to right, the uppermost line first."""
+    """Return the indices of the strokes in each line of writing, from left to right, the uppermost line first."""
     drawn = [place for place, stroke in enumerate(strokes) if len(stroke)]
     found = marks.rows(_boxes([strokes[place] for place in drawn]))
     return [[drawn[mark] for mark in row] for row in found]
 
 
 def groups(strokes: Sequence[Doubles]) -> tuple[list[Group], float, Doubles]:
-    """Return which strokes of a line may be one character, how high it is, and of how many heights gaps are (S, S)."""
+    """Return which strokes of a line may be one character, the height of the line, and gaps (S, S) in such heights."""
     boxes = _boxes(strokes)
     height = marks.height(boxes)
     apart = _apart(strokes) / height

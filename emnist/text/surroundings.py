@@ -1,4 +1,4 @@
-"""What stands around writing in a picture and is none: the table beside the page, its edges, holes, stamps, fingers."""
+"""What a picture shows around the writing: the table beside the page, the edges of the page, holes, stamps, fingers."""
 
 import numpy as np
 from scipy import ndimage
@@ -28,7 +28,7 @@ def reaching_in(ink: Mask) -> Mask:
 
 
 def cleared(ink: Mask, writing: Mask) -> Mask:
-    """Return `ink` (H, W) without what keeps to the border, and what is solid and far broader than `writing` (H, W)."""
+    """Return `ink` (H, W) without what stays at the border, and without solids far broader than `writing` (H, W)."""
     return _without_solids(_without_edges(ink), writing)
 
 

@@ -13,15 +13,15 @@ class Character:
     """One character of a text.
 
     Attributes:
-        label: what it most probably is.
-        confidence: the probability of that, given that these marks are one character.
+        label: the most probable character.
+        confidence: its probability, given that these marks are one character.
         probabilities: of every character that may stand here, summing to 1.
         lookalikes: the labels that look like the best two, themselves included ("0O"); "" if those are not alike.
         character: score in [0, 1] for "this is one character".
         is_character: whether that score reaches the threshold, which 98.5 % of real drawings pass.
         box: (x0, y0, x1, y1) around its ink, in pixels of the picture or in the units of the strokes, y down.
         line: the line it stands in, 0 for the uppermost.
-        parts: the places of its strokes in the source, where the source is strokes; else empty.
+        parts: the indices of its strokes, if the source is strokes; else empty.
     """
 
     label: str
@@ -47,7 +47,7 @@ class Transcript:
         text: the characters in reading order; lines end in "\\n", words are parted by a space where gaps say so.
         confidence: how probable it is that every character of the text is right, in [0, 1].
         characters: each character, in the order of the text.
-        remark: what a reader of the text should know, such as that the writing looks joined; "" for nothing.
+        remark: a warning about the text, such as that the writing looks joined; "" for none.
     """
 
     text: str
