@@ -1,9 +1,10 @@
-"""Any picture to EMNIST's own 28×28 form.
+"""From any picture to EMNIST's own 28×28 form.
 
 decode (any file → upright, 400 px, by `emnist.decoder`) → sheet (of paper on a table) → light → paper (even contrast)
 → dashes (dotted lines, out) → cells (of a form) → lines (ruled, out) → parts (of one character) → ink → pens (as
-broad as EMNIST's) → convert (28×28).  `steps` walks it; `arrays` is shared.
-Others use `prepare`, which returns `Steps`; `read` and `Source`; `ink.mask` and `convert.emnist` for parts of the way.
+broad as EMNIST's) → convert (28×28).  `steps` takes all these steps; `arrays` holds shared helpers.
+Other packages use `prepare`, which returns `Steps`; `read` and `Source`; and `ink.mask` and `convert.emnist` for single
+steps.
 """
 
 from emnist.picture.decode import Source, read

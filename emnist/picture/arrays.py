@@ -25,7 +25,7 @@ def resize(pixels: Floats, width: int, height: int, box: tuple[float, float, flo
 
 
 def otsu(values: Floats) -> tuple[float, float]:
-    """Return what best splits `values` in [0, 1] in two, and the share of the variance that explains (Otsu 1979)."""
+    """Return the threshold that best splits `values` in [0, 1], and the share of variance it explains (Otsu 1979)."""
     levels = np.minimum(values.ravel() * LEVELS, LEVELS - 1).astype(np.intp)
     counts = np.bincount(levels, minlength=LEVELS)
     share = counts / counts.sum()
@@ -89,14 +89,14 @@ def filled(mask: Mask) -> Mask:
 
 
 def bordered(mask: Mask, width: int) -> Mask:
-    """Return `mask` (H, W) with `width` pixels that are not of it on every side."""
+    """Return `mask` (H, W) with a margin of `width` pixels, all False, on every side."""
     wider = np.zeros((mask.shape[0] + 2 * width, mask.shape[1] + 2 * width), bool)
     wider[width : width + mask.shape[0], width : width + mask.shape[1]] = mask
     return wider
 
 
 def edged(pixels: Floats, width: int) -> Floats:
-    """Return `pixels` (H, W) with those at the border repeated `width` times beyond it."""
+    """Return `pixels` (H, W) with a margin of `width` pixels on every side, which repeat those of the border."""
     height, length = pixels.shape
     wider = np.empty((height + 2 * width, length + 2 * width), np.float32)
     inside = wider[width : width + height]
@@ -107,7 +107,7 @@ def edged(pixels: Floats, width: int) -> Floats:
 
 
 def outline(mask: Mask) -> Mask:
-    """Return the pixels of `mask` (H, W) beside others; beyond the border there are none."""
+    """Return the pixels of `mask` (H, W) that have a neighbour outside it; the border has no neighbours beyond it."""
     return mask & grown(~mask)
 
 
@@ -141,7 +141,7 @@ def shrink(ink: Mask, factor: int) -> Mask:
 
 
 def rectangle(area: Mask) -> tuple[Doubles, Doubles]:
-    """Return the axes (2, 2) of the smallest rectangle around `area` (H, W), and its outline (points, 2) along them."""
+    """Return the axes (2, 2) of the smallest rectangle around `area` (H, W), and its outline (points, 2) in them."""
     points = np.argwhere(outline(bordered(area, 1))) - 1
     axes = np.array([[np.cos(TURNS), -np.sin(TURNS)], [np.sin(TURNS), np.cos(TURNS)]])  # (row or column, axis, turn)
     areas = (np.ptp(points @ axes[:, 0], axis=0) + 1) * (np.ptp(points @ axes[:, 1], axis=0) + 1)
@@ -150,5 +150,5 @@ def rectangle(area: Mask) -> tuple[Doubles, Doubles]:
 
 
 def fills_rectangle(area: Mask) -> float:
-    """Return which share of the smallest rectangle around it `area` (H, W) fills."""
+    """Return the share that `area` (H, W) fills of the smallest rectangle around it."""
     return float(area.sum() / (np.ptp(rectangle(area)[1], axis=0) + 1).prod())

@@ -1,4 +1,4 @@
-"""A box or a ring around the character: what is written in it counts, its lines and all beyond them do not."""
+"""A box or a ring around the character: only the writing in it counts, not its lines or anything outside."""
 
 import numpy as np
 from scipy import ndimage
@@ -20,14 +20,14 @@ MIDDLE = 0.25  # of the picture to either side of its middle: there a box has it
 def may_show(ink: Mask) -> bool:
     """Tell whether `ink` (H, W) encloses enough paper for a box; few pictures of one character do.
 
-    At half the resolution, as it is asked of every picture.
+    It looks at half the resolution, because this is asked of every picture.
     """
     small = shrink(ink, max(1, round(2 * max(ink.shape) / SIDE)))
     return bool(np.count_nonzero(filled(small) & ~small) > LEAST / 2 * small.size)
 
 
 def inside(ink: Mask) -> Mask | None:
-    """Return which pixels (H, W) lie in the box that is drawn around what is written in the middle; None without one.
+    """Return which pixels (H, W) lie in the box around the writing in the middle; None if there is no box.
 
     `ink` holds printed lines and strokes.  A box is a rectangle of paper that ink encloses, or a ring around what is
     written in its middle.  Its lines may have any thickness, be a little bent, and belong to a table.
@@ -50,7 +50,7 @@ def inside(ink: Mask) -> Mask | None:
 
 
 def was_meant(cell: Mask, writing: Mask) -> bool:
-    """Tell whether something is written in the box `cell` (H, W), and keeps to it; `writing` (H, W) has no lines."""
+    """Tell whether the box `cell` (H, W) holds writing that stays in it; `writing` (H, W) is the ink without lines."""
     labels, count = connected(grown(writing))  # a line that was taken out may have left a gap
     inside = np.bincount(labels[cell & writing], minlength=count + 1)
     inside[0] = 0

@@ -23,8 +23,8 @@ ROW_SUMS = (_BITS * BLUR[:, :, None]).cumsum(axis=0)[-1]  # cumsum, as sum promi
 def emnist(mask: Mask) -> Bytes:
     """Return `mask` (H, W), ink True, as EMNIST's makers converted their scans: (28, 28), ink 255 on 0.
 
-    The result equals the released images byte for byte, so sums run in their order: within a row, then over the rows.
-    Raise NoInkError when no pixel is ink, or none is left by the sampling (a hairline across hundreds of pixels).
+    The result equals the released images byte for byte.  So sums run in the same order: within a row, then over rows.
+    Raise NoInkError when no pixel is ink, or when sampling leaves none (a hairline across hundreds of pixels).
     """
     if not mask.any():
         raise NoInkError("the mask holds no ink")

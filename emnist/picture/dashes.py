@@ -25,8 +25,8 @@ class Dashes:
     """Where dotted and dashed lines run.
 
     Attributes:
-        lines: (H, W), without gaps, and a gap longer at both ends.
-        marks: (H, W), the ink of their marks that no stroke touches.
+        lines: (H, W), the lines with their gaps closed, each longer by one gap at both ends.
+        marks: (H, W), the ink of those of their marks that no stroke touches.
     """
 
     lines: Mask
@@ -34,7 +34,7 @@ class Dashes:
 
 
 def find(*inks: Mask) -> Dashes:
-    """Return the dotted and dashed lines across and down a picture, in its `inks` (H, W) by several thresholds."""
+    """Return the dotted and dashed lines across and down a picture; `inks` (H, W) are its ink by several thresholds."""
     found = [_find(ink) for ink in inks]
     lines, marks = (np.logical_or.reduce(masks) for masks in zip(*found, strict=True))
     return Dashes(lines, marks)

@@ -23,12 +23,12 @@ Source = str | Path | bytes | Image.Image | NDArray[Any]
 def read(source: Source, side: int = WORK_SIDE) -> Image.Image:
     """Return `source` as RGB or RGBA, turned upright by its EXIF tag, the longer side at most `side` px.
 
-    Arrays are (H, W), (H, W, 3) or (H, W, 4) with values from 0 to 1, to 255 or to a larger maximum of their own.  Of
-    several frames or pages the first counts.  Files are opened by `emnist.decoder`, except for small plain PNG files.
-    `info[formats.LONGEST]` of the answer tells how many px the longer side had.
+    Arrays are (H, W), (H, W, 3) or (H, W, 4) with values from 0 to 1, to 255 or to a larger maximum of their own.  If
+    there are several frames or pages, the first is read.  `emnist.decoder` opens files, except small plain PNG files.
+    `info[formats.LONGEST]` of the returned picture is the length of the longer side before it was shrunk, px.
 
-    Raise UnreadableImageError for what is no picture, has too many or too few pixels, or takes more than 2 s or 200 MB
-    to open, and FileNotFoundError for a missing file.
+    Raise UnreadableImageError if `source` is no picture, has too many or too few pixels, or takes more than 2 s or
+    200 MB to open, and FileNotFoundError if the file is missing.
     """
     if not isinstance(source, np.ndarray | Image.Image | bytes | str | Path):
         raise UnreadableImageError(f"cannot read a {type(source).__name__}: pass a path, a PIL image or a numpy array")
@@ -67,7 +67,7 @@ def _is_drawing(content: bytes) -> bool:
 
 
 def regular(path: Path) -> Path:
-    """Return `path` if a file is there, and neither a folder nor a device, which could go on for ever.
+    """Return `path` if it is a file, and neither a folder nor a device, whose content might never end.
 
     Raise FileNotFoundError or ValueError if not.
     """

@@ -1,4 +1,4 @@
-"""Where the ink is that the character is written with."""
+"""Where the ink of the character is."""
 
 import numpy as np
 from PIL import Image
@@ -18,7 +18,7 @@ BOX_LEVELS = 0.3, 0.07  # of the ink's contrast: what has more may be a box's li
 
 
 def mask(picture: Image.Image) -> Mask:
-    """Return where the character's ink is, (h, w), of an RGB or RGBA `picture`; raise NoInkError if it is blank.
+    """Return where the character's ink is in an RGB or RGBA `picture`, (h, w); raise NoInkError if it is blank.
 
     The longer side is that of `picture`, but at least 200 px.
     """
@@ -26,7 +26,7 @@ def mask(picture: Image.Image) -> Mask:
 
 
 def character_of(even: Floats) -> Mask:
-    """Return where the character is, (H, W), in contrast `even`: half as strong as its ink typically is."""
+    """Return where the character is, (H, W), in contrast `even`: where it has half of its typical contrast or more."""
     even, level = ink_level(even)
     dashed = dashes.find(even > INK_LEVEL * level)
     if dashed.marks.any():
@@ -41,7 +41,7 @@ def character_of(even: Floats) -> Mask:
 
 
 def ink_level(even: Floats) -> tuple[Floats, float]:
-    """Return contrast `even` (H, W) without grain, and the contrast that ink in it typically has."""
+    """Return contrast `even` (H, W) without grain, and the typical contrast of its ink; NoInkError if there is none."""
     smooth = _blurred(even)
     grain = np.abs(even[SAMPLE] - smooth[SAMPLE])
     if (grain > GRAIN).mean() > 0.5:

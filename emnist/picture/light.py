@@ -31,10 +31,11 @@ Levels = TypeVar("Levels", Bytes, Floats)
 def under(grey: Floats) -> Floats:
     """Return how bright (H, W) the paper is under every pixel.
 
-    Where a shadow with edges falls on it, that is what is typical around the pixel.  Elsewhere the brightest of a
-    window, then the darkest of these, follows light and shadows but no stroke.  Towards a dark corner it is too bright,
-    unless a curved surface takes out the smooth part of the light first; that, in turn, bends at the edge of a shadow.
-    Neither is darker than the picture, so at each pixel the darker of them is nearer.
+    If a shadow with edges falls on the paper, that is the median around each pixel.  Otherwise it is a closing: the
+    brightest pixel of a window, then the darkest of these.  A closing follows light and soft shadows, but no stroke.
+    Towards a dark corner it is too bright, unless the picture is divided by a curved surface first, which takes out the
+    smooth part of the light.  But this surface bends at the edge of a shadow.  So both are computed.  Neither is darker
+    than the picture, so at each pixel the darker of the two is nearer to the paper.
     """
     small = _fit(grey, min(max(SIDE, max(grey.shape) // SMALLER), EDGES_SIDE))
     white = median(small)

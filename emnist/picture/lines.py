@@ -117,7 +117,7 @@ def _thickness(heights: Indices, columns: Indices, away: Doubles) -> float:
 
 
 def run_heights(ink: Mask) -> Indices:
-    """Return for each ink pixel how many pixels of ink lie above each other there; 0 for paper."""
+    """Return, for each ink pixel, the height of the vertical run of ink that it lies in, px; 0 for paper."""
     labels, _ = ndimage.label(ink, np.array([[0, 1, 0]] * 3))
     heights: Indices = np.where(ink, np.bincount(labels.ravel())[labels], 0)
     return heights

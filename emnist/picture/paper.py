@@ -29,7 +29,7 @@ CARD_CONTRAST = 0.05  # standard deviation of its colours, of 1, from which it h
 def contrast(picture: Image.Image, several: bool = False) -> Floats:
     """Return (H, W) in [0, 1]: 0 for paper, 1 for ink that reflects no light (or on dark paper, all light).
 
-    The longer side is that of `picture`, but at least 200 px.  What lies around a sheet of paper does not count; one
+    The longer side is that of `picture`, but at least 200 px.  What lies around a sheet of paper is ignored.  A sheet
     with `several` characters may be ruled.  Raise NoInkError for a fully transparent picture.
     """
     grey = _grey(only_sheet(_undithered(_opaque(picture)), several))

@@ -18,7 +18,8 @@ Whole = NDArray[np.integer[Any]]
 def even_pen(ink: Mask) -> Mask:
     """Return `ink` at EMNIST's raw size, the pen widened or narrowed where it is far from EMNIST's.
 
-    Both are done on the signed distance to the outline, so that strokes grow evenly and thin ones survive shrinking.
+    Pen and size are changed on the signed distance to the outline.  So strokes grow evenly, and thin ones survive
+    shrinking.
     """
     ink = bordered(ink[box(ink)], 1)
     inside = _distances(ink, np.inf) - 0.5

@@ -20,7 +20,7 @@ class Steps:
         picture: (H, W, 3), as read, transparent parts black.
         contrast: (h, w), how much each pixel differs from the paper under it, in even light.
         mask: (h, w), the ink of the character.
-        strokes: about 46 px high or wide, the same with a pen as in EMNIST.
+        strokes: about 46 px high or wide, the same ink with a pen as broad as in EMNIST.
         image: (28, 28), ink 255 on 0, what the network sees.
     """
 
@@ -31,7 +31,7 @@ class Steps:
     image: Bytes
 
     def brief(self) -> "Steps":
-        """Return the same with the first three empty, (0, 0, 3) or (0, 0): all but a hundredth of its memory."""
+        """Return a copy with the first three fields empty, (0, 0, 3) or (0, 0); it takes a hundredth of the memory."""
         no_picture, nothing = np.zeros((0, 0, 3), np.uint8), np.zeros((0, 0), np.uint8)
         return Steps(no_picture, nothing, nothing.astype(bool), self.strokes, self.image)
 
