@@ -1,4 +1,4 @@
-"""Write an answer as the page takes it: numbers, and pictures only where they were asked for."""
+"""Write an answer in the form that the page expects: numbers, and pictures only if it asked for them."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ Value = dict[str, Any]  # what server.js takes apart
 
 
 def note(turn: int, text: str, labels: Sequence[str]) -> Value:
-    """Return the answer to a picture in which there is nothing to read; `text` says why."""
+    """Return the answer if there is nothing to read; `text` says why."""
     return {"status": "note", "turn": turn, "labels": list(labels), "note": sentence(text)}
 
 
@@ -28,12 +28,12 @@ def sentence(text: str) -> str:
 
 
 def shares(probabilities: Mapping[str, float]) -> list[int]:
-    """Return probabilities as whole numbers of PARTS; only a probability of 1 gives PARTS, only one of 0 gives 0."""
+    """Return probabilities as whole numbers from 0 to PARTS; only exactly 1 gives PARTS, only exactly 0 gives 0."""
     return [min(max(round(p * PARTS), p > 0), PARTS - (p < 1)) for p in probabilities.values()]
 
 
 def steps(found: Steps, drawn: bool) -> list[Value]:
-    """Return the pictures on the way to 28×28; those of a drawing that the page cannot make itself."""
+    """Return the pictures of the steps to 28×28; for a drawing, only those that the page cannot make itself."""
     names = {field: name for field, name in STEPS.items() if not drawn or name not in ("contrast", "ink")}
     return [{"name": name, **_grey(getattr(found, field))} for field, name in names.items()]
 
@@ -44,7 +44,7 @@ def heat(values: NDArray[np.float32]) -> str:
 
 
 def layers(maps: Sequence[NDArray[np.float32]]) -> list[Value]:
-    """Return feature maps (channels, side, side) of one layer each, 255 for the largest value of the layer."""
+    """Return the feature maps (channels, side, side) of each layer as bytes, 255 for the largest value of the layer."""
     return [
         {
             "channels": len(each),

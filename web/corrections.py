@@ -47,8 +47,8 @@ class Corrections:
         """Upload what is kept to the Hub dataset `repo` from time to time; each installation has its own folder there.
 
         Raises:
-            ValueError: the Hub cannot be reached or refuses, or everybody could read what visitors send; corrections
-                stay in the folder then.
+            ValueError: the Hub cannot be reached or refuses, or the dataset is public, so that everybody could read
+                the corrections.  Then they stay in the folder.
         """
         try:
             if _is_public(repo):
@@ -67,19 +67,19 @@ class Corrections:
         self.promise = f"{Corrections.promise} A copy goes to the data set {repo}."
 
     def close(self) -> None:
-        """Upload what has not been uploaded yet; should that fail, the next start does it."""
+        """Upload what has not been uploaded yet; if that fails, the next start does it."""
         if self._scheduler:
             wait([self._scheduler.trigger()])
             self._scheduler.stop()
 
     def add(self, picture: Image.Image, label: str, answer: str, confidence: float, model: str) -> Path:
-        """Store `picture` and what it was, and return the file.
+        """Store `picture` with its `label`, and return the file.
 
-        The picture is on the disk before its row, and both before this returns, so that a crash loses neither.
-        The same picture with the same character is stored once, however often it is sent.
+        The picture is written to the disk first, then its row, and only then this returns.  So a crash loses neither.
+        The same picture with the same label is stored once, however often it is sent.
 
         Raises:
-            FullError: the limit is reached, or the disk takes no more; nothing is left of this correction then.
+            FullError: the limit is reached, or the disk takes no more; then nothing of this correction is stored.
         """
         data = _png(picture)
         path = self.folder / PICTURES / f"{sha256(data + label.encode('utf-8')).hexdigest()[:32]}.png"

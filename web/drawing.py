@@ -1,4 +1,4 @@
-"""A drawing as pictures: what is kept of it, and its way to 28×28."""
+"""A drawing as pictures: the one that is kept as a correction, and its steps to 28×28."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def picture(strokes: Sequence[Stroke]) -> Image.Image:
 
 
 def steps(strokes: Sequence[Stroke]) -> Steps:
-    """Return the way of the `strokes` of one character: an even pen at EMNIST's raw size, then EMNIST's conversion."""
+    """Return the steps of one character's `strokes`: an even pen at EMNIST's raw size, then EMNIST's conversion."""
     paper = np.asarray(picture(strokes).convert("RGB"))
     even = drawing.draw(drawing.unit(strokes), RAW_SIDE, drawing.PEN * RAW_SIDE)
     ink = paper[..., 0] < 128

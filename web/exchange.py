@@ -16,18 +16,18 @@ class Exchange:
     """A request and its answer.
 
     Attributes:
-        seconds: from the moment that all of the request was there and it was its turn until the answer began.
+        seconds: how long the answer took to begin, after the whole request had arrived and its turn had come.
     """
 
     def __init__(self, receive: Receive, send: Send, limit: int, turns: asyncio.Semaphore | None) -> None:
-        """Allow a body of at most `limit` bytes; a request with one waits for its turn (`turns`) once complete."""
+        """Allow a body of at most `limit` bytes; with `turns`, a complete request waits for its turn."""
         self._receive, self._send, self._limit, self._turns = receive, send, limit, turns
         self._taken, self._until, self._whole = 0, time.monotonic() + GRACE, False
         self._begun: float | None = None
         self.seconds = 0.0
 
     async def receive(self) -> Message:
-        """Return the next part of the body; give up on one that is too long or takes too long to arrive."""
+        """Return the next part of the body; raise HTTPException if it is too long or takes too long to arrive."""
         if self._whole:  # from then on it tells when the visitor goes
             return await self._receive()
         try:

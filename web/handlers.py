@@ -21,7 +21,7 @@ HANDS = 4  # pictures read at the same time: more would only take memory, up to 
 
 
 class Handlers:
-    """The functions behind the page and the API; `corrections` is None where none are taken."""
+    """The functions behind the page and the API; `corrections` is None if none are accepted."""
 
     def __init__(self, models: Models, corrections: Corrections | None) -> None:
         self.models = models
@@ -29,7 +29,7 @@ class Handlers:
         self._hands = BoundedSemaphore(HANDS)
 
     def welcome(self) -> Value:
-        """Return what the page must know before it asks: the classes, the models, what there is to say about them."""
+        """Return what the page must know before it asks: the classes, the models, and notices about the models."""
         models = self.models.get()
         return {
             "labels": list(models[0].recognizer.labels),
@@ -67,9 +67,9 @@ class Handlers:
         }
 
     def correct(self, question: Any, label: str) -> str:
-        """Keep what is on the sheet with what the visitor says it is: a class, or NOT_A_CHARACTER.
+        """Keep what is on the sheet together with the visitor's `label`: a class, or NOT_A_CHARACTER.
 
-        Return why it was not kept, to be said to the visitor; "" where it was.
+        Return "" if it was kept, else the reason for the visitor.
         """
         asked, model = self._question(question), self.models.get()[0]
         if self.corrections is None:

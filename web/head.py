@@ -1,4 +1,4 @@
-"""The page's own head in place of Gradio's: what link previews show, the icon, and what a browser may load early."""
+"""The page's own HTML head in place of Gradio's: link previews, the icon, and files that a browser may load early."""
 
 import gzip
 import re
@@ -25,7 +25,7 @@ LINKS = (
 def head(text: str, place: str = "") -> str:
     """Return Gradio's page with the head of the front end: its description and preview, not Gradio's.
 
-    `place` is the page's address, ending in "/": those who show previews take a picture's only as a whole.
+    `place` is the page's address, ending in "/": programs that show previews need the full address of a picture.
     """
     own = "".join(META.findall(INDEX)) + "\n".join(re.findall(r'<meta name="description"[^>]*>', INDEX))
     own = own.replace('content="preview.png"', f'content="{place}static/preview.png"')

@@ -40,7 +40,7 @@ def with_headers(send: Send) -> Send:
 
 
 class Readers(CustomCORSMiddleware):
-    """Let only FRIENDS read answers, and nobody with cookies: Gradio allows any site both, unless it runs at home."""
+    """Let only FRIENDS read answers, and without cookies: Gradio allows any site both, unless it runs on localhost."""
 
     def __init__(self, app: ASGIApp, **options: Any) -> None:
         super().__init__(app, **options)

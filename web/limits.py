@@ -1,6 +1,6 @@
-"""What one visitor may ask of the server while there are others; who is a visitor is said by uvicorn.
+"""Limits for each visitor, so that the server has room for the others; uvicorn says who the visitor is.
 
-uvicorn believes the X-Forwarded-For of the proxies that FORWARDED_ALLOW_IPS names, and of nobody else.
+uvicorn trusts the header X-Forwarded-For of the proxies that FORWARDED_ALLOW_IPS names, and of nobody else.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ BUSY = "Too many visitors at the moment; please try again in a few seconds."
 
 
 class Call(NamedTuple):
-    """A request: who sends it, to which door, and the bytes it brings, or may bring where it does not say."""
+    """A request: who sends it, to which door, and how many bytes it brings (if it does not say, how many it may)."""
 
     visitor: str
     door: Door | None
@@ -47,7 +47,7 @@ class Call(NamedTuple):
 
 
 class Bucket:
-    """Tokens of one visitor: `burst` at once, and `rate` more a second; and the turns in which answers are made."""
+    """The tokens of one visitor, at most `burst` and `rate` new ones a second, and the visitor's turns for answers."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self.rate, self.burst = rate, burst
@@ -65,9 +65,9 @@ class Bucket:
 
 
 class Places:
-    """What visitors hold of something scarce: each at most `each`, and no more than half of what the others leave.
+    """How much of a scarce thing each visitor holds: at most `each`, and at most half of what the others leave.
 
-    So a few visitors can never hold all of it: something is left for one more.
+    So a few visitors can never hold all of it: something is always left for one more.
     """
 
     def __init__(self, total: int, each: int) -> None:
@@ -82,7 +82,7 @@ class Places:
         return refuse(503, BUSY) if own > (self.total - self.held.total() + self.held[visitor]) / 2 else None
 
     def hold(self, visitor: str, count: int) -> None:
-        """Give so many to `visitor`; a negative `count` takes them back."""
+        """Give `count` to `visitor`; a negative `count` takes them back."""
         self.held[visitor] += count
         if not self.held[visitor]:
             del self.held[visitor]
@@ -154,7 +154,7 @@ def _call(scope: Scope) -> Call:
 
 
 def visitor(scope: Scope) -> str:
-    """Return who sends a request: an IPv4 address, or the 2⁶⁴ of IPv6 that one household has."""
+    """Return who sends a request: an IPv4 address, or the /64 network of IPv6 that one household has."""
     try:
         address = ip_address(str((scope.get("client") or ("",))[0]))
     except ValueError:

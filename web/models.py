@@ -1,4 +1,4 @@
-"""The models that answer: loaded while the page already stands, and replaced only by ones that loaded and work."""
+"""The models that answer: they load while the page is already there, and only a working model replaces one of them."""
 
 import re
 import signal
@@ -21,10 +21,10 @@ FOLDERS = re.compile(r"(?<![\w./\\])(?:[A-Za-z]:)?[/\\](?:[^\s'\"/\\]+[/\\])+") 
 
 @dataclass(frozen=True)
 class Model:
-    """A recogniser, the name it was asked for by, and what is known beside.
+    """A recogniser, its name, and what else is known about it.
 
     Attributes:
-        commit: the Hub commit it is of.
+        commit: the Hub commit it was loaded from.
         quality: as `emnist.files.quality`.
     """
 
@@ -65,7 +65,7 @@ class Models:
         return self._models
 
     def refresh(self) -> None:
-        """Replace the models that have a newer commit, and the built-in one where what it stands in for can be had."""
+        """Replace models that have a newer commit, and the built-in one if the model it stands in for can be loaded."""
         for i, source in enumerate(self._sources):
             model, commit = self._models[i], _newest(source)
             if model.name != BUILT_IN and commit in (None, model.commit):

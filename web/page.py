@@ -17,7 +17,7 @@ AT_ONCE = 2  # calls of /predict that are worked on at the same time
 
 
 def build(models: Models, corrections: Corrections | None, programs: Programs) -> gr.Blocks:
-    """Return the page, on which `models` answer; without `corrections` none are taken."""
+    """Return the page, on which `models` answer; if `corrections` is None, none are accepted."""
     handlers = Handlers(models, corrections)
     page = gr.Blocks(title=TITLE)
     with page:

@@ -1,6 +1,6 @@
-"""Everything that is done to Gradio, and to uvicorn under it, beyond what they offer; checked with 6.31 and 0.54.
+"""All changes to Gradio, and to uvicorn under it, that their settings do not offer; checked with 6.31 and 0.54.
 
-tests/test_patches.py says in clear words when newer ones no longer have what is replaced here.
+If newer versions no longer have what is replaced here, tests/test_patches.py says so clearly.
 """
 
 from types import ModuleType
@@ -32,7 +32,7 @@ class SimpleBody(SimplePredictBody):
 
 
 async def leave_files_alone(data: Any, *_: Any, **__: Any) -> Any:
-    """Return what a call brings or returns as it is."""
+    """Return `data`, which a call brings or returns, unchanged."""
     return data
 
 

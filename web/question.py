@@ -1,4 +1,4 @@
-"""What the page asks: the drawing or picture on the sheet, and what is wanted of it; nothing of it is trusted."""
+"""What the page asks: the drawing or picture on the sheet, and what it wants to know; nothing in it is trusted."""
 
 import base64
 import math
@@ -26,9 +26,9 @@ class Question:
         turn: number of the question, counted up by the page; the answer carries it back so that stale ones are dropped.
         strokes: the drawing, (x, y) with y down in any unit; empty where there is a picture.
         picture: bytes of an image file, or None.
-        only: what the character may be, as `Recognizer.predict` takes it.
+        only: the allowed characters, as in `Recognizer.predict`.
         several: whether there may be more than one character.
-        focus: index of the character that the pictures below are of.
+        focus: index of the character that the wanted pictures show.
         want: which pictures are wanted, of WISHES.
     """
 

@@ -1,4 +1,4 @@
-"""One model's answer to a question: what the text is, and each character's confidences."""
+"""One model's answer to a question: the text, and the confidences of each character."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ class Found:
     Attributes:
         text: the characters in reading order, with spaces and line ends.
         confidence: that all of it is right, in [0, 1].
-        labels: the label of each character, which the pictures below explain.
-        characters: each of them as the page takes it.
-        remark: what to say beside it; "" for nothing.
-        way: returns the steps of one of them to 28×28, by its index.
-        drawn: whether there were strokes: their way is shorter than a picture's.
+        labels: the label of each character.
+        characters: each character in the form that the page expects.
+        remark: a warning about the text; "" for none.
+        way: returns the steps to 28×28 of a character, by its index.
+        drawn: whether there were strokes; they need fewer steps than a picture.
     """
 
     text: str

@@ -26,12 +26,12 @@ API = "/gradio_api"
 
 
 class Door(NamedTuple):
-    """Addresses that are open: for one method, those that `path`, a regular expression, matches as a whole.
+    """Addresses that are open: for one method, all those that the regular expression `path` matches as a whole.
 
     Attributes:
         most: bytes that a request may bring.
-        weight: how much it counts, beside a request that asks for one answer.
-        kept: whether what it brings is kept for good, of which nobody may send much.
+        weight: how many requests it counts as; a request for one answer counts as 1.
+        kept: whether what it brings is stored for good; nobody may send much of that.
     """
 
     method: str
@@ -75,7 +75,7 @@ def _path(scope: Scope) -> str:
 class Static:
     """Serve the files of the folder `static` beside this module under /static/, and leave all else to the app.
 
-    Browsers may keep a file, but ask each time whether it is still the same: the modules of a page belong together.
+    Browsers may cache a file, but must ask each time whether it has changed: the modules of a page belong together.
     """
 
     def __init__(self, app: ASGIApp, folder: Path = STATIC) -> None:

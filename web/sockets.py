@@ -1,4 +1,4 @@
-"""Connections before there is a request on them: how many, and how long they may take to say what they want."""
+"""Limits on connections that have sent no request yet: how many there may be, and how long they may wait."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ FILES = 4096  # that this process may have open, where the system lets it: each 
 
 
 class Patient(H11Protocol):
-    """uvicorn's protocol, which alone would wait for ever for the first request on a connection."""
+    """uvicorn's protocol with a time limit: without it, uvicorn waits for ever for a request on a connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, unless its address has too many."""

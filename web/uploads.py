@@ -1,4 +1,4 @@
-"""Files that programs upload before they ask about them: kept in memory, for a while, a limited amount a visitor."""
+"""Files that programs upload before they ask about them: kept in memory for a while, with a limit for each visitor."""
 
 import asyncio
 import re
@@ -37,7 +37,7 @@ class Uploads:
         self._files: dict[str, File] = {}
 
     def add(self, sender: str, content: bytes) -> str:
-        """Keep a file and return what to ask for it by; older ones may go for it, of the same visitor first."""
+        """Keep a file and return its name; if there is no room, older files go, of the same visitor first."""
         while len(content) + self._bytes(sender) > EACH and self._drop_oldest(sender):
             pass
         while len(content) + self._bytes() > ALL and self._drop_oldest(self._greediest()):
