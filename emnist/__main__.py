@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # What takes long to import is imported by the command that needs it, so that a help page does not wait for it.
 
 FEW = 200  # pictures up to which other processes take longer to start than they save, if cores are busy
-ENOUGH = 4  # processes prepare pictures about as fast as the network, in this one, reads them
+ENOUGH = 4  # processes prepare pictures faster than the network, in this one, reads them
 # What is read from a folder.
 PICTURES = {".png", ".jpg", ".jpeg", ".jfif", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"}
 # What `evaluate` shows of tables of labels, and of texts.

@@ -17,7 +17,7 @@ class ModelConfig:
         mean, std: of the training pixels in [0, 1]; the network normalises its input by itself.
         temperature: divides the logits before the softmax, so that confidences are calibrated.
         accept: the least character score that is still taken for a character, in [0, 1].
-        prior: share of each class among natural text images, summing to 1; empty if unknown.
+        prior: share of each class among the training images, summing to 1; empty if unknown.
         drawn: added to the log-probability of each class when a drawing or a photograph is read, because size and pen
             tell less there than in EMNIST's scans; empty if unknown.
         pooled: indices of classes that look the same when drawn, 0 and O.  For a drawing or a photograph each of them

@@ -64,7 +64,7 @@ class Recognizer:
         Args:
             picture: what to read, of any size and colour; it is turned upright as its EXIF tag says.
             only: "digits", "letters", "upper", "lower", or the characters to choose from ("abc123"); None for all.
-            prior: weigh the classes by their frequency in text, rather than equally.
+            prior: weigh the classes by their frequency in the training images, rather than equally.
 
         Raises:
             UnreadableImageError: `picture` cannot be read as a picture.
@@ -145,9 +145,9 @@ class Recognizer:
             ValueError: `only` names no class of this model.
         """
         named = None if only is None else choice.named(only, self.labels)
-        characters = alphabet(self.labels, named) if context else None
+        characters = alphabet(self.labels, named)
         look = partial(self.look, only=only)
-        return reading.transcribe(_lines(source, look), look, self.labels, self.config.accept, characters)
+        return reading.transcribe(_lines(source, look), look, self.labels, self.config.accept, characters, context)
 
     def look(
         self, images: NDArray[np.uint8], once: bool = False, only: str | None = None

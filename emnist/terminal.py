@@ -38,6 +38,9 @@ def run(app: typer.Typer) -> int:
     """Run a command line and return its exit code: 0, 1 if an input failed, 2 for bad use or a known error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # what it cannot hold is no reason to leave out the rest
+    if "" in sys.argv[1:]:  # which would be the folder that one is in
+        complain("an argument is empty: a variable of the shell may not be set")
+        return BAD_USE
     try:
         return int(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except typer.Exit as stop:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from PIL import ImageDraw
 
 from tests.boxed import apart, comb, round_corners, rows, shaded, thick_frame, twice, walls_between, white, with_signs
 from tests.sheets import SIDE, Box, Sheet
@@ -148,6 +149,38 @@ def date(hand: Hand, random: Random) -> Sheet:
     return sheet
 
 
+def name_cut_out(hand: Hand, random: Random) -> Sheet:
+    """Return one field cut out of a form of low resolution: a caption in type and a word beside it, nearly as small."""
+    high = random.uniform(12, 26)
+    sheet = Sheet.blank(hand, random, 24 * high, random.uniform(1.6, 2.6) * high, 2 * high)
+    foot, said = 0.5 * (sheet.ground.height + high), str(random.choice(["NAME:", "FIRST NAME:", "CITY", "BORN:"]))
+    x = sheet.caption(0.3 * high, foot, random.uniform(0.5, 0.8) * high, said) + random.uniform(0.3, 1) * high
+    end = sheet.write(sheet.word(), x, foot, high)
+    sheet.thick, sheet.broken = 1, [None, (1.0, 2.0)][int(random.integers(2))]
+    if random.random() < 0.5:
+        sheet.rule(x, foot + 0.15 * high, max(end, 22 * high), foot + 0.15 * high)
+    return sheet
+
+
+def amount_on_a_cheque(hand: Hand, random: Random) -> Sheet:
+    """Return a number behind a sign, mostly in a box, on paper with fine waves."""
+    high = random.uniform(20, 60)
+    sheet = Sheet.blank(hand, random, 9 * high, 2.5 * high, 2 * high)
+    wide, tall = sheet.ground.size
+    tint, x = tuple(random.integers(190, 235, 3).tolist()), np.arange(wide)
+    wave = 0.12 * high * np.sin(x / random.uniform(6, 30))
+    for y in np.arange(0, tall, random.uniform(5, 12)):
+        ImageDraw.Draw(sheet.ground).line(list(zip(x.tolist(), (y + wave).tolist(), strict=True)), tint)
+    foot = 1.75 * high
+    start = sheet.caption(0.2 * high, foot, 0.8 * high, str(random.choice(["$", "€", "£"]))) + 0.3 * high
+    digits = [c for c in hand if c.isdigit()]
+    number = "".join(random.choice(digits, int(random.integers(2, 7))))
+    end = sheet.write(number, start + 0.4 * high, foot, high)
+    if random.random() < 0.7:
+        sheet.frame((start, 0.4 * high, max(end - start + 0.4 * high, 4 * high), 1.7 * high))
+    return sheet
+
+
 def pencil(hand: Hand, random: Random) -> Sheet:
     sheet = (rows(walls_between, hand, random), fields_with_captions(hand, random))[random.integers(2)]
     sheet.ink = (random.uniform(130, 175),) * 3
@@ -183,6 +216,8 @@ KINDS: dict[str, Callable[[Hand, Random], Sheet]] = {
     "one box alone": one_box_alone,
     "words over a dotted line": words_over_a_dotted_line,
     "date": date,
+    "name cut out": name_cut_out,
+    "amount on a cheque": amount_on_a_cheque,
     "pencil": pencil,
     "turned": turned,
 }

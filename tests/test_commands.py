@@ -82,6 +82,8 @@ def test_predict_json_reports_a_failure_as_an_object(command: Command, tmp_path:
         ("predict", "a.png", "--top", "0"),
         ("predict", "a.png", "--only", "?"),
         ("predict", "a.png", "--model", "no such model"),
+        ("predict", ""),
+        ("report", ""),
         ("evaluate", "absent.csv"),
         ("evaluate", "."),
         ("unknown",),

@@ -93,6 +93,14 @@ def test_only_chosen_characters_come_out(recognizer: Recognizer) -> None:
     assert recognizer.transcribe(written("EOZ"), only="Numbers").text.isdigit()
 
 
+@pytest.mark.parametrize("context", [True, False])
+@pytest.mark.parametrize(("only", "case"), [("lower", "zo"), ("oz", "zo"), ("upper", "ZO")])
+def test_if_only_names_one_case_it_comes_out(recognizer: Recognizer, context: bool, only: str, case: str) -> None:
+    for text in case:
+        assert recognizer.transcribe(written(text.upper()), only, context).text == text
+    assert recognizer.transcribe(written("ZO"), only, context).text == case
+
+
 def test_strokes_come_from_a_file_too(recognizer: Recognizer, tmp_path: Path) -> None:
     for encoding in ("utf-8", "utf-8-sig"):
         (tmp_path / "s.json").write_text(json.dumps(written("42")), encoding)

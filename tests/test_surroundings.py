@@ -68,6 +68,15 @@ def test_a_lined_card_on_a_dark_table(recognizer: Recognizer, turn: int) -> None
     assert read(recognizer, picture) == ["K247"]
 
 
+@pytest.mark.parametrize("turn", [0, 4])
+def test_a_small_sheet_far_away_on_a_dark_table(recognizer: Recognizer, turn: int) -> None:
+    small = sheet([("K247", (60, 75), 40, 60)], size=(340, 210)).convert("RGBA")
+    turned = small.rotate(turn, Image.Resampling.BICUBIC, expand=True)
+    picture = Image.new("RGB", (1200, 900), TABLE)
+    picture.paste(turned, (160, 420), turned)
+    assert read(recognizer, picture) == ["K247"]
+
+
 def test_a_character_on_a_lined_card_on_a_dark_table() -> None:
     card = Image.new("RGB", (300, 300), PAPER)
     for y in range(30, 300, 45):

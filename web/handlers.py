@@ -1,4 +1,4 @@
-"""What happens when the page asks something or a program calls."""
+"""What happens when the page asks something."""
 
 import os
 from contextlib import suppress
@@ -17,11 +17,11 @@ from web.models import Model, Models
 from web.question import Question, parse
 from web.reader import Found, read
 
-HANDS = 4  # pictures read at the same time: more would only take memory, up to 200 MB each for the largest
+HANDS = 4  # pictures read at the same time: more would only take memory, up to 200 MiB each for the largest
 
 
 class Handlers:
-    """The functions behind the page and the API; `corrections` is None if none are accepted."""
+    """The functions behind the page; `corrections` is None if none are accepted."""
 
     def __init__(self, models: Models, corrections: Corrections | None) -> None:
         self.models = models

@@ -28,7 +28,7 @@ def read(source: Source, side: int = WORK_SIDE) -> Image.Image:
     `info[formats.LONGEST]` of the returned picture is the length of the longer side before it was shrunk, px.
 
     Raise UnreadableImageError if `source` is no picture, has too many or too few pixels, or takes more than 2 s or
-    200 MB to open, and FileNotFoundError if the file is missing.
+    200 MiB to open, and FileNotFoundError if the file is missing.
     """
     if not isinstance(source, np.ndarray | Image.Image | bytes | str | Path):
         raise UnreadableImageError(f"cannot read a {type(source).__name__}: pass a path, a PIL image or a numpy array")

@@ -13,7 +13,8 @@ STEP = 15  # of 255: neighbouring pixels that do not differ more lie on one surf
 LINE = 3  # px, half of what printed lines part of the surface of a sheet
 MOST = 0.92  # of the picture, that a sheet covers
 LEAST = 0.02  # the same
-LEAST_OF_SEVERAL = 0.2  # the same, of several characters: smaller ones may be boxes of a form
+LEAST_OF_SEVERAL = 0.2  # the same, of several characters: smaller ones may be boxes of a form, on paper
+DARK = 0.5  # of the paper's brightness: what is darker than that around a sheet is no paper
 WRITTEN = (0.003, 0.35)  # of the sheet, that writing covers
 RECTANGULAR = 0.88  # of the smallest rectangle around it: what a sheet fills, and round characters do not
 RECTANGULAR_LIKE_INK = 0.93  # the same, where the table looks like the ink: bold characters have holes, too
@@ -28,13 +29,12 @@ def only_sheet(picture: Image.Image, several: bool = False) -> Image.Image:
     """Return the RGB `picture` with its sheet of paper continued over everything around it, or as it is.
 
     A sheet is an evenly coloured rectangle with some writing in it and something else around it.  With `several`
-    characters it is larger and may be ruled; lines around one character alone may be its own bars.
+    characters it is larger, or on a dark table, and may be ruled; lines around one character alone may be its own bars.
     """
     scale = SIDE / math.sqrt(picture.width * picture.height)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX))
-    least, line = (LEAST_OF_SEVERAL, LINE) if several else (LEAST, 0)
-    found = _find(np.ascontiguousarray(small.transpose(2, 0, 1)), least, line)
+    found = _find(np.ascontiguousarray(small.transpose(2, 0, 1)), LINE if several else 0)
     if found is None:
         return picture
     surface, whole = found
@@ -44,18 +44,18 @@ def only_sheet(picture: Image.Image, several: bool = False) -> Image.Image:
     return Image.composite(picture, paper, sheet.point(lambda value: 255 * (value > 127)))
 
 
-def _find(colours: Bytes, least: float, line: int) -> tuple[Mask, Mask] | None:
+def _find(colours: Bytes, line: int) -> tuple[Mask, Mask] | None:
     """Return the paper of a sheet (H, W) in `colours` (3, H, W), and the same with its writing; None without one."""
     labels, count = ndimage.label(_is_even(colours))
     sizes = np.bincount(labels.ravel(), minlength=count + 1) / labels.size
     for part in np.argsort(-sizes[1:])[:3] + 1:
         surface = _whole(colours, labels == part, labels > 0, line)
-        if surface.mean() < least / 2:  # the rest is writing, and edges
+        if surface.mean() < LEAST / 2:  # the rest is writing, and edges
             return None
         if surface.mean() >= MOST or rim(surface).all():  # so nothing is around it
             continue
         sheet = filled(_closed(surface, line))
-        if least < sheet.mean() < MOST and _is_sheet(np.divide(colours, 255, dtype=np.float32), surface, sheet, line):
+        if LEAST < sheet.mean() < MOST and _is_sheet(np.divide(colours, 255, dtype=np.float32), surface, sheet, line):
             return surface, sheet
     return None
 
@@ -110,6 +110,8 @@ def _is_sheet(colours: Floats, surface: Mask, sheet: Mask, line: int) -> bool:
         return False
     pure = writing & (away >= median(those(away, writing)))  # the rest of thin strokes is mixed with paper here
     table, ink = (_typical(colours, part) for part in (around, pure))
+    if line and sheet.mean() < LEAST_OF_SEVERAL and table.sum() > DARK * paper.sum():
+        return False
     least = RECTANGULAR_LIKE_INK if np.abs(table - ink).max() < ALIKE else RECTANGULAR
     return fills > least and (_sides_reached(sheet, line) < 2 or not _may_be_shadow(paper, table))
 

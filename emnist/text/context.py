@@ -57,6 +57,12 @@ def alphabet(labels: Sequence[str], allowed: Sequence[str] | None = None) -> tup
     return tuple(c for c in both if allowed is None or c in allowed)
 
 
+def shown(labels: Sequence[str], characters: Sequence[str]) -> list[str]:
+    """Return what each of `labels` is shown as: itself, or its other case where `characters` holds only that."""
+    shown_as = {fold(character, labels): character for character in reversed(characters)}  # a label comes first
+    return [shown_as.get(label, label) for label in labels]
+
+
 def weigh(
     line: Line,
     chosen: Sequence[int],

@@ -9,7 +9,7 @@ import numpy as np
 from emnist.labels import alike
 from emnist.picture.arrays import Doubles, Mask
 from emnist.text.candidates import CLIP, Line, Network, clues, scores
-from emnist.text.context import agreement, digits, weigh
+from emnist.text.context import agreement, digits, shown, weigh
 from emnist.text.search import segment
 from emnist.text.transcript import Box, Character, Transcript
 
@@ -45,14 +45,15 @@ def transcribe(
     network: Network,
     labels: Sequence[str],
     accept: float,
-    characters: Sequence[str] | None = None,
+    characters: Sequence[str],
+    context: bool = True,
 ) -> Transcript:
     """Return the text in `lines`; a mark whose score is at least `accept` counts as a character.
 
-    `network` gives the probabilities of `labels`.  With `characters`, which are all that `labels` stand for, neighbours
-    count as well.  Without, each character is read by itself, as one of `labels`.
+    `network` gives the probabilities of `labels`, and `characters` are those that these stand for.  Without `context`,
+    each character is read by itself, as one of `labels`.
     """
-    text, read, found, odds = read_lines(lines, network, labels, accept, characters)
+    text, read, found, odds = read_lines(lines, network, labels, accept, characters, context)
     doubts = against(read, found, odds, labels)
     remark = JOINED if joined(read, odds) or any(cut_apart(one) for one in found) else ""
     whole = np.mean([line.weights.whole for line in lines], axis=0)
@@ -65,10 +66,11 @@ def read_lines(
     network: Network,
     labels: Sequence[str],
     accept: float,
-    characters: Sequence[str] | None = None,
+    characters: Sequence[str],
+    context: bool = True,
 ) -> tuple[str, list[Character], list[Found], Doubles]:
     """Return the text, its characters, the covers of its lines, and the log-odds that each is one character."""
-    found = cover(lines, network, labels, characters is not None)
+    found = cover(lines, network, labels, context)
     seen, odds = network(np.concatenate([one.line.images[one.chosen] for one in found]), False)
     ends = np.cumsum([len(one.chosen) for one in found])[:-1]
     read: list[Character] = []
@@ -77,9 +79,9 @@ def read_lines(
     for place, (one, own, sure) in enumerate(zip(found, np.split(seen, ends), sures, strict=True)):
         number += not one.line.beside
         gaps = spaces(one)
-        names, chances = labels, np.exp(own)
-        if characters is not None and len(own) > 1:
-            names, chances = characters, weigh(one.line, one.chosen, own, gaps, characters, labels)
+        names, chances = shown(labels, characters), np.exp(own)
+        if context and len(own) > 1:
+            names, chances = list(characters), weigh(one.line, one.chosen, own, gaps, characters, labels)
         read += [
             _character(
                 dict(zip(names, p.tolist(), strict=True)), float(o), accept, one.line.box(c), number, one.parts(c)
