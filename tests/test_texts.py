@@ -39,6 +39,14 @@ def test_coarse_digitisers_are_left_out_but_for_those_that_are_named(tmp_path: P
     assert {writer[:3] for writer in hands(file, "train", coarse=["app"])} == {"kai", "app"}
 
 
+@pytest.mark.parametrize("text", ["A5", "4Z", "27", "K2"])
+def test_large_characters_in_a_fine_pen_are_no_printed_lines(recognizer: Recognizer, text: str) -> None:
+    picture = Image.new("RGB", (1200, 600), (255, 255, 255))
+    for place, character in enumerate(text):
+        picture.paste(draw(character, size=600, pen=2, extent=0.8), (600 * place, 0))
+    assert "".join(recognizer.transcribe(picture, only="24578AEKLTZ").text.split()) == text
+
+
 @pytest.mark.parametrize("style", sorted(set(pages.STYLES)))
 def test_a_page_tells_whose_ink_is_where(style: str) -> None:
     page = pages.draw(composed("EK 247\nLZ8", 1), np.random.default_rng(1), style)

@@ -7,7 +7,18 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from emnist.picture.arrays import Bytes, Floats, Mask, bordered, connected, edged, grown, those, weighted_median
+from emnist.picture.arrays import (
+    Bytes,
+    Floats,
+    Mask,
+    bordered,
+    connected,
+    edged,
+    from_border,
+    grown,
+    those,
+    weighted_median,
+)
 from emnist.picture.convert import emnist
 from emnist.picture.ink import INK_LEVEL, ink_level
 from emnist.picture.lines import pen_width
@@ -19,6 +30,8 @@ DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outl
 UNLIKE = 1.25  # times the contrast of all ink, or its reciprocal: from there on that of what is written decides
 TRACES = 0.2  # of the contrast of all ink: what is written may be as pale as that
 RIM = 3  # px, that the grey edges of a ring are wide
+LARGE, HANDY = 150, 50  # px: marks are large if all but a FEW are higher, and are made about so high
+FEW, SPECK = 0.3, 0.1  # of the marks; of the largest one: smaller ones do not count
 Place = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -41,7 +54,7 @@ class Sheet:
 
 def prepare(picture: Image.Image) -> Sheet:
     """Return what is written on `picture`, apart from what is printed."""
-    even, level = _contrast(picture)
+    even, level = _in_size(*_contrast(picture))
     seen = layers.see(even / np.float32(level))
     faint = even > TRACES * level
     lines = faint & ~grown(grown(seen.writing & faint)) & ~seen.type
@@ -59,6 +72,21 @@ def _contrast(picture: Image.Image) -> tuple[Floats, float]:
     even, level = ink_level(contrast(picture, several=True))
     outside = surroundings.reaching_in(even > INK_LEVEL * level)
     return ink_level(np.where(outside, np.float32(0), even)) if outside.any() else (even, level)
+
+
+def _in_size(even: Floats, level: float) -> tuple[Floats, float]:
+    """Return a sheet's contrast (H, W) and that of its ink; smaller if all on it is large, though fine lines stay.
+
+    Large writing in a fine pen looks like printed lines.
+    """
+    labels, count = connected(even > INK_LEVEL * level)
+    spans = np.array(ndimage.find_objects(labels), object)[~from_border(labels, count)[1:]]  # squared paper goes on
+    high = np.array([rows.stop - rows.start for rows, _ in spans])
+    usual = float(np.quantile(high[high > SPECK * high.max()], FEW)) if len(high) else 0.0
+    if usual <= LARGE:
+        return even, level
+    side = round(usual / HANDY)
+    return ink_level(ndimage.maximum_filter(even, 2 * side)[::side, ::side])
 
 
 def _level(traces: Floats, level: float) -> float:
