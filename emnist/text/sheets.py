@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from emnist.picture.arrays import (
     Bytes,
+    Doubles,
     Floats,
     Mask,
     bordered,
@@ -80,8 +81,7 @@ def _in_size(even: Floats, level: float) -> tuple[Floats, float]:
     Large writing in a fine pen looks like printed lines.
     """
     labels, count = connected(even > INK_LEVEL * level)
-    spans = np.array(ndimage.find_objects(labels), object)[~from_border(labels, count)[1:]]  # squared paper goes on
-    high = np.array([rows.stop - rows.start for rows, _ in spans])
+    high = _heights(labels)[~from_border(labels, count)[1:]]  # squared paper goes on
     usual = float(np.quantile(high[high > SPECK * high.max()], FEW)) if len(high) else 0.0
     if usual <= LARGE:
         return even, level
@@ -97,9 +97,13 @@ def _level(traces: Floats, level: float) -> float:
 
 def _height(ink: Mask) -> float:
     """Return how high most of `ink` (H, W) is, px; 0 without any."""
-    labels, _ = connected(ink)
-    high = np.array([rows.stop - rows.start for rows, _ in ndimage.find_objects(labels)])
-    return weighted_median(high, np.bincount(labels.ravel())[1:]) if len(high) else 0.0
+    labels, count = connected(ink)
+    return weighted_median(_heights(labels), np.bincount(labels.ravel())[1:]) if count else 0.0
+
+
+def _heights(labels: NDArray[np.int32]) -> Doubles:
+    """Return how high each connected part is, (parts,), px; `labels` (H, W) are those of `connected`."""
+    return np.array([rows.stop - rows.start for rows, _ in ndimage.find_objects(labels)], float)
 
 
 def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> Mask:
