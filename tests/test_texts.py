@@ -47,6 +47,14 @@ def test_large_characters_in_a_fine_pen_are_no_printed_lines(recognizer: Recogni
     assert "".join(recognizer.transcribe(picture, only="24578AEKLTZ").text.split()) == text
 
 
+@pytest.mark.parametrize("text", ["AB7", "MBn", "KVh", "A3H", "htA"])
+def test_all_of_some_large_characters_in_a_usual_pen_are_read(recognizer: Recognizer, text: str) -> None:
+    picture = Image.new("RGB", (280 * len(text), 280), (255, 255, 255))
+    for place, character in enumerate(text):
+        picture.paste(draw(character), (280 * place, 0))
+    assert "".join(recognizer.transcribe(picture).text.split()).lower() == text.lower()
+
+
 @pytest.mark.parametrize("style", sorted(set(pages.STYLES)))
 def test_a_page_tells_whose_ink_is_where(style: str) -> None:
     page = pages.draw(composed("EK 247\nLZ8", 1), np.random.default_rng(1), style)

@@ -31,7 +31,9 @@ DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outl
 UNLIKE = 1.25  # times the contrast of all ink, or its reciprocal: from there on that of what is written decides
 TRACES = 0.2  # of the contrast of all ink: what is written may be as pale as that
 RIM = 3  # px, that the grey edges of a ring are wide
-LARGE, HANDY = 150, 50  # px: marks are large if all but a FEW are higher, and are made about so high
+LARGE = 200  # px: marks are large if all but a FEW are higher
+HANDY, HANDY_FINE = 80, 50  # px: about so high they are made, and in a fine pen
+FINE = 0.05  # of their height: a pen that is no broader
 FEW, SPECK = 0.3, 0.1  # of the marks; of the largest one: smaller ones do not count
 Place = tuple[int, int, int, int]  # x0, y0, x1, y1
 
@@ -76,17 +78,21 @@ def _contrast(picture: Image.Image) -> tuple[Floats, float]:
 
 
 def _in_size(even: Floats, level: float) -> tuple[Floats, float]:
-    """Return a sheet's contrast (H, W) and that of its ink; smaller if all on it is large, though fine lines stay.
+    """Return a sheet's contrast (H, W) and that of its ink; smaller if all on it is large, as the network learnt it.
 
-    Large writing in a fine pen looks like printed lines.
+    Large writing in a fine pen looks like printed lines, so its pen becomes broader, too.
     """
-    labels, count = connected(even > INK_LEVEL * level)
+    ink = even > INK_LEVEL * level
+    labels, count = connected(ink)
     high = _heights(labels)[~from_border(labels, count)[1:]]  # squared paper goes on
     usual = float(np.quantile(high[high > SPECK * high.max()], FEW)) if len(high) else 0.0
     if usual <= LARGE:
         return even, level
+    if pen_width(ink) < FINE * usual:
+        side = round(usual / HANDY_FINE)
+        return ink_level(ndimage.maximum_filter(even, 2 * side)[::side, ::side])
     side = round(usual / HANDY)
-    return ink_level(ndimage.maximum_filter(even, 2 * side)[::side, ::side])
+    return ink_level(ndimage.uniform_filter(even, side)[::side, ::side])
 
 
 def _level(traces: Floats, level: float) -> float:
