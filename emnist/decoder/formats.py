@@ -32,17 +32,17 @@ from emnist.decoder.shrink import fit
 
 # What browsers, phones and scanners save; all decoders here read nothing but pixels (no PostScript, no linked files).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
-MAX_PIXELS = 50_000_000  # in a JPEG, which can be shrunk while it is decoded: the largest phone cameras' pictures
-MAX_DECODED = 24_200_000  # in memory, for formats that cannot
-MAX_MEMORY = 200 * 2**20  # bytes that opening one picture takes, where the system can be told (Linux)
-MAX_SECONDS = 2.0  # of the processor, for the same (not on Windows, where `worker` counts by the clock alone)
+MAX_PIXELS = 50_000_000  # most pixels of a JPEG, which can be shrunk while decoded: the largest phone cameras' pictures
+MAX_DECODED = 24_200_000  # most pixels in other formats, which are decoded whole in memory
+MAX_MEMORY = 200 * 2**20  # bytes: most that opening one picture takes, where the system can enforce it (Linux)
+MAX_SECONDS = 2.0  # most processor time for that (not on Windows, where `worker` counts by the clock alone)
 MIN_SIDE = 4  # px, the least height or width that can show a character
-DEEP = 4  # times as large as others stay pictures of 16 or 32 bits a pixel, whose range is still to be found
+DEEP = 4  # pictures of 16 or 32 bits a pixel stay so many times larger than others: their range is still to be found
 ADVICE = "send a PNG or JPEG picture of one character"
 COSTLY = "the picture takes too much time or memory to open: shrink or crop it, or send a PNG or JPEG"
-HEAD = struct.Struct("<cIQ")  # of a request: PATH or CONTENT, the longest side wanted, how many bytes follow
+HEAD = struct.Struct("<cIQ")  # a request's head: PATH or CONTENT, the longest side wanted, how many bytes follow
 PATH, CONTENT = b"p", b"c"
-LONGEST = "longest"  # in a picture's `info`: px of its longer side before it was shrunk
+LONGEST = "longest"  # key in a picture's `info`: px of its longer side before it was shrunk
 
 
 def small(file: IO[bytes], side: int) -> Image.Image:
@@ -101,7 +101,7 @@ def _upright(image: Image.Image) -> Image.Image:
     """Return `image` as its EXIF tag says it was held; where that is damaged, as it is stored."""
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # nearly every class there is
+    except Exception:  # damaged tags raise nearly every class there is
         return image
 
 
@@ -154,7 +154,7 @@ def _limit_memory() -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asked; without whom this ends by itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks; when it ends, so does this
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     _limit_memory()
     serve(sys.stdin.buffer, sys.stdout.buffer)

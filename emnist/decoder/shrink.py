@@ -5,9 +5,9 @@ from functools import reduce
 
 from PIL import Image, ImageChops
 
-SAMPLE = 100  # pixels each way, which tell a drawing program's canvas
-ONE_COLOUR = 0.6  # of them have exactly the colour of the canvas
-STRIP = 64  # rows that are made at a time
+SAMPLE = 100  # px: side of the sample by which a drawing program's canvas is recognised
+ONE_COLOUR = 0.6  # least share of the sample that has exactly one colour, that of the canvas
+STRIP = 64  # rows of the smaller picture that are made at a time
 
 
 def fit(image: Image.Image, side: int) -> Image.Image:
@@ -43,7 +43,7 @@ def _strokes_kept(image: Image.Image, side: int, ground: int) -> Image.Image:
         for x, y in ((1, 0), (0, 1)):  # beside and below; the result is as large as the smaller of both
             shrunk = unlike(shrunk, shrunk.crop((x, y, *shrunk.size)))
     found = shrunk.convert(image.mode)
-    found.info = dict(image.info)  # how it was held, among others
+    found.info = dict(image.info)  # the EXIF orientation, among others
     return found
 
 

@@ -22,9 +22,9 @@ from PIL import Image
 
 from emnist.decoder import formats
 
-HERE = str(Path(__file__).parents[2])  # where the package emnist is
-LOOK = 1.0  # seconds between two looks at the clock
-PATIENCE = 20.0  # seconds by the clock for one picture: long, because other programs may have the processor
+HERE = str(Path(__file__).parents[2])  # folder that holds the package emnist
+LOOK = 1.0  # seconds between two checks of the clock
+PATIENCE = 20.0  # most seconds by the clock for one picture: long, because other programs may have the processor
 
 
 class _Worker:
@@ -33,7 +33,7 @@ class _Worker:
     def __init__(self) -> None:
         self.lock = Lock()
         self.process: subprocess.Popen[bytes] | None = None
-        self.until = float("inf")  # by the clock, the answer must be there
+        self.until = float("inf")  # time.monotonic() at which the answer is late
 
     def ask(self, kind: bytes, content: bytes, side: int) -> Image.Image:
         with self.lock:

@@ -13,8 +13,8 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-LEVELS = 256  # of brightness that are told apart
-TURNS = np.deg2rad(np.arange(0, 90, 3))  # of a rectangle
+LEVELS = 256  # bins of values in [0, 1] for Otsu's threshold
+TURNS = np.deg2rad(np.arange(0, 90, 3))  # radians: angles at which a rectangle around an area is tried
 
 
 def resize(pixels: Floats, width: int, height: int, box: tuple[float, float, float, float] | None = None) -> Floats:

@@ -5,16 +5,16 @@ from scipy import ndimage
 
 from emnist.picture.arrays import Mask, bordered, box, connected, filled, fills_rectangle, grown, rectangle, shrink
 
-SIDE = 200  # px, about which boxes are looked for: gaps of a pixel or two in their lines close
-LEAST = 0.04  # of the picture, that a box covers
-RECTANGULAR = 0.85  # of the smallest rectangle around it: what a box fills, and round characters do not
-ROUND = 0.72  # of the same: what a ring fills, a circle 0.79
-WRITTEN = 0.25  # of a box's longer side: what is written in it is so large, while a dotted zero's dot is smaller
-STRAIGHT = 0.06  # of the longer side: how far paper may stray from the sides of its rectangle
-CLEAR, TOUCHED = 0.8, 0.3  # of its length: so much of each side paper reaches; of one that what is written touches
-BEYOND = 0.15  # of a box's side: its lines, and what is written in it, reach so far beyond
-SPILLED = 0.5  # of what is written in it: if more stands farther away, the box is a square of the paper
-MIDDLE = 0.25  # of the picture to either side of its middle: there a box has its own
+SIDE = 200  # px: longer side to which pictures are shrunk to look for boxes: gaps of a pixel or two in lines close
+LEAST = 0.04  # least area of a box, as a share of the picture
+RECTANGULAR = 0.85  # share of its smallest bounding rectangle that a box fills, and round characters do not
+ROUND = 0.72  # the same for a ring, with writing over its middle; a circle fills 0.79
+WRITTEN = 0.25  # least longer side of writing in a box, as a share of the box's; the dot in a dotted zero is smaller
+STRAIGHT = 0.06  # how far paper may stray from the sides of its rectangle, as a share of the longer one
+CLEAR, TOUCHED = 0.8, 0.3  # least share of a side that paper reaches: of three sides, and of one that writing may touch
+BEYOND = 0.15  # margin around a box that its lines and its writing may reach into, as a share of the box's side
+SPILLED = 0.5  # ink of a mark beyond that margin, over its ink in the box, above which the box is one of squared paper
+MIDDLE = 0.25  # greatest distance of a box's middle from that of the picture, as a share of the picture's sides
 
 
 def may_show(ink: Mask) -> bool:
@@ -57,6 +57,7 @@ def was_meant(cell: Mask, writing: Mask) -> bool:
     side = np.sqrt(np.count_nonzero(cell))
     near = ndimage.maximum_filter(cell, 1 + 2 * int(BEYOND * side))
     outside = np.count_nonzero(labels[~near] == inside.argmax())
+    # Here WRITTEN limits px of ink, not a length: a hairline of that length has as many.
     return bool(inside.max() >= WRITTEN * side and outside <= SPILLED * inside.max())
 
 
@@ -97,7 +98,7 @@ def _is_written_on(writing: Mask, over_the_middle: bool = False) -> bool:
     """Tell whether the largest part of `writing`, (H, W) of a box, is large enough for the box."""
     labels, _ = connected(writing)
     spans = ndimage.find_objects(labels)
-    if over_the_middle:  # or it is what is left beside an arch, in a corner
+    if over_the_middle:  # else it may be what is left in a corner, beside an arch
         middle = np.array(writing.shape) // 2
         spans = [span for span in spans if all(s.start <= m < s.stop for s, m in zip(span, middle, strict=True))]
     sides = [max(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in spans]

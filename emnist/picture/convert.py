@@ -9,9 +9,9 @@ from emnist.errors import NoInkError
 from emnist.picture.arrays import Bytes, Indices, Mask, bordered, box
 
 SIDE: int = CONVERT["SIDE"]  # px, of an EMNIST image
-MARGIN: int = CONVERT["MARGIN"]  # px, how much the blurred region is larger than the ink
+MARGIN: int = CONVERT["MARGIN"]  # px by which the blurred region is larger than the ink
 BORDER: int = CONVERT["BORDER"]  # px of paper around that region
-TAPS = np.arange(CONVERT["TAPS"])  # of the Gaussian blur along one axis; its rows are packed into bytes, so they are 8
+TAPS = np.arange(CONVERT["TAPS"])  # of the Gaussian blur along one axis: 8, as its rows are packed into bytes
 _SQUARES = ((TAPS - TAPS.mean()) / CONVERT["SIGMA"]) ** 2  # σ in px
 BLUR = np.exp(-(_SQUARES[:, None] + _SQUARES) / 2)
 BLUR /= BLUR.sum()  # (8, 8)
@@ -48,7 +48,7 @@ def _sources(length: int, longest: int) -> Indices:
     """
     padded = longest + MARGIN + 2 * BORDER - (length < longest)
     scale = SIDE / padded
-    sampled = np.floor(np.arange(1, SIDE + 1) / scale + 0.5 * (1 - 1 / scale) + 0.5)  # MATLAB's imresize, from 1
+    sampled = np.floor(np.arange(1, SIDE + 1) / scale + 0.5 * (1 - 1 / scale) + 0.5)  # MATLAB's imresize; counts from 1
     region = sampled.astype(np.int64) - 1 - BORDER - (longest - length) // 2
     newest = np.where((region >= 0) & (region < length + MARGIN), region + 2, 0)
     sources: Indices = np.clip(newest - TAPS[:, None], 0, length + 1)

@@ -9,15 +9,15 @@ from scipy import ndimage
 from emnist.picture.arrays import Mask, connected
 from emnist.picture.lines import pen_width
 
-FEWEST = 3  # marks of a line
-MANY = 16  # marks of all lines: fewer may be dots and hyphens
-THIN = 2.0  # times the width of the pen, which is narrow for dots, and LEAST: no mark is thicker
-LEAST = 3.0  # px
-LONG = 0.12  # of the longer side: so is no mark
-GAP = (1.0, 3.0)  # usual lengths and thicknesses of a mark: the larger of the two is the widest gap
-INKED = 0.2  # of a line, at least
-CORNER = 2.5  # usual lengths of a mark: what is larger, where two lines meet, is no corner of them
-WRITTEN = 4.0  # the same: something so large is written, or the marks are what is written
+FEWEST = 3  # least number of marks in a line
+MANY = 16  # least number of marks in all lines together: fewer may be dots and hyphens
+THIN = 2.0  # greatest thickness of a mark, in widths of the pen, which comes out narrow for dots
+LEAST = 3.0  # px: that limit is never less
+LONG = 0.12  # greatest length of a mark, as a share of the picture's longer side
+GAP = (1.0, 3.0)  # widest gap: the larger of this many median lengths and this many median thicknesses of a mark
+INKED = 0.2  # least share of a line that is ink
+CORNER = 2.5  # greatest size of a corner where two lines meet, in median lengths of a mark; what is larger is kept
+WRITTEN = 4.0  # in the same measure, the size that some ink must have: else the marks themselves are what is written
 
 
 @dataclass(frozen=True)

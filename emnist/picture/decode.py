@@ -14,8 +14,8 @@ from emnist.decoder import formats, worker
 from emnist.decoder.shrink import fit
 from emnist.errors import UnreadableImageError
 
-WORK_SIDE = 400  # px, the longer side handed on: a letter of a tenth of it is nearly as large as in EMNIST's scans
-DRAWING_BYTES, DRAWING_PIXELS = 100_000, 2_000_000  # a PNG file of the page's pad has less; it is opened at once
+WORK_SIDE = 400  # px: greatest longer side handed on; a letter of a tenth of it is nearly as large as in EMNIST's scans
+DRAWING_BYTES, DRAWING_PIXELS = 100_000, 2_000_000  # greatest PNG file opened at once; the page's pad sends less
 
 Source = str | Path | bytes | Image.Image | NDArray[Any]
 
@@ -63,7 +63,7 @@ def _is_drawing(content: bytes) -> bool:
     if len(content) > DRAWING_BYTES or not content.startswith(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"):
         return False
     pixels = int.from_bytes(content[16:20], "big") * int.from_bytes(content[20:24], "big")
-    return pixels <= DRAWING_PIXELS and b"exif" not in content.lower()  # a tag of EXIF may claim all of it, each anew
+    return pixels <= DRAWING_PIXELS and b"exif" not in content.lower()  # each EXIF tag may claim the whole file anew
 
 
 def regular(path: Path) -> Path:

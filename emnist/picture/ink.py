@@ -10,11 +10,11 @@ from emnist.picture.lines import without_base, without_lines
 from emnist.picture.paper import SAMPLE, contrast
 from emnist.picture.parts import character
 
-GRAIN = 0.002  # contrast that a pixel's surroundings do not share: from here on it is noise, to be smoothed
-LEAST_CONTRAST = 0.03  # of 1, below which there is no ink
-LEAST_OVER_GRAIN = 8  # times the grain, below which there is no ink either
-INK_LEVEL = 0.5  # of the ink's contrast: what has more is ink
-BOX_LEVELS = 0.3, 0.07  # of the ink's contrast: what has more may be a box's line; fine ones are paler
+GRAIN = 0.002  # contrast to the blurred surroundings: if most pixels have more, it is noise, to be smoothed
+LEAST_CONTRAST = 0.03  # contrast of the ink (0 to 1) below which the picture is blank
+LEAST_OVER_GRAIN = 8  # contrast of the ink over the median grain, below which the picture is blank, too
+INK_LEVEL = 0.5  # share of the ink's typical contrast above which a pixel is ink
+BOX_LEVELS = 0.3, 0.07  # shares of it above which a pixel may be a box's line, tried in turn: fine lines are paler
 
 
 def mask(picture: Image.Image) -> Mask:

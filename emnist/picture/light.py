@@ -7,23 +7,23 @@ import numpy as np
 
 from emnist.picture.arrays import Bytes, Floats, edged, median, otsu, resize, rim, those
 
-SIDE = 100  # px, at which the paper under one character is estimated
-SMALLER = 4  # times at most: larger pictures hold more, and smaller, characters
-EDGES_SIDE = 200  # px, at which it is estimated there, and where shadows have edges
-SURFACE_SIDE = 20  # px, at which smooth light is fitted
-FITS = 4  # rounds of leaving out the pixels below the surface
-RIDGE = 1e-4  # so small a penalty on its weights that it shows in pictures of one column alone, which any slope fits
-WINDOWS = (1 / 12, 1 / 6, 1 / 3)  # of the longer side; the last is wider than any stroke
-SHADE = 0.4  # of full white: shadows on paper are hardly ever darker
-LOST = 0.1  # of the ink may be missing with a smaller window
-EVEN = 0.02  # of full white: all along the border and nearly everywhere, paper that varies less is evenly lit
-EVEN_SHARE = 0.9  # of the paper, nearly everywhere
-MEDIANS = 0.2  # of the longer side: the window of medians, of which strokes fill less than a half
-STEP = 2  # px, between those whose median is taken: as good as all of them
-BROAD = 0.15  # of the longer side: a shadow with edges is broader, what strokes leave of themselves in medians is not
-CAST = (0.2, 0.6)  # how much of the light such a shadow takes
-DARKEST = 0.02  # of the pixels, that may be darker, or brighter, than what counts
-DARKER = 1.2  # times as much as the shadow takes, ink takes on it: else that may be ink itself
+SIDE = 100  # px: longer side at which the paper under one character is estimated
+SMALLER = 4  # factor by which larger pictures are shrunk for that, as they hold more, and smaller, characters
+EDGES_SIDE = 200  # px: greatest longer side for that, and the one at which shadows with edges are looked for
+SURFACE_SIDE = 20  # px: longer side at which a surface is fitted to smooth light
+FITS = 4  # rounds of that fit, each without the pixels below the surface of the last
+RIDGE = 1e-4  # ridge penalty of that fit: so small that it shows in pictures of one column alone, which any slope fits
+WINDOWS = (1 / 12, 1 / 6, 1 / 3)  # of the closing, in longer sides of the picture; the last is wider than any stroke
+SHADE = 0.4  # brightness (0 to 1) below white up to which a pixel counts as paper: shadows are hardly ever darker
+LOST = 0.1  # greatest share of the ink that may be missing with a smaller window
+EVEN = 0.02  # brightness (0 to 1): paper that varies less all along the border and nearly everywhere is evenly lit
+EVEN_SHARE = 0.9  # share of the paper that counts as nearly everywhere
+MEDIANS = 0.2  # window of medians, in longer sides of the picture; strokes fill less than half of it
+STEP = 2  # px between the pixels of which the median is taken: as good as all of them
+BROAD = 0.15  # share of the longer side: shadows with edges are broader, what is left of strokes in medians is not
+CAST = (0.2, 0.6)  # least and greatest share of the light that such a shadow takes
+DARKEST = 0.02  # share of the pixels left out at either end when the darkest and the brightest are taken
+DARKER = 1.2  # contrast of ink on such a shadow over the shadow's own; with no more, the shadow may be ink itself
 
 Levels = TypeVar("Levels", Bytes, Floats)
 
@@ -41,7 +41,7 @@ def under(grey: Floats) -> Floats:
     white = median(small)
     if _is_even(small, white):
         return np.full_like(grey, white)
-    # At half the resolution in an eighth of the time, and hardly one picture in ten has a shadow with edges.
+    # First at half the resolution, in an eighth of the time: hardly one picture in ten has a shadow with edges.
     if _in_shadow(_fit(small, SIDE)) is not None and (shaded := _in_shadow(_fit(grey, EDGES_SIDE))) is not None:
         return resize(_averaged(shaded), grey.shape[1], grey.shape[0])
     surface: Floats = np.maximum(_surface(_fit(small, SURFACE_SIDE), small.shape), np.float32(1 / 255))
@@ -82,14 +82,14 @@ def _in_shadow(grey: Floats) -> Floats | None:
     """Return what is typical around each pixel of `grey` (H, W), if it differs as shadows do and ink is darker yet."""
     medians = _medians(_medians((grey * 255 + 0.5).astype(np.uint8).T).T)  # bytes, as they are compared sooner
     if _shade(medians) <= CAST[0]:
-        return None  # what follows only fills up what is dark
+        return None  # the next step only brightens what is dark
     typical = _without_strokes(medians)
     paper, shade = typical.astype(np.float32) / np.float32(255), _shade(typical)
     return paper if CAST[0] < shade < CAST[1] and _is_darker(grey, paper, shade) else None
 
 
 def _shade(paper: Bytes) -> float:
-    """Return how much darker the darkest of `paper` (H, W) is than the brightest, of 1."""
+    """Return by what share the darkest of `paper` (H, W) is darker than the brightest."""
     ends = [int(DARKEST * paper.size), int((1 - DARKEST) * paper.size)]
     darkest, brightest = np.partition(paper.ravel(), ends)[ends]
     return float(1 - darkest / max(brightest, 1))

@@ -6,20 +6,20 @@ from scipy import ndimage
 from emnist.picture.arrays import Doubles, Indices, Mask, bordered, box, shrink
 from emnist.picture.parts import character
 
-SEARCH_SIDE = 200  # px, at which lines are looked for
+SEARCH_SIDE = 200  # px: longer side to which a picture is shrunk to look for lines
 SLOPES = np.linspace(-0.12, 0.12, 49)  # rise over run: a camera is held straight within about 7°
-APART = 4  # px of the search between two lines
-COVERED = 0.7  # of the width: what a faint line shows of itself at least
+APART = 4  # px of the shrunk picture within which two lines are one
+COVERED = 0.7  # least share of the width that a line covers, even a faint one
 FURTHER = 0.55  # the same for a line beside another
-END = 0.05  # of the width at either side, which a line reaches
-BROADEST = 0.04  # of the longer side: no ruled line is thicker
-CROSSED = 1.5  # times its thickness: where ink is higher, a stroke crosses the line
-THINNER = 0.7  # of the pen's width: a line up to so thick is no stroke
-EDGE = 0.06  # of the height: a thicker one so near to the border may be a stroke of a character cropped closely
+END = 0.05  # share of the width at either side that a line must reach into
+BROADEST = 0.04  # greatest thickness of a ruled line, as a share of the longer side
+CROSSED = 1.5  # height of a run of ink, over the line's thickness, above which a stroke crosses it there
+THINNER = 0.7  # thickness, in widths of the pen, up to which a line is printed, and no stroke
+EDGE = 0.06  # share of the height: a thicker line so near to the border may be a stroke of a character cropped closely
 
-LONGER = 1.6  # times as wide as what stands on it: a line to write on, while the bar of a T or the foot of a 1 is ink
-ASIDE = 0.1  # of its length at either side: there is nothing else
-FOOT = 0.65  # of the height of both: from there on down it runs
+LONGER = 1.6  # least width of a line to write on over that of what stands on it; a bar of a T or foot of a 1 is shorter
+ASIDE = 0.1  # share of the line's length, at either end, over which nothing stands
+FOOT = 0.65  # share of the height of both, from the top, below which the line runs
 
 
 def without_lines(ink: Mask) -> Mask:
@@ -59,7 +59,7 @@ def _rows(ink: Mask, thick_too: bool = True) -> Mask:
     rows, columns = np.nonzero(ink)
     heights = run_heights(ink)[rows, columns]
     thin, thick = [], []
-    taken = np.zeros(rows.shape, dtype=bool)  # by a line: what several of them share makes no further one
+    taken = np.zeros(rows.shape, dtype=bool)  # pixels of earlier lines, which count for no further one
     for slope, middle in found:
         row = (middle + 0.5) * factor
         away = np.abs(rows - row - slope * (columns - ink.shape[1] / 2))
@@ -112,7 +112,7 @@ def _thickness(heights: Indices, columns: Indices, away: Doubles) -> float:
     """Return how thick a line is in most columns: the height of the run of ink nearest to its middle (least `away`)."""
     order = np.argsort(-away)
     nearest = np.zeros(columns.max(initial=0) + 1)
-    nearest[columns[order]] = heights[order]  # of several the last stays
+    nearest[columns[order]] = heights[order]  # where a column occurs twice, the last stays: the nearest
     return float(np.median(nearest[nearest > 0])) if heights.size else 0.0
 
 

@@ -12,8 +12,8 @@ from itertools import islice
 from emnist.picture.decode import Source
 from emnist.picture.steps import Steps, prepare
 
-CHUNK = 8  # pictures that a process is given at a time: a picture with all its steps takes up to 1 MB
-AHEAD = 3  # chunks a process that wait for it, or for whoever takes the results
+CHUNK = 8  # pictures that a process is given at a time; one with all its steps takes up to 1 MB
+AHEAD = 3  # chunks per process that are given out ahead: they wait for it, or for whoever takes the results
 
 Outcome = Steps | ValueError | OSError
 

@@ -11,19 +11,19 @@ from emnist.picture import light
 from emnist.picture.arrays import Floats, median, otsu, rim
 from emnist.picture.sheet import only_sheet
 
-LEAST_SIDE = 200  # px, to which small pictures are enlarged, so that their grey edges become smooth outlines
-COLOUR_SIDE = 50  # px, at which ink and paper are told apart
-COLOUR_SCALE = 8  # times as small; a larger sheet, with its smaller writing, is made no smaller than that
-FINE = 5  # px of that: what differs from its surroundings of this width is a stroke, the rest light and shade
-SAMPLE = np.s_[::2, ::2]  # pixels that tell a median as well as all of them
-TWO_TONE = 0.8  # share of the variance that two grey levels explain, from which there is no shade to speak of
-TOSS = 0.15  # skewness of the fine structure, three standard deviations of noise: what has less is not light ink
-BORDER = (-0.1, 0.4)  # how far it counts: less when dark, as that may be a desk around the paper
-DITHERED = 25  # of 255: the median difference of a pixel of a dithered picture from those around; noise has less
-CELL = 5  # px, of the squares of which one pixel each is compared with their mean
-DOTS = 2.5  # px, standard deviation of the blur that makes grey of dots
-CARD_FILL = 0.6  # of its box: an opaque part that fills so much of it is paper, not strokes
-CARD_CONTRAST = 0.05  # standard deviation of its colours, of 1, from which it has something written on it
+LEAST_SIDE = 200  # px: longer side to which smaller pictures are enlarged: their grey edges become smooth outlines
+COLOUR_SIDE = 50  # px: longer side to which a picture is shrunk to tell ink from paper
+COLOUR_SCALE = 8  # greatest factor by which it is shrunk for that: a larger sheet has smaller writing
+FINE = 5  # px of that picture: σ of the blur that leaves light and shade; the difference from it is strokes
+SAMPLE = np.s_[::2, ::2]  # every second pixel each way: they tell a median as well as all of them
+TWO_TONE = 0.8  # share of the variance that two grey levels explain (Otsu), from which on light counts as even
+TOSS = 0.15  # skewness of the fine structure from which on ink is light on dark; three standard deviations of noise
+BORDER = (-0.1, 0.4)  # limits of 0.5 less the dark share of the border; low if dark, as that may be a desk around paper
+DITHERED = 25  # least median difference of a pixel from its surroundings (0 to 255) if dithered; noise has less
+CELL = 5  # px: side of the squares whose first pixel is compared with their mean
+DOTS = 2.5  # px: standard deviation of the blur that turns dots into grey
+CARD_FILL = 0.6  # share of its bounding box above which an opaque part is paper, not strokes
+CARD_CONTRAST = 0.05  # standard deviation of its colours (0 to 1) above which something is written on it
 
 
 def contrast(picture: Image.Image, several: bool = False) -> Floats:

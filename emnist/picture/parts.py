@@ -11,22 +11,22 @@ from emnist.picture.arrays import Doubles, Mask, connected, filled, from_border,
 
 # All lengths are shares of the longer side of the main part, unless said otherwise.
 NEAR = 0.2  # gap up to which small parts, such as pieces of a broken stroke, belong to the main one
-DOT_ABOVE, DOT_ASIDE = 1.1, 0.45  # gaps up to which a dot does: nearly all of those on i and j that people draw
-DOT_SIDE = 0.35  # the longest dot
-NARROW, DOT_OVER = 0.6, 0.0  # over a wider character its dot lies above it; beside it, it is a punched hole, or dirt
-SPECK = 0.04  # a near part smaller than this is dirt
-DOT = 0.6  # of the pen's width: so is one smaller than this, as a dot is as wide as the pen
-SAME_PEN = 0.45  # of the main part's width of stroke: a stroke of the same pen, or its dot, has more
-PART = 0.4  # a part farther away must have this size: another character, which is for the network to refuse
-INWARD = 0.25  # of the main part's nearness to the middle: a part with less is marginal
+DOT_ABOVE, DOT_ASIDE = 1.1, 0.45  # the same for a dot, up and across: nearly all of those on i and j that people draw
+DOT_SIDE = 0.35  # longest side of a dot
+NARROW, DOT_OVER = 0.6, 0.0  # DOT_ASIDE for a main part wider than NARROW: beside one, a dot is a punched hole, or dirt
+SPECK = 0.04  # side below which a near part is dirt
+DOT = 0.6  # the same, in widths of the main part's pen: a dot is as wide as the pen
+SAME_PEN = 0.45  # stroke width, over the main part's, above which a part is a stroke of the same pen, or its dot
+PART = 0.4  # side below which a part farther away is dirt; else it is another character, which the network is to refuse
+INWARD = 0.25  # nearness to the middle, as a share of the main part's, below which a part is marginal
 INWARD_TOUCHING = 0.5  # the same, if it touches the border
-BESIDE = 0.3  # gap up to which a marginal part still belongs, within a square of 1.5 around the main one
+BESIDE = 0.3  # gap up to which a marginal part still belongs, if it lies in a square of side 1.5 around the main one
 BESIDE_TOUCHING = 0.1  # the same, if it touches the border
-BLOB = 2.0  # times the main part's width of stroke: what is so thick at the border is a table, or a finger
-OTHER, OTHER_NEAR = 0.6, 1.0  # size and gap of another whole character, which is for the network to refuse
-RULE = 0.6  # of the main part's: a straight bar beside it, as long as this and with so thin a pen, is printed
-LONG_RULE, THICK_RULE = 1.1, 0.85  # so is one that is longer than it, if the pen is a little thinner
-STRAIGHT = 0.02  # of its length: how far a bar strays
+BLOB = 2.0  # stroke width, over the main part's, from which on what touches the border is a table, or a finger
+OTHER, OTHER_NEAR = 0.6, 1.0  # least size and greatest gap of another whole character, which the network is to refuse
+RULE = 0.6  # share of the main part's length and pen: a straight bar beside it that is longer and thinner is printed
+LONG_RULE, THICK_RULE = 1.1, 0.85  # the same of a bar longer than the main part: its pen need be only a little thinner
+STRAIGHT = 0.02  # greatest standard deviation of such a bar from a straight line, as a share of its length
 
 
 @dataclass(frozen=True)

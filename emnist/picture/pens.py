@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from emnist.constants import PENS
 from emnist.picture.arrays import Doubles, Mask, bordered, box, resize, those
 
-THIN, BROAD = PENS["PEN"]  # of the longer side: EMNIST's strokes are mostly between, 0.14 in the median
-SHORT = 180  # px: two squares of it fit into 16 bits
+THIN, BROAD = PENS["PEN"]  # limits of pen width over longer side: EMNIST's are mostly between, 0.14 in the median
+SHORT = 180  # px: greatest side whose square fits twice into 16 bits
 RAW_SIDE: int = PENS["RAW_SIDE"]  # px, the median of the longer side of EMNIST's scans
 
 Whole = NDArray[np.integer[Any]]
@@ -29,7 +29,7 @@ def even_pen(ink: Mask) -> Mask:
     wanted = min(max(pen / longest, THIN), BROAD)
     grow = max((wanted * longest - pen) / 2 / (1 - wanted), -float(inside.max()) / 2)
     margin = int(max(grow, 0)) + 1
-    # Farther than that, no pixel counts: it shares none of the result's pixels with one of the outline.
+    # Only so far are distances needed: no pixel of the result mixes pixels farther away with the outline.
     outside = _distances(~bordered(ink, margin), grow + 2 * longest / RAW_SIDE + 3) - 0.5
     distance = np.negative(outside, dtype=np.float32, casting="same_kind")
     np.copyto(distance[margin:-margin, margin:-margin], inside, "same_kind", ink)

@@ -8,21 +8,21 @@ from scipy import ndimage
 
 from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, rim, those
 
-SIDE = 100  # px, side of a square of the area at which the sheet is looked for
-STEP = 15  # of 255: neighbouring pixels that do not differ more lie on one surface
-LINE = 3  # px, half of what printed lines part of the surface of a sheet
-MOST = 0.92  # of the picture, that a sheet covers
-LEAST = 0.02  # the same
-LEAST_OF_SEVERAL = 0.2  # the same, of several characters: smaller ones may be boxes of a form, on paper
-DARK = 0.5  # of the paper's brightness: what is darker than that around a sheet is no paper
-WRITTEN = (0.003, 0.35)  # of the sheet, that writing covers
-RECTANGULAR = 0.88  # of the smallest rectangle around it: what a sheet fills, and round characters do not
-RECTANGULAR_LIKE_INK = 0.93  # the same, where the table looks like the ink: bold characters have holes, too
-ALIKE = 0.1  # of full white: colours that differ less may be the same
-UNLIKE = 0.9  # of what is around a sheet differs from it: around one box of a form there is paper, too
-REACHED = 0.1  # of a side of the picture: a sheet that covers more is cut off there
-HUE = 0.04  # share of a colour in the brightness: shadows change it less
-SHADE = 0.35  # of the paper's brightness: shadows are not darker
+SIDE = 100  # px: the sheet is looked for in a picture shrunk to the area of a square of this side
+STEP = 15  # greatest difference of neighbouring pixels on one surface, 0 to 255
+LINE = 3  # px: half the widest gap that printed lines leave in the surface of a sheet
+MOST = 0.92  # greatest share of the picture that a sheet covers
+LEAST = 0.02  # least share of the picture that a sheet covers
+LEAST_OF_SEVERAL = 0.2  # the same for several characters: a smaller one on paper may be a box of a form
+DARK = 0.5  # brightness over the paper's, up to which what is around a sheet is a dark table, no paper
+WRITTEN = (0.003, 0.35)  # least and greatest share of the sheet that writing covers
+RECTANGULAR = 0.88  # share of its smallest bounding rectangle that a sheet fills, and round characters do not
+RECTANGULAR_LIKE_INK = 0.93  # the same where the table has the colour of the ink: bold characters have holes, too
+ALIKE = 0.1  # difference of two colours (0 to 1) up to which they may be the same
+UNLIKE = 0.9  # least share of what is around a sheet that differs from it: around one box of a form there is paper, too
+REACHED = 0.1  # share of a side of the picture above which a sheet that covers it is cut off there
+HUE = 0.04  # greatest change of a colour's share in the brightness by a shadow
+SHADE = 0.35  # least share of the paper's brightness that a shadow leaves
 
 
 def only_sheet(picture: Image.Image, several: bool = False) -> Image.Image:
@@ -108,7 +108,7 @@ def _is_sheet(colours: Floats, surface: Mask, sheet: Mask, line: int) -> bool:
     around = ~grown(grown(sheet))
     if not around.any() or those(unlike, around).mean() < UNLIKE:
         return False
-    pure = writing & (away >= median(those(away, writing)))  # the rest of thin strokes is mixed with paper here
+    pure = writing & (away >= median(those(away, writing)))  # not the pixels where thin strokes mix with paper
     table, ink = (_typical(colours, part) for part in (around, pure))
     if line and sheet.mean() < LEAST_OF_SEVERAL and table.sum() > DARK * paper.sum():
         return False

@@ -9,19 +9,19 @@ from scipy import ndimage
 
 from emnist.picture.arrays import Doubles, Indices, Mask, connected, filled
 
-SHRUNK = 0.1  # of its width and height, on each side: so much smaller is the middle of a box
-LEAST = 10  # px, the height of a box
-HOLDS = 0.9  # of the height of the writing: no box is lower
-FILLED = 0.7  # of its rectangle a box fills
-MEANT = 0.15  # of what lines enclose is the middle of a box
-ALIKE = 1.25  # boxes beside each other differ less in width and height, as a ratio
-MOST = 0.4  # of the boxes that are alike are seen by their middles
-OVERLAP = 0.2  # of a box, that may lie in others
-ASPECT = (0.3, 1.5)  # width over height of a box for one character
-ASTRAY = 0.4  # of the ink's parts: if more do not keep to one box each, nobody meant the boxes
-KEEPS = 0.75  # of its ink: what keeps to a box has more in it
-SPREADS = 1.35  # boxes: what spans more, with ink in both, is two characters that touch
-SAME_ROW = 0.5  # of their height: boxes that overlap more stand in one row
+SHRUNK = 0.1  # share of a box's width and height left out on each side by its middle, which the network sees
+LEAST = 10  # px: least height of a box
+HOLDS = 0.9  # least height of a box, in heights of the writing
+FILLED = 0.7  # share of its bounding rectangle that paper enclosed by lines must fill to be a box
+MEANT = 0.15  # share of that paper that the network must see as the middle of a box
+ALIKE = 1.25  # ratio to the median box, in width and in height, below which other enclosed paper looks like the boxes
+MOST = 0.4  # share of these that MEANT must have taken, for all to be boxes: on squared paper it takes fewer
+OVERLAP = 0.2  # a box that is seen by its middle alone is dropped if this share of it, or more, lies in other boxes
+ASPECT = (0.3, 1.5)  # least and greatest width over height of a box for one character
+ASTRAY = 0.4  # if this share of the larger parts of the ink, or more, do not keep to one box, the boxes are ignored
+KEEPS = 0.75  # share of a part's ink in one box, or outside all boxes, above which the part keeps to it
+SPREADS = 1.35  # width or height of a part, in boxes, above which it is divided among its boxes: touching characters
+SAME_ROW = 0.5  # vertical overlap, as a share of the smaller box's height, above which boxes stand in one row
 Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -77,10 +77,10 @@ def _enclosed(middles: Mask, lines: Mask, gap: int, least: float) -> tuple[NDArr
     shaped = np.array([_is_box(frame, least) for frame in frames.tolist()], bool)
     shaped &= sizes[1:] > FILLED * sides.prod(axis=1)
     meant = shaped & (inner[1:] > MEANT * sizes[1:])
-    if meant.any():  # what is like most of them is one as well
+    if meant.any():  # rectangles like these are boxes as well
         usual = np.median(sides[meant], axis=0)
         alike = shaped & (np.abs(np.log(sides / usual)) < np.log(ALIKE)).all(axis=1)
-        if meant[alike].sum() > MOST * alike.sum():  # not of squared paper
+        if meant[alike].sum() > MOST * alike.sum():  # else they are squared paper
             meant |= alike
     places = np.zeros(middles.shape, np.int32)
     boxes = [(x0, y0, x1, y1) for x0, y0, x1, y1 in frames[meant].tolist()]
@@ -115,7 +115,7 @@ def _grown(inner: Frame, shape: tuple[int, int]) -> Frame:
 def _rows(frames: NDArray[np.int64]) -> Indices:
     """Return for each frame the row that it stands in, the uppermost 0; each row is followed from left to right."""
     rows = np.full(len(frames), -1)
-    last: list[int] = []  # of each row
+    last: list[int] = []  # the last box so far of each row
     for i in np.argsort(frames[:, 0]):
         shared = _shared(frames[i], frames[last])
         if shared.max(initial=0) > SAME_ROW:

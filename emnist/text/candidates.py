@@ -10,12 +10,12 @@ from emnist.text import habits
 from emnist.text.search import Group
 from emnist.text.transcript import Box
 
-# Images (N, 28, 28), and whether one look at each will do → log-probabilities (N, C), log-odds of a character (N,).
+# Images (N, 28, 28), whether one unturned view will do → log-probabilities (N, C), log-odds of a character (N,).
 Network = Callable[[Bytes, bool], tuple[Doubles, Doubles]]
 
-CLIP = 12.0  # of the log-odds of "one character": beyond that, more is no more certain
-USUAL = 0.4  # a height so far from the usual one of a character, as a logarithm, says nothing
-ODD = 1.5  # and more than this beyond it says no more
+CLIP = 12.0  # limit of the log-odds of "this is one character", either way: beyond it, more is no more certain
+USUAL = 0.4  # difference of log heights from the usual one of a character up to which a height says nothing
+ODD = 1.5  # most that counts of the difference beyond USUAL
 
 
 @dataclass(frozen=True)

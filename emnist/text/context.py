@@ -14,19 +14,19 @@ from emnist.text import habits
 from emnist.text.candidates import Line
 from emnist.text.marks import height
 
-REACH = 4.0  # marks along the line after which a neighbour's say is a third
-KINDS = 3  # digits, capitals, small letters
-# How often one kind follows another within a word, and from one word to the next; the first kind of a line.
+REACH = 4.0  # distance in marks along the line at which a neighbour's weight falls to 1/e, about a third
+KINDS = 3  # number of kinds: digits, capitals, small letters, in this order below
+# Log-probabilities that a kind (row) is followed by another (column), within a word, over a space; of the first kind.
 WITHIN = np.log([[0.90, 0.06, 0.04], [0.06, 0.82, 0.12], [0.05, 0.05, 0.90]])
 BETWEEN = np.log([[0.60, 0.22, 0.18], [0.25, 0.42, 0.33], [0.15, 0.25, 0.60]])
 FIRST = np.log([0.34, 0.42, 0.24])
-SCALES = np.linspace(-0.7, 0.7, 15)  # logs of the line's true height over its measured one, that are thought possible
-SPREAD = 0.22  # standard deviation of the log of a character's height
-HANG = 0.15  # standard deviation of how deep a character stands, in heights of tall ones
-DEEP = dict.fromkeys("gpqyj", 0.35)  # how deep these hang below the line
-LEAST = -80.0  # of a log-probability
-ODD = -4.5  # a size or place is never less probable than this, as a logarithm: some hands keep no line
-SLIMMEST = -3.0  # log of width over height: thinner strokes differ by chance
+SCALES = np.linspace(-0.7, 0.7, 15)  # possible logs of the line's true height over its measured one
+SPREAD = 0.22  # standard deviation of the log of a character's height about its usual one
+HANG = 0.15  # standard deviation of the depth of a character's foot, in heights of tall characters
+DEEP = dict.fromkeys("gpqyj", 0.35)  # usual depth of the foot below the line, in the same heights; 0 for all others
+LEAST = -80.0  # floor of a log-probability
+ODD = -4.5  # floor of the log-likelihood of a size, and of that of a place: some hands keep no line
+SLIMMEST = -3.0  # floor of log(width / height): thinner strokes differ by chance
 
 
 def digits(seen: Doubles, labels: Sequence[str]) -> Doubles:
@@ -43,7 +43,7 @@ def agreement(line: Line, chosen: Sequence[int], kinds: Doubles) -> Doubles:
     atoms = np.zeros((len(line.groups), line.atoms), bool)
     for index, group in enumerate(line.groups):
         atoms[index, list(group)] = True
-    near *= ~(atoms @ atoms[list(chosen)].T)  # nobody is its own neighbour
+    near *= ~(atoms @ atoms[list(chosen)].T)  # candidates that share an atom are no neighbours
     agree: Doubles = kinds * (near @ kinds[list(chosen)]) / (near.sum(1) + 1)
     return agree
 
@@ -59,7 +59,7 @@ def alphabet(labels: Sequence[str], allowed: Sequence[str] | None = None) -> tup
 
 def shown(labels: Sequence[str], characters: Sequence[str]) -> list[str]:
     """Return what each of `labels` is shown as: itself, or its other case where `characters` holds only that."""
-    shown_as = {fold(character, labels): character for character in reversed(characters)}  # a label comes first
+    shown_as = {fold(character, labels): character for character in reversed(characters)}  # the label wins
     return [shown_as.get(label, label) for label in labels]
 
 
@@ -81,7 +81,7 @@ def weigh(
     by_kind = np.stack([_total(evidence[..., kinds == kind]) for kind in range(KINDS)], axis=2)  # (K, N, 3)
     around, whole = _neighbours(by_kind, spaces)
     scale = np.exp(whole - _total(whole))  # (K,)
-    alone = np.exp(evidence - by_kind[..., kinds])  # of each character among its kind
+    alone = np.exp(evidence - by_kind[..., kinds])  # probability of each character, given its kind
     mean = np.einsum("k,knm,knm->nm", scale, alone, around[..., kinds])
     weighed: Doubles = mean / mean.sum(1, keepdims=True)
     return weighed

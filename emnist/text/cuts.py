@@ -8,11 +8,11 @@ import numpy as np
 from emnist.picture.arrays import Doubles, Indices, Mask, resize
 from emnist.text import scenes, seams
 
-SIDE = 40  # px, the height of the line at which seams are looked for
-THICK = 3.0  # widths of the pen: a seam goes through no more ink
-END = 0.12  # of the height of the line: a seam crosses ink at least so far from the ends of its part
-NEAR = 0.03  # of the height: seams that are looked at cross ink so far from each other
-LOOKED = 240  # seams of a part that are looked at
+SIDE = 40  # px: height to which a higher line is shrunk before seams are looked for
+THICK = 3.0  # greatest cost of a seam (see `seams`), in widths of the pen
+END = 0.12  # least distance of the ink that a seam is laid through from either end of its part, in heights of the line
+NEAR = 0.03  # least distance of that ink from the ink that an earlier seam crosses, in heights of the line
+LOOKED = 240  # most seams of one part that are judged
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def looked(mask: Mask, high: float, pen: float) -> list[Seam]:
 
 
 def _ways(ink: Doubles, high: float, pen: float) -> list[list[seams.Point]]:
-    """Return the seams through `ink` (H, W) that cross least of it, none near where one that crosses less does."""
+    """Return the seams through `ink` (H, W) that cross least of it; of several near each other, the cheapest."""
     above, below = seams.costs(ink)
     total = above + below - ink
     end = END * high

@@ -12,7 +12,7 @@ from emnist.picture.convert import emnist
 from emnist.picture.pens import RAW_SIDE
 
 PEN: float = DRAWING["PEN"]  # pen width over the long side: the median of EMNIST's scans
-LEAST_PEN: float = DRAWING["LEAST_PEN"]  # px: a dot that is thinner may lie between the middles of pixels
+LEAST_PEN: float = DRAWING["LEAST_PEN"]  # px: least width drawn; a thinner dot may lie between the middles of pixels
 
 
 def unit(strokes: Sequence[Sequence[Sequence[float]] | Doubles]) -> tuple[Doubles, ...]:
@@ -50,7 +50,7 @@ def _spans(points: Doubles, radius: float, rows: NDArray[np.int64]) -> tuple[Dou
     Each piece is covered by the two discs at its ends and the band between them.
     """
     x, y = points[:, :1], points[:, 1:]
-    with np.errstate(invalid="ignore", divide="ignore"):  # no root, or no crossing, is a NaN that no comparison takes
+    with np.errstate(invalid="ignore", divide="ignore"):  # NaN where a row is not reached; fmin and fmax skip it
         half = np.sqrt(radius * radius - (rows - y) * (rows - y))
         left, right = np.fmin(x - half, np.inf), np.fmax(x + half, -np.inf)
         if len(points) == 1:

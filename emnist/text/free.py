@@ -14,7 +14,7 @@ from emnist.text.row import Row
 from emnist.text.search import Group
 from emnist.text.sheets import Sheet, glyph
 
-CERTAIN = 4.0  # beyond these log-odds a cut is no more certain
+CERTAIN = 4.0  # cap on the log-odds of one border inside a candidate: beyond it, a cut is no more certain
 FREE = Weights(
     label=0.58,
     character=0.33,
@@ -23,16 +23,16 @@ FREE = Weights(
     size=0.05,
     agree=1.86,
     whole=(4.9, 3.71, 0.43, 0.18),
-)  # its shape: 1, how often a candidate was cut off, how surely there are borders in it, and where it stands
-# The log-odds that a connected part is several characters, of the clues of `several`; fitted by `train.results.fits`.
+)  # shape weighs 1, the cuts around a candidate, the log-odds of borders in it, those of one character by its scene
+# Weights of the clues of `several`; the sum is the log-odds of several characters; fitted by `train.results.fits`.
 SEVERAL = (-7.91, -0.32, -0.58, 5.68, -1.86, 3.48, 0.43)
-UNLIKELY = -4.0  # log-odds of being one character where it stands: a group of pieces with less is no candidate
-LARGEST = 4.0  # times the height of the line: what is longer is no character of it, and costs much to look at
-MOST = 1e8  # px in the boxes of all candidates of a line: twenty times what large writing has
+UNLIKELY = -4.0  # log-odds of one character, by its scene, up to which a group of several pieces is no candidate
+LARGEST = 4.0  # longest side of a candidate, in heights of the line: longer ink is no character, and costly to look at
+MOST = 1e8  # px: most area of the boxes of all candidates of a line together, twenty times what large writing has
 TOO_DENSE = "too large and too dense for writing: crop the picture to a few lines"
-WIDE = 2.0  # heights of the line: what is wider is no more surely several characters
-SUSPECT = -4.8  # parts above that are cut: 98 % of those that are several characters
-Ink = tuple[Mask, NDArray[np.int64]]  # what is written, in its box x0, y0, x1, y1
+WIDE = 2.0  # cap on the width of a part as a clue, in heights of the line: wider is no more surely several characters
+SUSPECT = -4.8  # log-odds of several characters above which a part is cut; 98 % of the parts that are several exceed it
+Ink = tuple[Mask, NDArray[np.int64]]  # a mask of what is written, and the box x0, y0, x1, y1 around it
 
 
 def rows(sheet: Sheet, found: Sequence[Row], look: Network) -> list[Row]:

@@ -11,8 +11,8 @@ import numpy as np
 from emnist.labels import fold
 from emnist.picture.arrays import Doubles
 
-# Character; per cent of the writers' drawings in one, two, three and more strokes; the median height in per cent of
-# that of their tall characters; the median width in per cent of the height, and the spread of its logarithm, times 100.
+# Columns: character; per cent of the writers' drawings in one, two, three, and more strokes; median height in per cent
+# of their tall characters; median of width over height in per cent; spread of the logarithm of that, times 100.
 TABLE = """
 0 93 7 0 0 82 86 31  1 89 9 2 0 92 22 78  2 100 0 0 0 85 89 31  3 98 1 0 0 96 68 27
 4 15 84 1 0 105 68 30  5 33 65 2 0 95 81 28  6 99 1 0 0 98 59 27  7 67 31 2 0 97 74 29
@@ -31,7 +31,7 @@ q 88 10 3 0 123 53 31  r 96 3 1 0 61 98 34  s 97 3 0 0 71 85 29  t 4 94 2 0 97 6
 u 97 3 0 0 57 106 35  v 96 4 0 0 65 88 35  w 93 3 3 0 57 138 29  x 5 93 1 0 70 93 34
 y 67 32 1 0 117 56 33  z 69 30 1 0 74 91 46
 """
-RARE = 0.01  # added to each share: hands differ
+RARE = 0.01  # added to each share of strokes, so that none is 0: hands differ
 _FIELDS = TABLE.split()
 _ROWS = {_FIELDS[i]: [int(field) / 100 for field in _FIELDS[i + 1 : i + 8]] for i in range(0, len(_FIELDS), 8)}
 HEIGHTS = {character: row[4] for character, row in _ROWS.items()}

@@ -10,25 +10,25 @@ import numpy as np
 from emnist.picture.arrays import Doubles, Floats, Indices, Mask
 from emnist.text.search import Group
 
-TALL = 0.35  # a mark so high, of the height of most, is the body of a character; others are dots and bars
-PAIR = 0.5  # of the height of the mark below it, if there is no other: the dot of a single i may be a stroke
-ALONG = 0.5  # bodies that share so much of the smaller one's height stand in one line
-WINDOW = 5  # a group's atoms are so near in the order from left to right
-MOST = 5  # marks of a character
-MEETS = 0.2  # of the usual height: a body that nothing stands beside belongs to what it meets so nearly
-LOOSEST = 0.9  # of a group, in heights of the line; 0.4 % of the characters of validation writers are looser
-LARGEST_DOT = 0.7  # of a dot or accent, in heights of the line; quick hands draw it as a stroke
-DOT_OF_BODY = 1.1  # and in heights of the body below it
-OVER = 0.5  # of the height of the body, that a dot hangs down beside it at most
-SMALL = 0.7  # of the usual height: a body that nothing stands beside may be a dot
-OFF = 0.5  # usual heights that such a dot is off its letter at most; lines are farther from each other
-POINT, COMMA = 0.14, 0.35  # of the height of the line: neither is longer
-HYPHEN = 0.15, 0.7  # of it: so long is a hyphen, which is at least twice as long as high
-CLEAR = 0.12  # of it: so far are they from the characters around them
-BULLET = 0.3, 1.0  # of it: so far is a dash before a line from its first character, and so long at most
-LOW, HANGS = 0.6, 0.05  # of these: where points begin, and how far below them commas end
-MIDDLE = 0.35, 0.75  # of these: where hyphens stand
-PER_ATOM = 8  # groups of several marks that begin at an atom, the closest first
+TALL = 0.35  # least height of a body, in usual heights (the upper quartile of all marks); lower ones are dots and bars
+PAIR = 0.5  # the same for two marks alone, in heights of the taller one: the dot of a single i may be a stroke
+ALONG = 0.5  # least vertical overlap of bodies in one line, as a share of the smaller one's height
+WINDOW = 5  # consecutive atoms, from left to right, among which all atoms of a group lie
+MOST = 5  # most atoms of a group: marks of one character
+MEETS = 0.2  # largest gap, in usual heights, between a body alone in its line and the mark whose line it joins
+LOOSEST = 0.9  # greatest `looseness` of a group, in line heights; 0.4 % of validation writers' characters are looser
+LARGEST_DOT = 0.7  # longest side of a dot or accent, in heights of the line; quick hands draw it as a stroke
+DOT_OF_BODY = 1.1  # the same, in heights of the body below it
+OVER = 0.5  # how far a dot may hang down beside its body, as a share of the body's height
+SMALL = 0.7  # height, in usual heights, below which a body alone in its line may be a dot
+OFF = 0.5  # largest gap between such a dot and its letter, in usual heights; lines are farther from each other
+POINT, COMMA = 0.14, 0.35  # longest side of each, in heights of the line
+HYPHEN = 0.15, 0.7  # least and greatest length of a hyphen, in heights of the line; it is at least twice its own height
+CLEAR = 0.12  # least gap between these and the characters around them, in heights of the line
+BULLET = 0.3, 1.0  # a dash before a line: least gap to the first character, and greatest length, in heights of the line
+LOW, HANGS = 0.6, 0.05  # in neighbours' heights, from the top: points begin below LOW, commas also end below 1 + HANGS
+MIDDLE = 0.35, 0.75  # in the same measure: a hyphen's middle lies between these
+PER_ATOM = 8  # most groups of several marks that begin at one atom; the least loose are kept
 
 
 def rows(boxes: Doubles) -> list[list[int]]:
@@ -136,7 +136,7 @@ def groups(boxes: Doubles, apart: Doubles) -> list[Group]:
     found: list[Group] = []
     for first in range(len(boxes)):
         grown: list[Group] = [(first,)]
-        for group in grown:  # grows while it is walked
+        for group in grown:  # the list grows during the loop
             more = range(group[-1] + 1, min(first + WINDOW, len(boxes)))
             grown += [(*group, atom) for atom in more if len(group) < MOST]
         ranked: list[tuple[float, Group]] = []
@@ -184,7 +184,7 @@ def _asides(boxes: Doubles) -> Doubles:
 
 def _longest_gaps(apart: Doubles) -> Doubles:
     """Return the longest gap to bridge to connect each of several groups of marks, `apart` (groups, marks, marks)."""
-    for via in range(apart.shape[1]):  # the way with the shortest longest gap (Floyd 1962)
+    for via in range(apart.shape[1]):  # the path whose longest gap is shortest (Floyd 1962)
         apart = np.minimum(apart, np.maximum(apart[:, :, via, None], apart[:, None, via]))
     longest: Doubles = apart[:, 0, 1:].max(axis=1, initial=0.0)
     return longest

@@ -17,10 +17,10 @@ from emnist.text.candidates import Line, Network, Weights
 from emnist.text.row import Row
 from emnist.text.sheets import Place, Sheet, glyph, prepare
 
-SIDE = 1600  # px, the longer side of a sheet: of an A4 page, letters of 2 mm are 11 px high
-EMPTY = 0.22  # of a box: what is smaller is no character in it
-ALIKE = 0.4  # of the height of what is written in boxes: lower lines beside them are none
-SAME_ROW = 0.5  # of the height of the lower of two lines: so far its middle is from that of the other in one row
+SIDE = 1600  # px: greatest longer side of a sheet; letters of 2 mm on an A4 page are then 11 px high
+EMPTY = 0.22  # ink in a box is a character if its longer side exceeds this share of the box's shorter side
+ALIKE = 0.4  # least height of a line beside the boxes, over the median height of the characters in them
+SAME_ROW = 0.5  # vertical distance of two lines' middles, over the smaller line's height, below which they are one row
 BOXED = Weights(label=1.0, character=0.4, shape=(0.0,), joint=(0.0,))
 
 
@@ -62,7 +62,7 @@ def _middle(line: Line) -> float:
 
 
 def _beside(lines: list[Line]) -> list[Line]:
-    """Return `lines`, the uppermost first, those in boxes and beside boxes as one where they stand in one row."""
+    """Return `lines`, the uppermost first, marked as `beside` where one in boxes and one without share a row."""
     for i, (one, other) in enumerate(pairwise(lines), 1):
         high = min(float(np.median(line.boxes[:, 3] - line.boxes[:, 1])) for line in (one, other))
         if (one.weights is BOXED) != (other.weights is BOXED) and _middle(other) - _middle(one) < SAME_ROW * high:

@@ -13,16 +13,16 @@ from emnist.picture.lines import pen_width
 from emnist.text import cuts, marks
 from emnist.text.row import Part, Row
 
-DOT = 0.6  # of the pen's width: what is smaller is dirt
-SMALL = 0.25  # of the height of the line: so is what is smaller, where nothing is near
-ALONE = 0.8  # of the height of the line, is not near
-FINE = 0.4  # of the pen's width: what is finer, and long, is left of a printed line
-FLAT = 8.0  # times its height: what is wider, and longer than others are high, is a line, if a wavy one
-MOST = 800  # pieces of free writing: what takes a few seconds
-MOST_WITH_DIRT = 2000  # pieces before dirt is told from dots, by the distance of each to all others: 0.2 GB
+DOT = 0.6  # least length (longer side) of a part, in widths of the pen; smaller ones are dirt
+SMALL = 0.25  # length, in heights of the line, below which a part is dropped if no larger one is near
+ALONE = 0.8  # gap, in heights of the line, from which on a part is not near
+FINE = 0.4  # width of stroke, in widths of the pen, below which a long part is a remnant of a printed line
+FLAT = 8.0  # width over height above which a part wider than two median heights is a line, even a wavy one
+MOST = 800  # most pieces of free writing in a picture: they take a few seconds
+MOST_WITH_DIRT = 2000  # most parts before dirt is told from dots, by the distance of each to all others: 0.2 GB
 TOO_MANY = f"more than {MOST} pieces of ink: crop the picture to a few lines"
-CUTS = 5.0  # of a part for a width of one height
-SLIVER = 0.1  # of a stroke as long as the line is high: a piece between two cuts has more ink
+CUTS = 5.0  # most cuts of a part, for each line height of its width
+SLIVER = 0.1  # ink that a piece must exceed, as a share of that of a stroke as long as the line is high
 
 
 def find(ink: Mask) -> list[Row]:
@@ -49,7 +49,7 @@ def cut(row: Row, chosen: Sequence[bool]) -> Row:
 
 
 def _cut(part: Part, row: Row) -> Part:
-    """Return `part` with seams, the likeliest borders first; those leave out others that part the ink as they do."""
+    """Return `part` with seams, the likeliest borders first; what would cut off less than a SLIVER is left out."""
     rows, wide = np.arange(len(part.mask)), np.full(len(part.mask), part.mask.shape[1])
     left = np.pad(part.mask.cumsum(axis=1), ((0, 0), (1, 0)))  # how much ink stands left of each column
 

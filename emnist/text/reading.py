@@ -13,13 +13,13 @@ from emnist.text.context import agreement, digits, shown, weigh
 from emnist.text.search import segment
 from emnist.text.transcript import Box, Character, Transcript
 
-SPACE = 0.6  # a gap so wide, in heights of the line, parts words, if it is also wider than most
-WIDE = 1.6  # a mark so wide, in its heights, that is no character, is likely several that are joined
-FEW = 3  # characters that hang together with the next may do so by chance
-MOSTLY = 0.6  # of the characters of a line hang together with the next in joined writing
-OVER = 0.5  # of two boxes together, that both share: marks written over each other, as one that is struck out
+SPACE = 0.6  # how much wider a space is than the median gap of its line, at least, in heights of the line
+WIDE = 1.6  # width over height above which a mark that is no character is likely several that are joined
+FEW = 3  # least number of characters joined to the next in a line of joined writing: fewer may be so by chance
+MOSTLY = 0.6  # share of a line's characters joined to the next, above which it is joined writing
+OVER = 0.5  # intersection over union of two boxes above which one mark is written over the other, as to strike it out
 JOINED = "This looks like joined writing; characters written apart are read better."
-DOUBTFUL = 4.0  # what joined writing takes from the log-odds that a whole text is right
+DOUBTFUL = 4.0  # subtracted from the log-odds that the whole text is right, if it looks like joined writing
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from scipy import ndimage
 
 from emnist.picture.arrays import Doubles, Mask, connected
 
-MOST = 8  # rings of a picture that are looked for
-TALL = 0.08  # of the height of a ring: its characters are so high, perhaps in several lines
-LARGE = 0.25  # of its longer side: so long is what is written in it, and over its middle if it is one part alone
-SEEN = 0.75  # of the views from these, left, right, up and down, a ring closes; around one part alone, all
+MOST = 8  # connected parts, the largest first, that are tested for being a ring
+TALL = 0.08  # least height of a part of the writing inside, as a share of the ring's height; there may be several lines
+LARGE = 0.25  # least extent of the writing in a ring, over the longer side of the ring; a single part covers the middle
+SEEN = 0.75  # share of the views left, right, up and down from these parts that a ring must block; all from one alone
 
 
 def find(ink: Mask) -> Mask:

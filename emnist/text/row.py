@@ -13,9 +13,9 @@ from emnist.text import marks
 from emnist.text.cuts import Seam
 from emnist.text.search import Group
 
-POINTS = 48  # of an outline, by which distances are measured
-BEAM = 24  # sets of runs that grow by one more
-WIDEST = 1.6  # heights of the line: what is cut off a part is no wider
+POINTS = 48  # least number of points kept of a longer outline, by which distances are measured
+BEAM = 24  # sets of runs, the least loose of each size, that are grown by one run more
+WIDEST = 1.6  # greatest width of a run of several pieces that is not the whole part, in heights of the line
 Box = NDArray[np.int64]
 
 

@@ -22,21 +22,21 @@ from emnist.text.drawing import draw as drawn
 from emnist.text.search import Group
 from emnist.weights import read_own, tensors
 
-SIDE = 32  # px, of a scene
-HIGH = 15.0  # px of it, the height of the line
-ROOM = 1.1  # times a candidate that is larger than that scene: what the scene shows of the sheet
-ONE, PART, SEVERAL = range(3)  # what a candidate is: one character, part of one, more than that
+SIDE = 32  # px: side of a scene
+HIGH = 15.0  # px: height of the line in a scene
+ROOM = 1.1  # least side of what a scene shows of the sheet, in longer sides of its candidate
+ONE, PART, SEVERAL = range(3)  # what a candidate is: one character, part of one, more than one
 CANDIDATES = ModelConfig(
     classes=3, image_size=SIDE, margin=0, widths=(16, 32, 64, 128), hidden=128, turns=(0.0,), mean=0.5, std=0.25
 )
-BORDERS = replace(CANDIDATES, classes=2)  # not a border of two characters, or one
-FINE = 2  # times as fine are strokes drawn, then shrunk
-PEN = 0.1  # of the height of the line, with which they are
-FAR = 1e15  # px: what stands farther off than that is in no scene of the rest, and its place in no integer
-CERTAIN = 8.0  # beyond these log-odds a candidate is no more certain
+BORDERS = replace(CANDIDATES, classes=2)  # classes: no border between two characters, a border
+FINE = 2  # factor by which strokes are drawn larger than the scene, then shrunk
+PEN = 0.1  # width of the pen that draws them, in heights of the line
+FAR = 1e15  # px: limit of coordinates, so that they fit into integers; no scene reaches so far
+CERTAIN = 8.0  # limit of the log-odds that a candidate is one character: beyond it, it is no more certain
 AROUND = 12  # strokes before and after a candidate that its scene may show
-BATCH = 128  # scenes a forward pass: thousands of candidates at once would take half a gigabyte
-FOLDER = Path(__file__).parent  # holds the weights, which `train.results.fits` writes: `scenes` and `groups`
+BATCH = 128  # scenes in a forward pass: thousands of candidates at once would take half a gigabyte
+FOLDER = Path(__file__).parent  # of the weights, which the commands `scenes` and `groups` of `train.results.fits` write
 
 Box = NDArray[np.int64]
 
@@ -64,7 +64,7 @@ def draw_groups(strokes: Sequence[Doubles], groups: Sequence[Group], high: float
     scale, pen = FINE * HIGH / high, PEN * FINE * HIGH
     corners = np.floor([stroke.min(0) * scale for stroke in strokes])
     inks = [drawn([stroke * scale - corner], 1, pen) for stroke, corner in zip(strokes, corners, strict=True)]
-    margin = math.ceil(pen) + 1  # that `drawn` leaves
+    margin = math.ceil(pen) + 1  # that `drawn` leaves around the ink
     first = (corners - corners.min(0)).clip(max=FAR).astype(np.int64) - margin
     boxes = np.concatenate([first, first + [ink.shape[::-1] for ink in inks]], axis=1)
     return np.stack([_of_group(inks, boxes, list(group)) for group in groups])

@@ -108,5 +108,5 @@ def holds_texts(file: Path) -> bool:
     """Tell whether `file` is a table with a column text."""
     try:
         return "text" in records(file, "file")[0]
-    except (ValueError, OSError):  # which reading it as a table of labels then explains
+    except (ValueError, OSError):  # reading it as a table of labels will say what is wrong
         return False

@@ -4,7 +4,7 @@ import numpy as np
 
 from emnist.picture.arrays import Doubles
 
-TURN = 0.06  # px of ink that a step aside costs
+TURN = 0.06  # cost of a step sideways, in px of ink
 
 Point = tuple[int, int]  # row, column
 

@@ -17,12 +17,12 @@ from emnist.text.search import Group
 
 Strokes = Sequence[Sequence[Sequence[float]]]
 
-MAX_STROKES = 500  # a page of a few hundred characters
-MAX_POINTS = 100_000  # of all strokes together
-MAX_BYTES = 10_000_000  # of a file of strokes
-MAX_VALUE = 1e9  # of a coordinate
-POINTS = 64  # of a stroke, by which distances are measured
-UNLIKELY = -5.0  # log-odds of being one character where it stands: a group of strokes with less is no candidate
+MAX_STROKES = 500  # most strokes: a page of a few hundred characters
+MAX_POINTS = 100_000  # most points of all strokes together
+MAX_BYTES = 10_000_000  # bytes: greatest size of a file of strokes
+MAX_VALUE = 1e9  # greatest coordinate, of either sign
+POINTS = 64  # points at equal distances along a stroke, by which distances between strokes are measured
+UNLIKELY = -5.0  # log-odds of one character, by its scene, up to which a group of several strokes is no candidate
 
 WEIGHTS = Weights(
     label=0.67,
@@ -63,7 +63,7 @@ def _load(file: str | Path) -> Any:
     try:
         if regular(path).stat().st_size > MAX_BYTES:
             raise ValueError(f"more than {MAX_BYTES} bytes")
-        return json.loads(path.read_text(encoding="utf-8-sig"))  # programs of Windows begin with a mark
+        return json.loads(path.read_text(encoding="utf-8-sig"))  # Windows programs begin with a byte order mark
     except (ValueError, RecursionError) as error:
         raise UnreadableStrokesError(f"{path} holds no strokes ({error})") from error
 
@@ -74,7 +74,7 @@ def _stroke(points: Any, number: int) -> Doubles:
         array = np.array([[float(x), float(y)] for x, y in points], float).reshape(-1, 2)
     except (TypeError, ValueError, OverflowError) as error:
         raise wrong from error
-    if not (np.abs(array) <= MAX_VALUE).all():  # a NaN passes no comparison
+    if not (np.abs(array) <= MAX_VALUE).all():  # refuses NaN, too, which passes no comparison
         raise wrong
     return array
 

@@ -5,10 +5,10 @@ from scipy import ndimage
 
 from emnist.picture.arrays import Mask, connected, from_border, outline, shrink, weighted_median
 
-COARSE = 200  # px, at which what reaches in is looked for
-BROAD = 0.05  # of the longer side: what reaches in from the border and is broader somewhere is no stroke
-ALONG = 0.02  # of the shorter side: what touches the border and comes no farther in is the edge of something
-SOLID = 0.7, 1.8  # of its box, and usual widths of the pen: what fills more with a broader one is a hole or a stamp
+COARSE = 200  # px: longer side to which a picture is shrunk to look for what reaches in from its border
+BROAD = 0.05  # share of the longer side: what reaches in from the border and is broader anywhere is no stroke
+ALONG = 0.02  # share of the shorter side: what touches the border and comes no farther in is the edge of something
+SOLID = 0.7, 1.8  # a hole or stamp fills more than this share of its box, with a pen broader than so many median pens
 
 
 def reaching_in(ink: Mask) -> Mask:
@@ -54,7 +54,7 @@ def _without_solids(ink: Mask, writing: Mask) -> Mask:
         by_hand = outlines
     spans = ndimage.find_objects(labels)
     sides = np.array([[side.stop - side.start for side in span] for span in spans])
-    pens = 2 * areas / outlines  # of a disc, half as wide as it is
+    pens = 2 * areas / outlines  # widths of stroke; for a disc half its diameter
     solid = (areas > SOLID[0] * sides.prod(axis=1)) & (pens > SOLID[1] * weighted_median(pens, by_hand))
     kept = ink.copy()
     for number in np.flatnonzero(solid):

@@ -5,7 +5,7 @@ from typing import Any
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1; y down, in the units of the source
 
-TOP = 5  # characters that `to_json` names for each place
+TOP = 5  # most probable characters that `to_json` names for each place
 
 
 @dataclass(frozen=True)

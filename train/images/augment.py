@@ -14,9 +14,9 @@ from torch import Generator, Tensor
 
 from train.config import Strength
 
-FEW = (12, 20)  # px, of an image in few pixels; EMNIST's characters span 24 of 28
-SHARPEN = 3.0  # contrast that an image in few pixels is given, for the preparation gives characters sharp edges
-GAP = 4  # px, the largest gap in a stroke; EMNIST's strokes are about 3 px wide
+FEW = (12, 20)  # px: side of an image in few pixels, below the second; EMNIST's characters span 24 of 28
+SHARPEN = 3.0  # factor on the contrast of an image in few pixels, for the preparation gives characters sharp edges
+GAP = 4  # px: side of the largest gap in a stroke; EMNIST's strokes are about 3 px wide
 
 
 def augment(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
@@ -34,7 +34,7 @@ def warp(images: Tensor, strength: Strength, generator: Generator) -> Tensor:
     count, _, side, _ = images.shape
     grid = F.affine_grid(_affine(count, strength, generator).to(images), list(images.shape), align_corners=False)
     if strength.elastic:
-        coarse = _normal((count, 2, 4, 4), generator).to(images) * (2 * strength.elastic)  # it spans −1…1
+        coarse = _normal((count, 2, 4, 4), generator).to(images) * (2 * strength.elastic)  # the grid spans −1…1
         bend = F.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=False)
         grid = grid + bend.permute(0, 2, 3, 1)
     return F.grid_sample(images, grid, mode="bilinear", align_corners=False)
@@ -82,7 +82,7 @@ def thicken(images: Tensor, share: float, generator: Generator) -> Tensor:
     x = images[chosen]
     amount = _uniform((len(chosen), 1, 1, 1), generator).to(x) * 2 - 1  # −1 erodes, 1 dilates
     sign = amount.sign()
-    extreme = sign * _greatest(sign * x)  # the least of nine is the greatest of them negated
+    extreme = sign * _greatest(sign * x)  # the least value is minus the greatest of the negated ones
     mixed = x.lerp(extreme, torch.where(amount > 0, amount, -0.7 * amount))
     return images.index_copy(0, chosen, mixed)
 
@@ -112,7 +112,7 @@ def coarse(images: Tensor, share: float, generator: Generator) -> Tensor:
     chosen = _some(images, share, generator)
     if not len(chosen):
         return images
-    few = FEW[0] + generator.initial_seed() % (FEW[1] - FEW[0])  # a number that no device need be asked for
+    few = FEW[0] + generator.initial_seed() % (FEW[1] - FEW[0])  # by chance, without waiting for a device
     shrunk = F.interpolate(images[chosen], size=(few, few), mode="area")
     x = F.interpolate(shrunk, size=images.shape[2:], mode="bilinear")
     level = 0.5 * x.amax((1, 2, 3), keepdim=True)

@@ -18,7 +18,7 @@ from train.images.batch import Batch, Part, class_shares, over_even, smoothed
 from train.images.data import Images
 from train.images.sources import Sources
 
-ROUNDS = 4  # times that a run of so many --steps is scored, however short its epochs are
+ROUNDS = 4  # a run of given --steps is scored about so often at most, however short its epochs are
 
 
 Order = tuple[Tensor, ...]  # indices of each part and of the negatives, each (steps, size)
@@ -116,7 +116,7 @@ class Batches:
         if self.sources.sketches:
             there = self.sources.sketches.counts(self.classes) > 0
             expected = strokes.expected(self.sources.labels)
-            wanted = expected.sqrt() * there  # between all alike and what is expected, which leaves too few letters
+            wanted = expected.sqrt() * there  # between equal and expected shares; the latter leave too few letters
             wanted /= wanted.sum()
             found.append(self._part(self.sources.sketches, self.config.sketch_share, wanted, wanted / expected))
         if self.sources.replay:

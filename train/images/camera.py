@@ -14,12 +14,12 @@ from emnist.picture.arrays import Mask
 Random = np.random.Generator
 Canvas = NDArray[np.float64]
 
-COVERS = 0.3  # of a pixel: ink that covers more of it is there
-TURN = 0.8  # degrees, standard deviation
-ASKEW = 0.12  # of the pages are turned by up to 5 degrees
-PHOTOGRAPHED = 0.3
-TABLE = 0.3  # of the photographs show what is around the page
-BLACK_AND_WHITE = 0.15
+COVERS = 0.3  # share of a pixel that a layer's ink must cover for the pixel to belong to that layer
+TURN = 0.8  # degrees: standard deviation of the angle by which a page is turned
+ASKEW = 0.12  # share of the pages that are turned by up to 5 degrees instead
+PHOTOGRAPHED = 0.3  # share of the pages; the others are scanned
+TABLE = 0.3  # share of the photographs that show what is around the page
+BLACK_AND_WHITE = 0.15  # share of the scans
 
 
 def sent(

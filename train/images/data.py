@@ -24,7 +24,7 @@ OFFICIAL_COUNTS: dict[str, tuple[int, int]] = {  # split: (train, test)
     "mnist": (60_000, 10_000),
 }
 OFFICIAL_VALIDATION: dict[str, int] = {"balanced": 18_800, "digits": 40_000, "mnist": 10_000}  # the tail of train
-VALIDATION_SHARE = 0.05  # of each class, where the authors define no validation set or the copy is partial
+VALIDATION_SHARE = 0.05  # share of each class, where the authors define no validation set or the copy is partial
 FIRST_LABEL: dict[str, int] = {"letters": 1}  # the files of Letters count from 1
 
 

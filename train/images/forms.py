@@ -18,7 +18,7 @@ from train.images.words import Hand, Random
 
 COLOURS = ((25, 25, 30), (25, 25, 30), (110, 110, 115), (165, 165, 170), (70, 95, 170), (190, 70, 70), (70, 140, 90))
 INKS = ((35, 45, 120), (20, 20, 25), (20, 20, 25), (40, 60, 170), (150, 150, 152), (180, 40, 40))
-SQUARED = 0.07  # of the pages are squared paper with a character in each square
+SQUARED = 0.07  # share of the pages that are squared paper with single characters in some of the squares
 
 
 def draw(hand: Hand, random: Random) -> tuple[Image.Image, NDArray[np.uint8], Mask]:
@@ -204,4 +204,4 @@ def _below(page: Page, start: float, end: float, y: float) -> None:
 
 
 PARTS: tuple[Callable[[Page, float, float, float], float], ...] = (boxed.draw, _field, _table, _type, _writing)
-OFTEN = (0.35, 0.22, 0.08, 0.1, 0.25)
+OFTEN = (0.35, 0.22, 0.08, 0.1, 0.25)  # probability of each of PARTS

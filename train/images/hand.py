@@ -16,30 +16,30 @@ from emnist.text.drawing import draw, unit
 Strokes = Sequence[NDArray[np.float64]]
 
 LONG_SIDE = (40, 54)  # px of the raw drawing before EMNIST's conversion; the scans' median is 46
-PEN = (0.07, 0.2)  # pen width over the long side; EMNIST's median is 0.14, `ink` leaves 0.10 to 0.20
+PEN = (0.07, 0.2)  # pen width over the long side; EMNIST's median is 0.14, `even_pen` leaves 0.10 to 0.20
 WOBBLE = 0.012  # largest standard deviation of the jitter of points, over the long side
-STRETCH = 0.15  # largest change of the aspect ratio
-TURN = math.radians(8)  # to either side
-SLANT = 0.15  # largest shear
-TRIM = 0.12  # largest share of its points that a stroke lacks at either end
-ROUNDING = 3.0  # points, largest standard deviation of the smoothing along a stroke: quick hands round corners
-SWAY = 0.1  # standard deviation of each entry of the linear change of a single stroke
+STRETCH = 0.15  # largest relative change of the width, and of the height
+TURN = math.radians(8)  # radians: largest rotation to either side
+SLANT = 0.15  # largest shear to either side
+TRIM = 0.12  # largest share of its points that a stroke loses at either end
+ROUNDING = 3.0  # points: largest standard deviation of the smoothing along a stroke, as quick hands round corners
+SWAY = 0.1  # standard deviation of each entry of a matrix added to the identity, by which a single stroke is changed
 MOVE = 0.035  # standard deviation of the shift of a single stroke, over the long side
 ROUGH = 0.3  # share of drawings with an uneven outline, as pencil on paper has once it is thresholded
-ROUGHNESS = 0.35  # largest standard deviation of the grain, of the ink's contrast
-DRESSED = 0.3  # share of the characters of BARS that get them
+ROUGHNESS = 0.35  # largest standard deviation of the grain, as a share of the ink's contrast
+DRESSED = 0.3  # share of drawings that get the bars, feet or flag below, if their character has any
 BOLD = 0.1  # share of drawings with a pen broader than PEN, which the preparation narrows again
-BROADEST = 0.32  # pen width over the long side
+BROADEST = 0.32  # greatest width of that pen over the long side
 SMALL = 0.15  # share of drawings seen from afar, or by a poor camera
-SMALL_SIDE = (12, 22)  # px of their longer side
+SMALL_SIDE = (12, 22)  # px: longer side of those drawings
 # Bars, feet and slashes that some hands add, as x, y in the box of the character: 0…1 each way.
 BARS: dict[str, list[list[tuple[float, float]]]] = {
     "7": [[(0.15, 0.5), (0.85, 0.5)]],
     "0": [[(0.9, 0.05), (0.1, 0.95)]],
     "Z": [[(0.15, 0.5), (0.85, 0.5)]],
 }
-FOOT = (0.15, 0.36)  # half the length of a foot of a 1 or I, over the height, for stems have hardly a width
-FLAG = (0.15, 0.4)  # of a 1, over the height
+FOOT = (0.15, 0.36)  # half the length of a foot of a 1 or serif of an I, over its height, for stems have hardly a width
+FLAG = (0.15, 0.4)  # how far the flag of a 1 comes down, over its height
 
 
 def vary(strokes: Sequence[NDArray[np.float64]], random: np.random.Generator) -> tuple[NDArray[np.float64], ...]:
@@ -78,7 +78,7 @@ def dress(label: str, strokes: Strokes, random: np.random.Generator) -> list[NDA
     size = np.max([stroke.max(0) for stroke in strokes], axis=0) - low
     if label in BARS:
         extra = [low + (np.array(bar) + random.normal(0, 0.06, (2, 2))) * size for bar in BARS[label]]
-    elif label == "1" or (label == "I" and len(strokes) == 1):  # and no dotted i
+    elif label == "1" or (label == "I" and len(strokes) == 1):  # one of several strokes may be a dotted i
         extra = _feet(label, size[1], np.concatenate(strokes), random)
     else:
         extra = []

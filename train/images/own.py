@@ -18,13 +18,14 @@ from emnist.hub import REPOSITORY, Silent
 from emnist.labels import NOT_A_CHARACTER, graphemes, is_label
 from emnist.table import beside, records
 
-TABLES = ("labels.csv", "corrections.csv", "metadata.csv", "metadata.jsonl")  # in a folder, before its sub-folders
+# A folder's table: the first of these that it holds is read instead of its sub-folders.
+TABLES = ("labels.csv", "corrections.csv", "metadata.csv", "metadata.jsonl")
 PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 PARTS |= dict.fromkeys(("validation", "valid", "val", "dev"), "validation")
-INVISIBLE = "\u200b\u200c\u200d\u2060\u200e\u200f\u061c\ufeff"  # which programs put beside a letter
-HIDDEN = (".", "__MACOSX")  # how names begin that systems leave in folders and archives
-SHOWN = 300  # characters of a path in a message
-SHARE = 0.1  # of each class, or of the writers, for validation, and as many for the test
+INVISIBLE = "\u200b\u200c\u200d\u2060\u200e\u200f\u061c\ufeff"  # characters that programs put beside a letter
+HIDDEN = (".", "__MACOSX")  # beginnings of the names that systems leave in folders and archives; such files are skipped
+SHOWN = 300  # most characters of a path in a message
+SHARE = 0.1  # share of each class, or of the writers, that is kept for validation; as much for the test
 LAYOUT = "one sub-folder a label, or a table with the columns file,label"
 
 

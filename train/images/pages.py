@@ -14,19 +14,19 @@ from PIL import Image, ImageDraw
 from train.images.words import Random, Stroke, Text
 
 STYLES = ("plain", "plain", "ruled", "dark", "shadow")
-HEIGHT = (14.0, 90.0)  # px, of tall characters
-PEN = (0.05, 0.13)  # width over that
-LEAST_PEN = 1.2  # px
-MARGIN = (0.4, 1.2)  # of the height, around the writing
-RULED = (1.7, 2.4)  # heights from line to line
-FINE = 4  # times as fine is drawn, then shrunk
-TILT = 3.0  # degrees, either way, of a photograph
-NOISE = (0.0, 0.01, 0.03)  # standard deviation over full contrast
-QUALITY = (70, 95)  # of the JPEG
+HEIGHT = (14.0, 90.0)  # px: height of tall characters
+PEN = (0.05, 0.13)  # pen width over that height
+LEAST_PEN = 1.2  # px: least pen width
+MARGIN = (0.4, 1.2)  # paper around the writing, in heights of tall characters
+RULED = (1.7, 2.4)  # distance of ruled lines, in heights of tall characters
+FINE = 4  # factor by which strokes are drawn larger, then shrunk
+TILT = 3.0  # degrees: largest rotation, either way, of a photograph (the style shadow)
+NOISE = (0.0, 0.01, 0.03)  # standard deviations of noise, as shares of full contrast
+QUALITY = (70, 95)  # quality of the JPEG
 INKS = ((30, 30, 60), (20, 20, 20), (40, 60, 170))
 PRINTED = ((90, 110, 160), (150, 150, 150))  # colours of ruled lines
 PAPER = (245, 243, 238)
-SHADE = 0.45  # what the darkest corner of a shadow takes
+SHADE = 0.45  # share of the light that the darkest corner of a shadow loses
 
 Canvas = NDArray[np.float64]
 
@@ -110,7 +110,7 @@ def _touching(inks: Sequence[Canvas]) -> bool:
 
 
 def _ground(style: str, size: NDArray[np.int_], high: float, random: Random) -> Canvas:
-    """Return paper (H, W, 3), 0…255, ruled if it is."""
+    """Return paper (H, W, 3), 0…255, with lines if the `style` is ruled."""
     width, height = size.tolist()
     paper = np.tile(np.array((255, 255, 255) if random.random() < 0.5 else PAPER, float), (height, width, 1))
     if style == "ruled":

@@ -15,12 +15,12 @@ from train.images.strokes import Drawing
 Random = np.random.Generator
 Strokes = tuple[NDArray[np.float64], ...]
 
-SIDE = 46  # px, of a whole character, as EMNIST's scans
-PEN = (0.07, 0.2)  # pen width over that
-LEFT = (0.25, 0.75)  # share that is left of a character or of a stroke that is cut
-SIZES = (0.7, 1.2)  # of a character beside another one
-GAPS = (-0.12, 0.45)  # between two characters, of their height; below 0 they overlap
-SHOWN = (0.2, 0.5)  # share that a cut-off neighbour shows of itself
+SIDE = 46  # px: longer side of a whole character, as in EMNIST's scans
+PEN = (0.07, 0.2)  # pen width over that side
+LEFT = (0.25, 0.75)  # share that is left of a character or of a stroke when it is cut
+SIZES = (0.7, 1.2)  # factor on the size of a character that stands beside another one
+GAPS = (-0.12, 0.45)  # gap between two characters, in SIDEs; below 0 they overlap
+SHOWN = (0.2, 0.5)  # share of its width that a cut-off neighbour shows
 
 
 def _drawn(strokes: Sequence[NDArray[np.float64]], random: Random) -> Mask:

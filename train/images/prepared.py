@@ -19,7 +19,7 @@ from emnist import picture
 from emnist.files import write
 from emnist.picture import many
 
-FEW = 64  # pictures up to which other processes take longer to start than to help
+FEW = 64  # pictures up to which other processes would take longer to start than they save
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from train.images.words import Stroke
 
-FINE = 2  # times as fine is drawn, then shrunk
+FINE = 2  # factor by which lines and strokes are drawn larger, then shrunk
 Box = tuple[float, float, float, float]  # x, y, width, height, px
 
 

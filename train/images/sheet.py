@@ -15,18 +15,18 @@ from train.images import doodles, press
 from train.images.press import FINE, Box, Press
 from train.images.words import WORDS, Hand, Random, Stroke, compose
 
-HIGH = (12.0, 200.0)  # px, of tall characters
-SIDES = (300, 900)  # px, of a page; of one with large writing more
-PEN = (0.04, 0.24)  # of the height of tall characters
-THICK = (0.6, 5.0)  # px, of printed lines
+HIGH = (12.0, 200.0)  # px: height of tall characters
+SIDES = (300, 900)  # px: side of a page; longer where the writing is large
+PEN = (0.04, 0.24)  # pen width over the height of tall characters
+THICK = (0.6, 5.0)  # px: thickness of printed lines
 FONTS = (
     *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic"),
-    *("STIXGeneral", "cmr10", "cmss10"),  # of matplotlib
+    *("STIXGeneral", "cmr10", "cmss10"),  # all come with matplotlib
 )
 DOODLES = (doodles.scribble, doodles.shape, doodles.mark, doodles.tick)
-ANGULAR, CORNERS, SQUARE = 0.3, 5, 0.35  # share of the pages with angular strokes; corners of one; nearly upright
-BROKEN = 0.25  # of the pages have dotted or dashed lines
-TOUCHES = 0.1  # of the characters in boxes reach over a line
+ANGULAR, CORNERS, SQUARE = 0.3, 5, 0.35  # angular strokes: share of pages, points of one, slope made level or upright
+BROKEN = 0.25  # share of the pages that have dotted or dashed lines
+TOUCHES = 0.1  # share of the characters in boxes that reach over a line
 
 
 @dataclass

@@ -13,10 +13,10 @@ from train.config import FitConfig
 from train.images import corpus, data, negatives, own, strokes
 from train.images.data import Images
 
-NEGATIVES = 48_000  # different pictures that are no character, at most
-FEWER = 6000  # of them, where a model that can tell them is taken further on pictures of one's own
-REPLAYED = 2000  # images of EMNIST, at most, on which a run on own pictures is scored as it goes
-STROKE_COPIES = 8  # each with another pen and by another hand
+NEGATIVES = 48_000  # most different pictures that are no character
+FEWER = 6000  # the same where a model that can already tell them is trained further on pictures of one's own
+REPLAYED = 2000  # most images of EMNIST on which a run on own pictures is scored as it goes
+STROKE_COPIES = 8  # images of each drawing in pen strokes, each with another pen and by another hand
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _own(config: FitConfig, known: Sequence[str], progress: bool) -> Sources:
     replay = replayed(config, found.labels) if config.replay else None
     sources = complete(config, found.labels, (found.parts["train"], found.parts["validation"]), "own", progress, replay)
     refused = found.refused["train"]
-    times = -(-len(sources.negatives) // (3 * len(refused))) if len(refused) else 0  # a quarter of them all
+    times = -(-len(sources.negatives) // (3 * len(refused))) if len(refused) else 0  # so that they are a quarter of all
     strange = torch.cat([sources.negatives, refused.repeat(max(times, 1), 1, 1)])
     held = {NOT_A_CHARACTER: found.refused["validation"]} if len(found.refused["validation"]) else {}
     return dataclasses.replace(

@@ -29,14 +29,14 @@ from emnist.text.drawing import draw, unit
 from train.images import hand
 from train.images.data import Images
 
-PARTS = {"train": range(70), "validation": range(70, 82), "test": range(82, 100)}  # of 100 buckets of writers
-CANVAS = 280  # px
+PARTS = {"train": range(70), "validation": range(70, 82), "test": range(82, 100)}  # which of 100 buckets of writers
+CANVAS = 280  # px: side of a canvas
 CANVAS_PEN = (0.03, 0.08)  # pen width over the side of the canvas
 BATCH = 256  # characters that a process draws at a time
-WORKERS = 16  # processes at most
-FEW = 2000  # characters, drawn sooner than other processes are started
-READ = 2000  # drawings are prepared for validation
-CANVAS_SHARE = (0.4, 0.8)  # of a canvas that people's drawings span
+WORKERS = 16  # most processes that draw
+FEW = 2000  # characters up to which one process draws them sooner than others are started
+READ = 2000  # most drawings that are prepared for validation
+CANVAS_SHARE = (0.4, 0.8)  # share of a canvas that a drawing spans
 
 
 @dataclass(frozen=True)

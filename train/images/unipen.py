@@ -23,7 +23,7 @@ COARSE = ("apa", "app", "ibm")  # contributors whose digitisers were coarse
 SEGMENT = re.compile(r'(\S+)\s+(\S+)\s+(\S+)\s+"(.*)"')  # level, strokes, quality, label
 STATEMENT = re.compile(r"(\w+)\s*(.*)", re.S)  # keyword, and what it says until the next
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
-DEPTH = 8  # of files that include others: more is a circle
+DEPTH = 8  # deepest nesting of files that include others: more is a circle
 
 Stroke = list[list[float]]
 

@@ -21,16 +21,16 @@ Stroke = NDArray[np.float64]
 Random = np.random.Generator
 
 TALL, LOW, DEEP = "ABDEGHKMNRSTUVWZ0123456789bdhkl", "aceimnorsuvwxz", "gpqyj"
-SMALL = 0.6  # height of a low letter where a writer has none, in heights of the tall ones
-GAP = (0.06, 0.4)  # between characters, in heights of the tall ones
-SPACE = (0.8, 1.4)  # between words
-TOUCH, TOUCHING = 0.08, (-0.06, 0.03)  # share of the gaps that nearly close or overlap, and how far
-PITCH = (1.7, 2.4)  # from line to line
+SMALL = 0.6  # height of low letters over that of tall ones, where a writer has only one kind
+GAP = (0.06, 0.4)  # usual gap between the characters of a text, in heights of the tall ones
+SPACE = (0.8, 1.4)  # what a space adds to a gap, in the same heights
+TOUCH, TOUCHING = 0.08, (-0.06, 0.03)  # share of the gaps that nearly close or overlap; their width, below 0 an overlap
+PITCH = (1.7, 2.4)  # from line to line, in the same heights
 CLIMB = 0.04  # standard deviation of the slope of a line
-SHAKE = 0.04  # standard deviation of the height at which a character stands
-LATE = 0.25  # share of texts in which second strokes come after all others
-CROSSED = "tTijfAHxX"  # whose second stroke may come late
-KINDS = ("number", "code", "word", "capitals")  # that texts are composed of, as often each
+SHAKE = 0.04  # standard deviation of the height at which a character stands, in the same heights
+LATE = 0.25  # share of texts in which the further strokes of CROSSED come after all others
+CROSSED = "tTijfAHxX"  # characters whose strokes after the first may come late
+KINDS = ("number", "code", "word", "capitals")  # kinds of texts, each as often as the others
 LINES = 0.15  # share of texts of two or three lines
 _WORDS = """
 name date street city phone total amount order house garden summer winter north south train paper water light river
