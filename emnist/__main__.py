@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 # What takes long to import is imported by the command that needs it, so that a help page does not wait for it.
 
-FEW = 200  # pictures up to which other processes take longer to start than they save, if cores are busy
-ENOUGH = 4  # processes prepare pictures faster than the network, in this one, reads them
-# What is read from a folder.
+FEW = 200  # pictures up to which other processes would take longer to start than they save, if cores are busy
+ENOUGH = 4  # most processes for --jobs 0: so many prepare pictures faster than the network, in this one, reads them
+# Suffixes of the files that are read from a folder.
 PICTURES = {".png", ".jpg", ".jpeg", ".jfif", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"}
 # What `evaluate` shows of tables of labels, and of texts.
 LABELS = (
@@ -33,7 +33,7 @@ Prior = Annotated[bool, typer.Option(help="weigh characters by their frequency i
 Jobs = Annotated[int, typer.Option(min=0, help="processes that prepare pictures; 0 for one a core, where that pays")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)  # [@revision] is no markup
+app = typer.Typer(add_completion=False, rich_markup_mode=None)  # [@revision] in a help text is no markup
 
 
 @app.callback()

@@ -9,8 +9,9 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
     RevisionNotFoundError,
 )
 
-UNWRITABLE = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR)  # what ails a cache
-ADVICE = {  # by HTTP status
+# Errors of a cache to which nothing can be written.
+UNWRITABLE = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR)
+ADVICE = {  # what to do, by HTTP status
     400: "the Hub does not accept the request; is huggingface_hub up to date?",
     401: "not there, or only with a valid token: check the name, run `hf auth login` or set HF_TOKEN",
     402: "this needs a paid plan: see huggingface.co/pricing",

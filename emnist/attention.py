@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from emnist.picture.arrays import Floats
 
-PATCH, STRIDE = 7, 3  # px, of the square that is erased
+PATCH, STRIDE = 7, 3  # px: side of the square that is erased, and the step from one square to the next
 
 
 def attention(image: NDArray[np.uint8], score: Callable[[NDArray[np.uint8]], Floats]) -> Floats:

@@ -27,12 +27,12 @@ from emnist.picture.pens import even_pen
 from emnist.recognizer import TOGETHER, Recognizer
 from emnist.text.drawing import draw, unit
 
-MOST = 200  # pictures of a folder that are read: enough to tell
+MOST = 200  # most pictures of a folder that are read: enough to tell
 DRAWN = 96  # pictures that are drawn where no folder is named
-FEWEST = 3 * TOGETHER  # of which each round has: fewer come back at one moment, and are read several times
-SIDE, PEN = 180, 12.0  # px, of the characters that are drawn
-TIMED = 64  # pictures that are prepared step by step
-# Each takes what the one before returned; together they are `emnist.picture.prepare`.
+FEWEST = 3 * TOGETHER  # fewest pictures in a round: a smaller number would come back at one moment, and is repeated
+SIDE, PEN = 180, 12.0  # px: longer side and pen width of the characters that are drawn
+TIMED = 64  # most pictures that are prepared step by step
+# Each step takes what the one before returned; together they are `emnist.picture.prepare`.
 STEPS: dict[str, Callable[[Any], Any]] = {
     "open the file": read,
     "even light": contrast,
@@ -94,12 +94,12 @@ def _by_step(recognizer: Recognizer, pictures: Sequence[Path]) -> Iterator[str]:
         value: Any = picture
         try:
             for name, step in STEPS.items():
-                clock = time.perf_counter if step is read else time.process_time  # another process opens files
+                clock = time.perf_counter if step is read else time.process_time  # files are opened by another process
                 start = clock()
                 value = step(value)
                 took[name].append(clock() - start)
             images.append(value)
-        except (ValueError, OSError):  # what has no ink ends on its way
+        except (ValueError, OSError):  # a picture without ink fails at one of the steps
             continue
     for count in (1, TOGETHER):
         parts = [np.stack(images[i : i + count]) for i in range(0, len(images), count)]

@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 
 from emnist.labels import fold, graphemes
 
-# Sets by what their characters begin with: marks may follow, as in an n with a tilde that has no code point of its own.
+# Each set is a test of a character's first code point; combining marks may follow it, where no composed form exists.
 SETS: dict[str, Callable[[str], bool]] = {
     "digits": str.isdecimal,
     "letters": str.isalpha,
     "upper": str.isupper,
     "lower": str.islower,
 }
-SHOWN = 100  # characters of a list in a message
+SHOWN = 100  # most characters of a list in a message
 ALIASES = {"digit": "digits", "numbers": "digits", "letter": "letters", "uppercase": "upper", "lowercase": "lower"}
 
 

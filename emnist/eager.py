@@ -44,7 +44,7 @@ class Eager(Engine):
 
 def network(config: ModelConfig, weights: Weights) -> CharacterNet:
     """Return the network of `config` with `weights`, in evaluation mode."""
-    with torch.device("meta"):  # shapes only
+    with torch.device("meta"):  # shapes alone, no memory for values
         model = CharacterNet(config)
     model.to_empty(device="cpu").load_state_dict({key: torch.from_numpy(values) for key, values in weights.items()})
     return model.eval()

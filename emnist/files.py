@@ -14,11 +14,11 @@ from emnist.labels import is_label
 
 WEIGHTS, CONFIG, LABEL_MAP, METRICS = "model.safetensors", "config.json", "label_map.json", "metrics.json"
 FILES = (WEIGHTS, CONFIG, LABEL_MAP, METRICS)
-ONNX = "onnx/model.onnx"  # the same network for other languages and for browsers; models of before lack it
-MAX_WEIGHTS = 500_000_000  # bytes; the models of this library have under 20 million
-MAX_JSON = 10_000_000  # bytes
-ENOUGH = 200  # test images; what fewer of them say is chance for the most part
-MAX_TURNS = 9  # each costs a forward pass
+ONNX = "onnx/model.onnx"  # the same network for other languages and for browsers; older models lack it
+MAX_WEIGHTS = 500_000_000  # most bytes of the weights; the models of this library have under 20 million
+MAX_JSON = 10_000_000  # most bytes of each JSON file
+ENOUGH = 200  # fewest test images of a score that is shown: with fewer it is mostly chance
+MAX_TURNS = 9  # most views of an image: each costs a forward pass
 
 # Least and greatest sensible value of each number in config.json; what the weights cost is bounded by MAX_WEIGHTS.
 BOUNDS: dict[str, tuple[float, float]] = {

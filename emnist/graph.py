@@ -15,11 +15,11 @@ from onnx import TensorProto, helper, numpy_helper
 from emnist.config import ModelConfig
 from emnist.weights import STAGES, Weights
 
-OPSET, IR = 18, 9  # what onnxruntime has read since 1.14 (2023), and every browser build of it
-# Values of the graph: what one view of each image is, what the network says to it, and its feature maps after the stem
-# and after each stage.
+OPSET, IR = 18, 9  # versions of ONNX that onnxruntime has read since 1.14 (2023), and every browser build of it
+# Names of values in the graph: one view of each image, its class logits, its character logit, and its feature maps
+# after the stem and after each stage.
 SEEN, CLASSES, CHARACTERS, MAPS = "seen", "classes", "characters", ("maps_0", "maps_1", "maps_2", "maps_3")
-EPSILON = 1e-5  # torch's, in batch normalisation
+EPSILON = 1e-5  # added to the variance in batch normalisation, as torch does
 
 Shapes = Mapping[str, tuple[str | int, ...]]
 
@@ -101,7 +101,7 @@ def _conv_norm(graph: Graph, x: str, weights: Weights, name: str) -> str:
     weight, bias, mean, variance = (
         weights[f"{name}.1.{part}"] for part in ("weight", "bias", "running_mean", "running_var")
     )
-    with np.errstate(invalid="ignore"):  # a damaged variance gives NaN, which is found when the network is asked
+    with np.errstate(invalid="ignore"):  # a damaged variance gives NaN, which `ensure_finite` finds
         scale = weight / np.sqrt(variance + np.float32(EPSILON))
     return graph.add(
         "Conv", x, weights[f"{name}.0.weight"] * scale[:, None, None, None], bias - mean * scale, pads=[1] * 4

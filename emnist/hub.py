@@ -53,13 +53,13 @@ if TYPE_CHECKING:
     from emnist.model import CharacterNet
 
 PRETRAINED = Path(__file__).parent / "pretrained"
-BUILT_IN = "built-in"  # names it where a model is asked for
+BUILT_IN = "built-in"  # name of the model that comes with the package, where one is asked for
 REPOSITORY = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
-SHOWN = 100  # characters of a name in a message
-SAVING = ".saving-"  # how the folder is called into which `save` writes
-LEFT_SECONDS = 600.0  # after which such a folder is what a killed program left
-MAX_DOWNLOAD = MAX_WEIGHTS + 3 * MAX_JSON  # bytes
-ETAG_TIMEOUT = 10.0  # seconds to wait for the Hub's first word
+SHOWN = 100  # most characters of a name in a message
+SAVING = ".saving-"  # beginning of the name of the folder into which `save` writes
+LEFT_SECONDS = 600.0  # age in seconds from which on such a folder is what a killed program left
+MAX_DOWNLOAD = MAX_WEIGHTS + 3 * MAX_JSON  # most bytes of a download
+ETAG_TIMEOUT = 10.0  # most seconds to wait for the Hub's first word
 
 
 def save(directory: str | Path, model: "CharacterNet", labels: Sequence[str], metrics: Mapping[str, Any]) -> None:
@@ -72,7 +72,7 @@ def save(directory: str | Path, model: "CharacterNet", labels: Sequence[str], me
     """
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    for left in directory.glob(f"{SAVING}*"):  # by a program that was killed
+    for left in directory.glob(f"{SAVING}*"):  # left by a program that was killed
         if time.time() - left.stat().st_mtime > LEFT_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
     with naming(directory), TemporaryDirectory(dir=directory, prefix=SAVING) as name:
@@ -120,7 +120,7 @@ def load(directory: str | Path) -> tuple["CharacterNet", tuple[str, ...]]:
     Raises:
         ModelError: a file is missing, damaged or does not fit the others; says which and what to do.
     """
-    from emnist.eager import Eager, network  # here, as who only reads characters needs no torch
+    from emnist.eager import Eager, network  # imported here, for reading characters needs no torch
 
     config, labels, weights = read(directory)
     model = network(config, weights)
@@ -196,7 +196,7 @@ def pull(repo: str, revision: str | None = None) -> Path:
         raise ModelError(f"model {repo}: {error}") from error
     except (HFValidationError, RevisionNotFoundError) as error:
         raise ModelError(f"model {repo}: {explain(error)}") from error
-    except Exception as error:  # any class there is, when a portal's page comes where the client expects JSON
+    except Exception as error:  # of any class: a portal's page may come where the client expects JSON
         try:
             found = download(local_files_only=True)
         except Exception:
@@ -233,5 +233,5 @@ def newest(repo: str, revision: str | None = None) -> str | None:
     """Return the commit (40 hex digits) that `revision` of `repo` stands for now, or None if the Hub does not say."""
     try:
         return HfApi().model_info(repo, revision=revision, timeout=ETAG_TIMEOUT).sha
-    except Exception:  # see `pull`
+    except Exception:  # of any class, as in `pull`
         return None

@@ -11,7 +11,7 @@ import regex
 
 from emnist.constants import LABELS
 
-# The 15 lower-case letters that ByMerge and Balanced count as their upper-case forms are the ones missing here.
+# Missing here are the 15 lower-case letters that ByMerge and Balanced count as their upper-case forms.
 MERGED = digits + ascii_uppercase + "abdefghnqrt"
 
 SPLITS: dict[str, str] = {
@@ -27,7 +27,7 @@ SPLITS: dict[str, str] = {
 # (emoji tag sequences, Unicode Technical Standard 51).
 TAGGED = regex.compile("\\p{Extended_Pictographic}[\U000e0020-\U000e007e]+\U000e007f")
 
-NOT_A_CHARACTER = "not a character"  # as a label in tables: a picture that is to be turned away
+NOT_A_CHARACTER = "not a character"  # label in tables of a picture that is to be turned away
 
 # Characters that one drawing can mean without context.  Groups are disjoint, so merging them is well defined.
 # Those of two letters are one shape in two sizes, which matters only where both cases are classes.
@@ -56,7 +56,7 @@ def is_label(text: object) -> bool:
         return False
     if TAGGED.fullmatch(text):
         return True
-    return all(character.isprintable() or character == "\u200d" for character in text)  # joins emoji
+    return all(character.isprintable() or character == "\u200d" for character in text)  # U+200D joins emoji
 
 
 def fold(character: str, labels: Iterable[str]) -> str | None:

@@ -28,8 +28,8 @@ from emnist.text.strokes import Strokes
 if TYPE_CHECKING:
     from emnist.model import CharacterNet
 
-BATCH = 128  # images a forward pass: enough for full speed, little memory
-TOGETHER = 32  # pictures that are read in one pass, with all their steps in memory
+BATCH = 128  # most images of a forward pass: enough for full speed, little memory
+TOGETHER = 32  # most pictures that are read in one pass, with all their steps in memory
 
 
 class Recognizer:
@@ -98,7 +98,7 @@ class Recognizer:
         Raises:
             ValueError: as `choose`.
         """
-        self.choose(only)  # refused before anything is read
+        self.choose(only)  # an `only` that fits nothing is refused before anything is read
         outcomes = many.prepared(pictures, jobs or 1, brief)
         parts = iter(lambda: list(islice(outcomes, TOGETHER)), [])
         return (found for part in parts for found in self._read_some(part, only, prior))
@@ -159,7 +159,7 @@ class Recognizer:
         logits, character = self._logits(images, turns=(0.0,) if once else ())
         scaled = odds.as_drawn(logits / self.config.temperature, self.config)
         found = odds.shares(scaled, self.config, self.choose(only))
-        with np.errstate(divide="ignore"):  # of what `only` does not allow
+        with np.errstate(divide="ignore"):  # log 0 for the classes that `only` does not allow
             return np.log(found.astype(np.float64)), character.astype(np.float64)
 
     def probabilities(self, images: ArrayLike, only: str | None = None, prior: bool = False) -> NDArray[np.float32]:
@@ -214,7 +214,7 @@ class Recognizer:
 
 
 def _by_torch(model: "CharacterNet") -> Engine:
-    from emnist.eager import Eager  # here, as who only reads characters needs no torch
+    from emnist.eager import Eager  # imported here, for reading characters needs no torch
 
     return Eager(model)
 

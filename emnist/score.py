@@ -13,7 +13,7 @@ from emnist.labels import NOT_A_CHARACTER, fold, lookalikes
 from emnist.picture import Source
 from emnist.recognizer import Recognizer
 
-BINS = 15  # of confidence, for the calibration error
+BINS = 15  # bins of confidence for the calibration error
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from emnist.graph import CHARACTERS, CLASSES, MAPS, SEEN, one_view
 from emnist.picture.arrays import Floats
 from emnist.weights import Weights
 
-ERRORS = 3  # the least that onnxruntime writes to stderr: a library is silent
+ERRORS = 3  # least severity of what onnxruntime writes to stderr: a library is silent
 
 
 def opened(graph: bytes) -> onnxruntime.InferenceSession:

@@ -9,8 +9,8 @@ from pathlib import Path
 from unicodedata import normalize
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-ALSO = {"file_name": "file"}  # what the Hub's data sets call a column
-DELIMITERS = ",;\t"  # the one that the first line has most of
+ALSO = {"file_name": "file"}  # the Hub's name of a column, and the name here
+DELIMITERS = ",;\t"  # possible delimiters: the one that the first line has most of is taken
 
 
 def records(file: Path, *columns: str) -> list[dict[str, str]]:
@@ -71,20 +71,20 @@ def beside(table: Path, name: str) -> Path:
     """
     slashed = name.replace("\\", "/")
     for spelling in (name, slashed, normalize("NFC", slashed), normalize("NFD", slashed)):
-        if os.path.isfile(table.parent / spelling):  # noqa: PTH113  (minds no name that no system would take)
+        if os.path.isfile(table.parent / spelling):  # noqa: PTH113  (raises for no name, however odd)
             return table.parent / spelling
     return table.parent / name
 
 
 def _csv(text: str) -> list[dict[str, str]]:
-    lines = list(io.StringIO(text))  # splitlines would also end them at a form feed, and at what Unicode calls so
-    while lines and (not lines[0].strip() or lines[0].lower().startswith("sep=")):  # Excel's word on the delimiter
+    lines = list(io.StringIO(text))  # splitlines would also end lines at form feeds and at Unicode's separators
+    while lines and (not lines[0].strip() or lines[0].lower().startswith("sep=")):  # Excel names the delimiter so
         del lines[0]
     header = lines[0] if lines else ""
     rows = csv.reader(lines, delimiter=max(DELIMITERS, key=header.count), skipinitialspace=True)
     names = [name.strip().lower() for name in next(rows, [])]
     found = [[value.strip() for value in row] for row in rows]
-    return [dict(zip(names, row, strict=False)) for row in found if any(row)]  # spreadsheets leave rows of nothing
+    return [dict(zip(names, row, strict=False)) for row in found if any(row)]  # spreadsheets leave empty rows
 
 
 def _objects(text: str) -> list[dict[str, str]]:

@@ -37,8 +37,8 @@ def take_one_thread() -> None:
 def run(app: typer.Typer) -> int:
     """Run a command line and return its exit code: 0, 1 if an input failed, 2 for bad use or a known error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # what it cannot hold is no reason to leave out the rest
-    if "" in sys.argv[1:]:  # which would be the folder that one is in
+        sys.stdout.reconfigure(errors="backslashreplace")  # a character that its encoding lacks is escaped
+    if "" in sys.argv[1:]:  # as a path it would be the current folder
         complain("an argument is empty: a variable of the shell may not be set")
         return BAD_USE
     try:

@@ -12,8 +12,8 @@ from safetensors import SafetensorError, safe_open
 from emnist.config import ModelConfig
 from emnist.errors import ModelError
 
-LFS = b"version https://git-lfs.github.com/spec/"  # how the file begins that a clone without LFS has instead
-STAGES = (0, 2, 4)  # of "stages" in `emnist.model`; between them it pools
+LFS = b"version https://git-lfs.github.com/spec/"  # beginning of the pointer that a clone without LFS has instead
+STAGES = (0, 2, 4)  # places of the stages in `CharacterNet.stages`; between them it pools
 
 Weights = dict[str, NDArray[Any]]
 Shapes = Mapping[str, tuple[str, tuple[int, ...]]]  # the type and the shape of each tensor, by name
@@ -90,7 +90,7 @@ def _norm(name: str, channels: int) -> dict[str, tuple[int, ...]]:
 
 
 def _match(path: Path, expected: Shapes, found: Shapes) -> None:
-    """Raise ModelError unless both name the same tensors with the same type and shape."""
+    """Raise ModelError unless `expected` and `found` name the same tensors with the same type and shape."""
     for prefix in ("module.", "_orig_mod."):
         if found and all(key.startswith(prefix) for key in found):
             wrapper = "DataParallel" if prefix == "module." else "torch.compile"

@@ -36,12 +36,12 @@ from train.images.strokes import Drawing
 from train.results.scores import predict
 
 Stroke = NDArray[np.float64]
-LEAST = 250  # characters of a writer who is adapted to
-LEARNT, TESTED, OTHERS = 100, 400, 80  # of such a writer; and of each other writer
+LEAST = 250  # fewest drawings of a writer who is adapted to
+LEARNT, TESTED, OTHERS = 100, 400, 80  # most drawings of such a writer to learn from and to test; of each other writer
 EACH = 60  # pictures of each new symbol to learn from, and as many to test
 WRITERS = 3
 SEEDS = 2
-SIDE = 280  # px, of a canvas
+SIDE = 280  # px: side of a canvas
 SYMBOLS = "+=ñ"
 
 
@@ -160,7 +160,7 @@ def one_hand(root: Path, file: Path, emnist: Path, writers: int) -> None:
             fresh = right(fitted(root / f"{name}-fresh", places[0], some, **fast), test).mean()
             for place, replay in zip(places, (None, emnist), strict=True):
                 if count < LEARNT and replay is None:
-                    continue  # only the most pictures are learnt without EMNIST as well
+                    continue  # without EMNIST, only LEARNT pictures are tried
                 model = fitted(root / f"{name}{replay is None}", place, some, **_adapt(replay))
                 own = right(model, test).mean()
                 cut = (own - base[0].mean()) / (1 - base[0].mean())

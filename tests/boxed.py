@@ -7,8 +7,8 @@ import numpy as np
 from tests.sheets import SIDE, Box, Sheet
 from train.images.words import Hand, Random
 
-WIDEST = 1100  # px, of most sheets
-LENGTHS = (2, 14)  # boxes of a row
+WIDEST = 1100  # px: greatest width of most sheets
+LENGTHS = (2, 14)  # least number of boxes in a row, and the greatest plus one
 Printer = Callable[[Sheet, Box, int], list[Box]]  # prints so many boxes like the first one, and returns them
 
 

@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from tests.papers import BLACK, BLUE, PAPER, PENCIL, SIDE, Colour, Floats, Hand, grain, grid, inked, lit, picture
 
-LINES = (150, 175, 215)  # pale blue
+LINES = (150, 175, 215)  # colour of ruled lines, pale blue
 
 
 def ruled(

@@ -16,7 +16,7 @@ from emnist import Recognizer
 from tests.drawings import draw
 from tests.meter import family, forget_peak, resident
 
-SIDE = 30_000  # px, that bombs claim to have
+SIDE = 30_000  # px: side that bombs claim to have
 BOMBS = ("PNG", "GIF", "BMP", "JPEG", "TIFF", "PPM")
 
 
@@ -215,7 +215,7 @@ class Bench:
 
     def __init__(self, address: str, pid: int) -> None:
         self.pid = pid
-        visitors = (f"10.0.{i // 250}.{i % 250 + 1}" for i in range(10**9))  # each call from another: no limit on one
+        visitors = (f"10.0.{i // 250}.{i % 250 + 1}" for i in range(10**9))  # one visitor a call, so no limit counts
         hooks = {"request": [lambda request: request.headers.update({"x-forwarded-for": next(visitors)})]}
         self.client = httpx.Client(base_url=address, timeout=120, event_hooks=hooks)
         self.recognizer = Recognizer.from_pretrained()
@@ -248,7 +248,7 @@ class Bench:
 
     def measured(self, way: Callable[[bytes], str], content: bytes) -> tuple[str, float]:
         """Return the answer of one of the three above, and the memory it took, in MB."""
-        processes = family(os.getpid() if way == self.direct else self.pid)  # with the one that opens files
+        processes = family(os.getpid() if way == self.direct else self.pid)  # including the one that opens files
         for pid in processes:
             forget_peak(pid)
         before = sum(map(resident, processes))

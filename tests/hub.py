@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import Any
 
 WRITER, READER = "hf_writer", "hf_reader"  # the two tokens it knows
-LFS = re.compile(r".*\.(safetensors|png)|.*weights.*")  # what the Hub's default .gitattributes sends to LFS
+LFS = re.compile(r".*\.(safetensors|png)|.*weights.*")  # paths that the Hub's default .gitattributes sends to LFS
 
 Reply = tuple[int, dict[str, str], bytes]  # status, headers, body
 
@@ -91,8 +91,8 @@ class Hub:
         self.requests: list[str] = []  # "METHOD /path"
         self.faults: list[Fault] = []
         self.rivals: list[dict[str, File | None]] = []  # commits of somebody else, each landing just before one of ours
-        self.stages = ["BUILDING", "APP_STARTING", "RUNNING"]  # of every Space; the last one stays
-        self.lag = 0  # how many times more a Space tells of the commit before
+        self.stages = ["BUILDING", "APP_STARTING", "RUNNING"]  # what each Space tells in turn; the last one stays
+        self.lag = 0  # how many answers more a Space gives about the commit before
         self.build_log = ["Step 1/2 : install", "Step 2/2 : start"]
         self.paid = True  # whether the account may create Gradio Spaces on ordinary hardware
 

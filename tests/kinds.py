@@ -30,10 +30,10 @@ from tests import forms, papers
 from tests.papers import SIDE, Floats, Hand, picture
 from train.images.strokes import Drawing, draw, read
 
-ALIKE = 0.8  # correlation, from which two images show the same
-PENS = (0.06, 0.14)  # width over the drawing's longer side
+ALIKE = 0.8  # least correlation of two images that show the same
+PENS = (0.06, 0.14)  # pen width over the drawing's longer side
 KINDS = (*papers.KINDS, *forms.KINDS, *papers.NEW, *forms.NEW)
-WIDE = 0.6  # of its height: an i so wide has a wide hook
+WIDE = 0.6  # width over height above which an i or j has a wide hook
 Kind = Callable[[Hand], Floats]
 
 

@@ -33,12 +33,12 @@ from web.question import WISHES, Question
 from web.reader import read
 from web.routes import STATIC
 
-DRAWN = 8  # characters a round
+DRAWN = 8  # characters that are drawn, each twice
 PHOTOS = 5
-REPEATS = 60  # of each part
+REPEATS = 60  # counted runs of each part
 TURN_RIGHT = 6  # EXIF's orientation of a phone held upright
-PAUSE = 300  # ms in which an answer comes
-QUIET = 1500  # ms until nothing more is loaded, nor moves
+PAUSE = 300  # ms of waiting in which an answer comes
+QUIET = 1500  # ms of waiting after which nothing loads or moves any more
 TRACED = ["blink.user_timing", "disabled-by-default-devtools.timeline", "__metadata"]
 WATCH = """([subject, event]) => {
   window.delays = []
@@ -75,7 +75,7 @@ def strokes(page: Page, write: Callable[..., None]) -> tuple[list[float], list[f
     for character in list(STROKES)[:DRAWN] * 2:
         for stroke in STROKES[character]:
             write(page, [stroke])
-            page.wait_for_timeout(PAUSE)  # and not at once `settle`, which asks in every frame
+            page.wait_for_timeout(PAUSE)  # not `settle` at once, which asks in every frame
             settle(page)
         page.click("[data-do=clear]")
         settle(page)

@@ -21,7 +21,7 @@ from tests.drawings import STROKES, draw
 from tests.meter import resident
 from tests.serving import process
 
-PAUSE = {"sketch": 0.11, "upload": 1.0}  # seconds from one request to the next; the first as in asking.js
+PAUSE = {"sketch": 0.11, "upload": 1.0}  # seconds between requests; for sketches as in asking.js
 TIMEOUT = 30.0
 
 

@@ -16,7 +16,7 @@ MEGABYTE = 1024  # kB, the unit of /proc
 def resident(pid: int | str = "self", key: str = "VmRSS") -> float:
     """Return the memory of a process in MB, now or ("VmHWM") at its peak; 0 where there is no /proc."""
     status = Path(f"/proc/{pid}/status")
-    text = status.read_text() if status.exists() else ""  # empty of one that has ended: it has no memory
+    text = status.read_text() if status.exists() else ""  # an ended process has none
     return int(text.split(f"{key}:")[1].split()[0]) / MEGABYTE if key in text else 0.0
 
 
@@ -38,8 +38,8 @@ class Meter:
     """The outcomes of many cases, the slowest of them and the one that took most memory."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
-    slowest: tuple[float, str] = (0.0, "")  # seconds of the processor: a busy machine does not matter
-    largest: tuple[float, str] = (0.0, "")  # MB beyond what the process had before
+    slowest: tuple[float, str] = (0.0, "")  # seconds of processor time, whatever else the machine does
+    largest: tuple[float, str] = (0.0, "")  # MB more than the process had before
 
     @contextmanager
     def case(self, name: str) -> Iterator[None]:

@@ -16,8 +16,8 @@ from train.images.strokes import draw
 Floats = NDArray[np.float64]
 Colour = tuple[float, float, float]
 
-SIDE = 400  # px, of most pictures
-SMOOTH = 3  # times larger, strokes are drawn, which smooths their edges
+SIDE = 400  # px: side of most pictures
+SMOOTH = 3  # strokes are drawn so many times larger and reduced, which smooths their edges
 BLUE, BLACK, PENCIL = (35, 45, 120), (25, 25, 30), (95, 95, 100)
 PAPER = (236, 233, 226)
 

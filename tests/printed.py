@@ -12,7 +12,7 @@ from train.images.words import Hand, Random
 
 HEADINGS = ["No.", "Item", "Price", "Day"]
 SQUARES = ((165, 180, 205), (150, 150, 155), (90, 110, 160))  # colours of the lines of graph paper
-TURNED = (1.5, 3.0)  # degrees, of forms that are scanned askew
+TURNED = (1.5, 3.0)  # degrees by which forms are turned that are scanned askew
 
 
 def field(sheet: Sheet, x: float, y: float, wide: float, high: float, caption: str = "") -> float:

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[1]
 Result = TypeVar("Result")
-PATIENCE = 120  # seconds until the page must be up, on a machine that does much else
+PATIENCE = 120  # most seconds until the page is up, on a machine that does much else
 
 
 def free_port() -> int:

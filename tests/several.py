@@ -26,7 +26,7 @@ from emnist.text.score import distance
 from tests.printed import KINDS
 from train.images.words import Hand, hands
 
-LEAST = 8, 20  # digits and capitals that a writer has
+LEAST = 8, 20  # fewest different digits and capitals that a writer has
 WHEN = ("before: number", "now: number")
 
 

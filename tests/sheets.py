@@ -21,11 +21,11 @@ from train.images.words import WORDS, Hand, Random, Stroke, compose
 
 COLOURS = ((25, 25, 30), (25, 25, 30), (110, 110, 115), (160, 160, 165), (70, 95, 170), (190, 70, 70), (70, 140, 90))
 PENS = (BLUE, (20, 20, 25), (20, 20, 25), (40, 60, 170))
-SIDE = (26, 85)  # px, of boxes
-LINE = (1, 5)  # px, of lines, in boxes of that size at most an eighth
-EMPTY = 0.12  # of the boxes
-TOUCHES = 0.08  # of the characters in boxes reach over a line
-TURN = 0.7  # degrees, standard deviation
+SIDE = (26, 85)  # px: least and greatest side of boxes
+LINE = (1, 5)  # px: least and greatest thickness of printed lines; at most about an eighth of a box's side
+EMPTY = 0.12  # share of the boxes that stay empty
+TOUCHES = 0.08  # share of the characters in boxes that touch a line or reach over it
+TURN = 0.7  # degrees: standard deviation of a form's rotation
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 CAPTIONS = ("Name", "First name", "Street and number", "City", "Telephone", "Date of birth", "Order no.", "Account")
 
@@ -110,7 +110,7 @@ class Sheet(Press):
         scale = min(tall * room[1] / max(1.0, size[1]), 0.8 * room[0] / max(float(size[0]), 1e-6))
         spare = room - scale * size - self.thick - self.pen
         place = (spare + self.thick + self.pen) / 2 + spare * self.random.normal(0, 0.12, 2).clip(-0.45, 0.45)
-        if self.random.random() < TOUCHES:  # the left or the right line, the upper or the lower one
+        if self.random.random() < TOUCHES:  # a line at the left, right, top or bottom
             over, axis = self.random.uniform(0, 0.08) * room[1], int(self.random.integers(2))
             place[axis] = (-over, room[axis] - scale * size[axis] + over)[int(self.random.integers(2))]
         self._ink([corner + place + scale * (stroke - low) for stroke in strokes])
@@ -121,7 +121,7 @@ class Sheet(Press):
         line = compose(text, "", "", self.hand, self.random, touch=0)
         tall = np.quantile([np.ptp(np.concatenate(line.alone(i))[:, 1]) for i in range(len(line.characters))], 0.75)
         points = np.concatenate(line.strokes)
-        start = np.array([points[:, 0].min(), points[:, 1].max()])  # its lowest point stands at the foot
+        start = np.array([points[:, 0].min(), points[:, 1].max()])  # its left end and its lowest point
         self._ink([np.array([x, foot]) + (stroke - start) * high / tall for stroke in line.strokes])
         return x + float(np.ptp(points[:, 0])) * high / float(tall)
 

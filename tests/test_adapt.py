@@ -137,7 +137,7 @@ def test_pictures_other_than_those_learnt_are_not_scored_as_the_test(
     other = own.with_name("fewer.csv")
     other.write_text("".join(own.read_text("utf-8").splitlines(keepends=True)[:-3]), "utf-8")
     with pytest.raises(ValueError, match="there is no data; name the pictures that"):
-        evaluate(run, Path("data"))  # what the command takes by default
+        evaluate(run, Path("data"))  # the command's default
     with pytest.raises(ValueError, match="is not what"):
         evaluate(run, other)
     with pytest.raises(ValueError, match="other pictures"):  # else those would pass for what it was trained on

@@ -31,7 +31,7 @@ from emnist import Recognizer
 from web.corrections import Corrections
 from web.routes import MAX_PICTURE, MAX_UPLOAD
 
-PLAIN = ("info", "openapi.json", "startup-events")  # addresses of Gradio's
+PLAIN = ("info", "openapi.json", "startup-events")  # addresses that Gradio answers by itself
 
 
 @pytest.fixture(scope="module")
@@ -355,9 +355,9 @@ def test_an_address_that_sends_too_much_is_told_so_and_others_are_served(address
     url = f"{address}/gradio_api/call/nothing"
     with (
         httpx.Client(headers={"X-Forwarded-For": "203.0.113.7"}, timeout=60) as greedy,
-        ThreadPoolExecutor(8) as hands,  # more than the server makes good between two requests
+        ThreadPoolExecutor(8) as hands,  # they send faster than the allowance grows again
     ):
-        answers = list(hands.map(lambda _: greedy.post(url), range(400)))  # each counts as four
+        answers = list(hands.map(lambda _: greedy.post(url), range(400)))  # each counts as four requests
     refused = [answer for answer in answers if answer.status_code == 429]
     assert refused
     assert "wait" in refused[0].json()["error"]
@@ -391,7 +391,7 @@ def test_what_was_under_way_is_answered_before_the_app_ends_and_it_waits_for_not
             assert [answer.status for answer in answers] == [200] * 4
             assert all(json.loads(answer.read())["data"] for answer in answers)
             assert app.wait(60) == 0
-        assert time.monotonic() - start < 30  # five on a machine that does nothing else
+        assert time.monotonic() - start < 30  # it takes five seconds on an idle machine
     for visitor in visitors:
         visitor.close()
 

@@ -81,7 +81,7 @@ def test_small_pictures_count_as_what_they_take_on_the_disk(tmp_path: Path) -> N
         Corrections(tmp_path, max_bytes=10 * BLOCK).add(dot, "A", "4", 0.6, "m")
 
 
-@pytest.mark.parametrize("room", [100, 5000])  # for neither; for the picture but not for the row
+@pytest.mark.parametrize("room", [100, 5000])  # too little for both; enough for the picture, not for the row
 def test_a_full_disk_is_told_and_leaves_nothing_of_a_correction(tmp_path: Path, room: int) -> None:
     corrections = Corrections(tmp_path)
     for width in range(80):

@@ -15,7 +15,7 @@ from train.publish.space import plan
 # huggingface_hub 2.4 uploads LFS files with an argument that its HTTP library calls outdated.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
-    pytest.mark.usefixtures("hasty"),  # between two looks at a Space
+    pytest.mark.usefixtures("hasty"),  # no pause between two looks at a Space
 ]
 
 

@@ -26,7 +26,7 @@ from train.results.evaluate import ANSWERS, canvases, evaluate, evaluate_drawing
 from train.results.report import report
 from train.results.scores import metrics
 
-FROM_STROKES = ("pairs", "cut-off neighbours", "pieces")  # what is no character and needs strokes
+FROM_STROKES = ("pairs", "cut-off neighbours", "pieces")  # kinds of what is no character that are made of strokes
 
 
 @pytest.fixture
@@ -283,7 +283,7 @@ def test_scores_become_the_probability_of_a_character() -> None:
     random = torch.Generator().manual_seed(0)
     scores = torch.randn(20_000, generator=random) * 3
     real = torch.rand(20_000, generator=random) < torch.sigmoid(0.5 * scores - 1)
-    weight = (~real).sum() / real.sum()  # both count the same
+    weight = (~real).sum() / real.sum()  # as if there were as many of both
     a, b = calibrate.platt(scores[real], scores[~real])
     assert a == pytest.approx(0.5, abs=0.05)
     assert b == pytest.approx(-1 + weight.log().item(), abs=0.1)

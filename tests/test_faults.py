@@ -27,7 +27,7 @@ from train.loop import fit
 from train.publish.export import export
 
 pytestmark = pytest.mark.usefixtures("few_negatives")
-PROCESSES = get_context("forkserver")  # which imports torch once
+PROCESSES = get_context("forkserver")  # its server imports torch once
 PROCESSES.set_forkserver_preload(["train.loop"])
 
 

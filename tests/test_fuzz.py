@@ -26,8 +26,8 @@ from web.handlers import Handlers
 from web.models import Models
 from web.question import WISHES
 
-MEGABYTES = 200  # beyond what the process has anyway, for any one case
-SHARES = {"mutated": 22, "generated": 11, "arrays": 9, "pads": 11, "pictures": 2}  # parts of all cases, 55 in all
+MEGABYTES = 200  # most memory that one case may take, beyond what the process had
+SHARES = {"mutated": 22, "generated": 11, "arrays": 9, "pads": 11, "pictures": 2}  # tenths of the profile's cases
 SHAPES = ("L", "LA", "RGB", "RGBA", "P", "1", "I;16", "CMYK", "F", "I", "YCbCr", "HSV", "PA", "LAB", "RGBX", "RGBa")
 
 
@@ -61,7 +61,7 @@ EDITS = st.lists(
     st.tuples(st.sampled_from(["set", "cut", "insert", "drop", "repeat"]), st.floats(0, 1), st.binary(max_size=8)),
     max_size=6,
 )
-TAGS = st.tuples(  # of a TIFF: tag, type, count, value
+TAGS = st.tuples(  # entries of a TIFF's directory: tag, type, count, value
     st.sampled_from(
         [256, 257, 258, 259, 262, 273, 274, 277, 278, 279, 284, 317, 320, 322, 324, 338, 339, 34665, 65000]
     ),

@@ -16,7 +16,7 @@ from web.routes import MAX_PICTURE
 
 CLEAR = r"send a PNG or JPEG|shrink or crop|too few for a character|too large to send|smaller one|blank|transparent"
 READ = re.compile(r"of 201|a text of|a colour profile of|MP written|2 MP in")  # these hold a picture, more or less
-MEGABYTES = 200
+MEGABYTES = 200  # most memory that one file may take
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_no_structure_of_a_file_makes_it_cost_more_here(bench: Bench) -> None:
     for name, content in quadratic().items():
         begun = time.thread_time()
         answer, megabytes = bench.measured(bench.direct, content)
-        assert time.thread_time() - begun < 1, name  # of this processor's time: it is another process that opens files
+        assert time.thread_time() - begun < 1, name  # seconds of this thread: another process opens files
         assert megabytes < MEGABYTES + len(content) / 1e6, f"{name}: {megabytes} MB"
         assert answer == good or re.search(CLEAR, answer), f"{name}: {answer}"
         assert bench.direct(saved(draw("A"), "JPEG")) == good

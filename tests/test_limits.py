@@ -79,7 +79,7 @@ def test_a_few_visitors_cannot_take_all_places(path: str) -> None:
             while (await ask(app, f"203.0.113.{i}", path, **length))[0] == 200:
                 pass
         assert await statuses(app, 1, path, **length) == [200]
-        assert await statuses(app, 1, LOOK) == [200]  # whoever only looks has places of his own
+        assert await statuses(app, 1, LOOK) == [200]  # requests that bring nothing have places of their own
         await ended()
 
     awaited(scene())

@@ -115,7 +115,7 @@ def test_help_pages_and_the_package_do_without_torch() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
 def test_ctrl_c_ends_all_processes_without_a_traceback(folder: Path) -> None:
     words = [sys.executable, "-m", "emnist", "predict", *[str(folder)] * 20, "--json", "--jobs", "2"]
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # what shells start in the background ignores it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     with Popen(words, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True) as reading:
         assert reading.stdout is not None
         assert reading.stdout.readline()  # long before the end, though this is a pipe

@@ -8,7 +8,7 @@ from models import SMALL, logits, network
 
 from emnist import CharacterNet, ModelConfig
 
-GOLDEN = {  # logits by margin
+GOLDEN = {  # expected logits, by margin
     0: [4.5690, 19.8399, 5.8041, -14.7821, -9.2418, 13.0003, 15.7198, -6.0032, -17.6671, -0.2852],
     2: [4.0009, 8.9084, 1.9339, -5.4219, -1.5713, 6.7544, 5.5135, -3.9012, -6.6074, 2.1032],
 }

@@ -67,7 +67,7 @@ def test_a_file_that_cannot_be_read_leaves_the_built_in_model_and_its_place_is_n
     for name, content in files().items():
         (folder / name).write_bytes(content)
     (folder / "config.json").unlink()
-    (folder / "config.json").symlink_to("/proc/self/mem")  # a file whose reading fails, for whoever reads
+    (folder / "config.json").symlink_to("/proc/self/mem")  # a file that nobody can read
     found = started(str(folder))
     assert names(found) == [BUILT_IN]
     assert "mine" in found.notices[0]

@@ -93,7 +93,7 @@ def test_a_run_begins_with_the_weights_of_an_earlier_one(data: Path, tmp_path: P
     first = loop.fit(options(data, tmp_path / "first"))
     second = loop.fit(options(data, tmp_path / "second", initial=str(tmp_path / "first"), lr=1e-9))
     saved, begun = (dict(model.named_parameters()) for model in (first.average, second.model))
-    others = [name for name in saved if not name.startswith("accept")]  # which is calibrated
+    others = [name for name in saved if not name.startswith("accept")]  # that layer is calibrated after training
     assert all(torch.allclose(saved[name], begun[name], atol=1e-6) for name in others)
     assert "--initial first" in read_metrics(tmp_path / "second")["training"]["command"]
 

@@ -52,7 +52,7 @@ def test_metrics_that_a_card_cannot_be_made_from_are_refused(hub: Loopback, run:
 
 
 STRANGE = ("model", "a/b/c", "user/model@v1", "user name/model", "")
-FORBIDDEN = ("user/a--b", "user/model.git", "user/-model")  # by the Hub
+FORBIDDEN = ("user/a--b", "user/model.git", "user/-model")  # names that the Hub forbids
 
 
 @pytest.mark.parametrize("repo", [*STRANGE, *FORBIDDEN])

@@ -20,9 +20,9 @@ from emnist.files import FILES
 from train.publish.deploy import write
 from train.publish.space import plan
 
-# Imported by us, installed by what we require.
+# Packages that the app imports but does not list, each with the listed one that installs it.
 BROUGHT = {"click": "typer", "pydantic": "gradio", "starlette": "gradio", "uvicorn": "gradio"}
-PATIENCE = 300  # seconds until an app that does not start is given up
+PATIENCE = 300  # most seconds until an app has started
 
 
 def files(space: str = "user/space", model: str = "user/model", zero_gpu: bool = False) -> dict[str, bytes]:

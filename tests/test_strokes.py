@@ -41,7 +41,7 @@ def test_spaces_and_lines_are_kept(recognizer: Recognizer) -> None:
 
 def test_crossbars_may_come_last(recognizer: Recognizer) -> None:
     strokes = written("E4T4")
-    bars = [1, 3, 5, 7]  # the second stroke of each
+    bars = [1, 3, 5, 7]  # places of the second strokes
     late = [stroke for i, stroke in enumerate(strokes) if i not in bars] + [strokes[i] for i in bars]
     assert recognizer.transcribe(late).text == "E4T4"
 

@@ -28,7 +28,7 @@ def test_every_way_to_write_a_table_is_read_alike(tmp_path: Path, name: str, tex
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_excels_unicode_text_is_read(tmp_path: Path, encoding: str) -> None:
-    mark = "" if encoding == "utf-16" else "\ufeff"  # the first of these writes its own
+    mark = "" if encoding == "utf-16" else "\ufeff"  # utf-16 writes its own
     (tmp_path / "t.txt").write_bytes(f"{mark}file\tlabel\r\na.png\tñ\r\n".encode(encoding))
     assert records(tmp_path / "t.txt", "file", "label") == [{"file": "a.png", "label": "ñ"}]
 

@@ -203,7 +203,7 @@ def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "weights.safetensors"
     made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, file)
     before = read_weights(file, scenes.CANDIDATES)
-    made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, file, further=True)  # from nothing, the same again would come out
+    made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, file, further=True)  # a fresh start would give the same again
     after = read_weights(file, scenes.CANDIDATES)
     assert 0 < np.abs(after["dense.1.weight"] - before["dense.1.weight"]).max() < 0.1
     found, said = made.groups(text, np.random.default_rng(0))

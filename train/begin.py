@@ -15,7 +15,7 @@ from emnist.model import CharacterNet
 from train.images.data import Images
 from train.results.evaluate import read_metrics
 
-NEVER = -30.0  # a logit that no other falls below
+NEVER = -30.0  # bias of a label that is never to be the answer: no logit falls below it
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def widened(begin: Beginning, labels: Sequence[str]) -> CharacterNet:
     fresh_rows = {key: tensor for key, tensor in model.state_dict().items() if key.startswith("classify")}
     with torch.no_grad():
         for key, tensor in fresh_rows.items():
-            tensor[:] = weights[key].mean(0)  # a new label begins as no answer in particular
+            tensor[:] = weights[key].mean(0)  # a new label begins as the mean of those known
             for new, before in kept:
                 tensor[new] = weights[key][before]
     model.load_state_dict({**weights, **fresh_rows})

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from emnist.files import whole
 
 NAME, PREVIOUS = "checkpoint.safetensors", "checkpoint.previous.safetensors"
-ADVICE = "no checkpoint before it is lost; make room, then go on with --resume"  # where the disk is full
+ADVICE = "no checkpoint before it is lost; make room, then go on with --resume"  # what to do when the disk is full
 
 
 class CheckpointError(ValueError):

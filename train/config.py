@@ -14,15 +14,15 @@ from emnist.config import ModelConfig
 class Strength:
     """How far the random changes may go; every value 0 leaves the images as they are."""
 
-    rotation: float = 12.0  # degrees to either side
-    scale: float = 0.12  # relative, each axis by itself
-    shear: float = 0.2
-    shift: float = 0.08  # of the side
-    elastic: float = 0.025  # standard deviation of the displacement, of the side
+    rotation: float = 12.0  # degrees: largest rotation, either way
+    scale: float = 0.12  # largest change of the size, as a share of it, each axis by itself
+    shear: float = 0.2  # largest slope that upright strokes get, either way
+    shift: float = 0.08  # largest shift, as a share of the image's side
+    elastic: float = 0.025  # standard deviation of how far images are bent, as a share of the side
     pen: float = 0.25  # share of images whose strokes are thinned or thickened
     blur: float = 0.15  # share of images that are blurred
     coarse: float = 0.1  # share of images that are seen in few pixels
-    gaps: float = 0.15  # share of images that lose a small square of what is on them
+    gaps: float = 0.15  # share of images of which a small square is erased
     noise: float = 0.1  # share of images that get grey noise and a change of contrast
 
     def times(self, factor: float) -> "Strength":
@@ -35,8 +35,8 @@ def _option(text: str) -> typer.models.OptionInfo:
     return option
 
 
-MOST = 0.95  # of a batch may be something else than images of the data set
-LIMITS: dict[str, tuple[float, float]] = {  # the least and the greatest value of an option
+MOST = 0.95  # greatest share of a batch that is something else than images of the data set
+LIMITS: dict[str, tuple[float, float]] = {  # least and greatest value of each option
     "minutes": (0, inf),
     "epochs": (1e-6, inf),
     "steps": (0, inf),
@@ -133,8 +133,8 @@ class FitConfig:
             raise ValueError("this takes a model further; name it: --initial built-in, a directory or user/repo")
 
 
-RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line says besides goes before them
-    "fast": {  # two and a half minutes, too short for images that are bent as well
+RECIPES: dict[str, dict[str, Any]] = {  # options by recipe; what the command line says wins
+    "fast": {  # two and a half minutes: too short to learn from bent images as well
         "epochs": 6.0,
         "batch": 1024,
         "lr": 0.0085,
@@ -143,7 +143,7 @@ RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line
         "hidden": 128,
     },
     "best": {"epochs": 22.0},  # an hour and a quarter
-    "adapt": {  # a minute: the last layers of --initial, which goes on saying of all other pictures what it said
+    "adapt": {  # a minute: only the last layers learn; of other pictures the network says what --initial says
         "steps": 300,
         "lr": 0.003,
         "trunk": 0.0,
@@ -162,7 +162,7 @@ RECIPES: dict[str, dict[str, Any]] = {  # options by name; what the command line
     },
 }
 ALONE: dict[str, dict[str, Any]] = {  # what a recipe says otherwise where no EMNIST is mixed in
-    "adapt": {"steps": 150},  # nothing else holds what is known for longer
+    "adapt": {"steps": 150},  # shorter, for nothing else holds what is known
 }
 
 

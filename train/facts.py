@@ -18,7 +18,7 @@ from train.config import FitConfig
 from train.images import data
 from train.images.sources import Sources
 
-COMMIT = "COMMIT"  # file beside the packages, where there is no repository
+COMMIT = "COMMIT"  # file beside the packages that tells the commit where there is no repository
 CPUINFO = Path("/proc/cpuinfo")  # where Linux names the processor
 
 
@@ -105,7 +105,7 @@ def commit() -> str:
     words = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
     try:
         told = subprocess.run(words, cwd=here, capture_output=True, text=True)
-    except OSError:  # there is no git here
+    except OSError:  # git is not installed
         return "unknown"
     return told.stdout.strip() or "unknown"
 

@@ -15,8 +15,8 @@ from train.facts import options_of
 from train.results.evaluate import read_metrics
 
 OPTIONS, LOG = "fit.json", "log.jsonl"
-LEFT_OUT = "left_out.csv"  # pictures of one's own that could not be used, and why
-BEGINNING = ("lock", f"{OPTIONS}.partial")  # what the folder holds before fit.json
+LEFT_OUT = "left_out.csv"  # table of pictures of one's own that could not be used, and why
+BEGINNING = ("lock", f"{OPTIONS}.partial")  # all that the folder may hold before fit.json
 
 
 def check(config: FitConfig) -> None:

@@ -30,8 +30,8 @@ from train.results.calibrate import calibrate
 from train.results.scores import scores
 from train.state import Run, check, start
 
-ACCEPT_WEIGHT = 0.3  # of the loss "is this a character" beside the loss "which one"
-LOOK = 50  # steps after which a GPU is asked for the loss: to ask it makes it wait
+ACCEPT_WEIGHT = 0.3  # weight of the loss "is this a character" beside the loss "which one"
+LOOK = 50  # steps between two questions to a GPU for the loss: each makes it wait
 DIVERGED = "the {} at step {}; the last checkpoint is kept; start again with a lower --lr in another --out"
 
 
@@ -160,7 +160,7 @@ def step_once(run: Run, network: nn.Module, batches: Batches, order: Order, lr: 
     if batches.begun or batches.config.only_score:
         for block in run.model.modules():
             if isinstance(block, nn.BatchNorm2d):
-                block.eval()  # few kinds of pictures would bend the statistics that the network was made with
+                block.eval()  # few kinds of pictures would shift the statistics that the network was trained with
     loss = loss_of(network, batch, parallel.number_format(batches.config.precision))
     for optimizer in run.optimizers:
         for group in optimizer.param_groups:
@@ -181,7 +181,7 @@ def _average(average: CharacterNet, other: CharacterNet, decay: float) -> None:
     means, values = (list(model.state_dict().values()) for model in (average, other))
     floating = [i for i, mean in enumerate(means) if mean.is_floating_point()]
     torch._foreach_lerp_([means[i] for i in floating], [values[i] for i in floating], 1 - decay)
-    for i in set(range(len(means))) - set(floating):  # how many batches were counted
+    for i in set(range(len(means))) - set(floating):  # counts of batches
         means[i].copy_(values[i])
 
 

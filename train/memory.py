@@ -8,7 +8,7 @@ import ctypes
 import os
 import sys
 
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # from malloc.h
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # options of mallopt in malloc.h
 
 
 def keep_freed() -> None:

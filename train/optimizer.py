@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 # Coefficients of the quintic Newton–Schulz iteration (Jordan et al., "Muon", 2024): fast, not exact, orthogonalisation.
 QUINTIC = (3.4445, -4.7750, 2.0315)
-STEPS = 5  # of that iteration
+STEPS = 5  # rounds of that iteration
 MOMENTUM = 0.95
-WARM = 0.1  # of a run: there the learning rate has its peak
-RMS = 0.2  # an AdamW update has about this root mean square, so both share a learning rate (Liu et al. 2025)
+WARM = 0.1  # share of a run after which the learning rate has its peak
+RMS = 0.2  # root mean square of an update, about that of AdamW's, so both share a learning rate (Liu et al. 2025)
 
 
 def orthogonalise(matrix: Tensor) -> Tensor:

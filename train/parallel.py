@@ -17,7 +17,8 @@ from torch.nn.parallel import DistributedDataParallel
 
 from emnist.model import CharacterNet
 
-OUTDATED = "`broadcast_buffers`|torch.distributed.nn.functional.all_reduce"  # say newer torch; 2.8 has nothing else
+# Warnings of newer torch about what has no replacement in 2.8.
+OUTDATED = "`broadcast_buffers`|torch.distributed.nn.functional.all_reduce"
 
 
 def device() -> torch.device:

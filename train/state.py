@@ -59,7 +59,7 @@ class Run:
             CheckpointError: there is none, or it is of other pictures or another network.
         """
         tensors, facts = checkpoint.read(folder)
-        if facts.get("data", self.data) != self.data:  # its test pictures may be among those learnt before
+        if facts.get("data", self.data) != self.data:  # today's test pictures may be among those learnt before
             raise checkpoint.CheckpointError(f"{folder} was trained on other pictures than --data holds now; {ADVICE}")
         try:
             checkpoint.unpack_module(self.model, tensors, "model")

@@ -9,7 +9,7 @@ from emnist.files import FILES, write
 from train.facts import COMMIT, commit
 
 ROOT = Path(__file__).parents[1]
-LIMIT = 60_000_000  # bytes, of the archive
+LIMIT = 60_000_000  # most bytes of the archive
 
 
 def pack(archive: Path, data: Path, split: str, sketches: Path | None = None, runs: Sequence[Path] = ()) -> int:
@@ -40,7 +40,7 @@ def pack(archive: Path, data: Path, split: str, sketches: Path | None = None, ru
 
 
 def _contents(data: Path, split: str, sketches: Path | None, runs: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    """Yield each file with its name in the archive, those first that may be missing."""
+    """Yield each file with its name in the archive, beginning with those that may be missing."""
     for kind in ("images-idx3", "labels-idx1"):
         name = f"EMNIST/raw/emnist-{split}-train-{kind}-ubyte"
         yield data / name, f"data/{name}"

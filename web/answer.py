@@ -10,11 +10,11 @@ from PIL import Image
 
 from emnist.picture import Steps
 
-LONGEST = 112  # px, longer side of the picture of a step
-PARTS = 100_000  # parts of one that probabilities are sent in: whole numbers are short
+LONGEST = 112  # px: greatest longer side of the picture of a step
+PARTS = 100_000  # whole number that is sent for probability 1: whole numbers are shorter than fractions
 STEPS = {"picture": "picture", "contrast": "contrast", "mask": "ink", "strokes": "pen", "image": "image"}
 
-Value = dict[str, Any]  # what server.js takes apart
+Value = dict[str, Any]  # JSON object that server.js takes apart
 
 
 def note(turn: int, text: str, labels: Sequence[str]) -> Value:

@@ -18,9 +18,9 @@ from PIL import Image
 COLUMNS = ("file", "label", "answer", "confidence", "model", "time")
 TABLE = "corrections.csv"
 PICTURES = "pictures"
-MAX_SIDE = 512  # px, longer side of a picture that is kept
-MAX_BYTES = 100_000_000  # of all pictures together; then no more are taken
-BLOCK = 4096  # bytes that the smallest file takes on the disk
+MAX_SIDE = 512  # px: greatest longer side of a picture that is kept
+MAX_BYTES = 100_000_000  # most bytes of all pictures together; then no more are taken
+BLOCK = 4096  # bytes that even the smallest file takes on the disk
 EVERY = 10  # minutes between two uploads to the Hub
 
 
@@ -61,7 +61,7 @@ class Corrections:
                 private=True,
                 every=EVERY,
             )
-        except Exception as error:  # its HTTP library's errors share no class with its own
+        except Exception as error:  # the Hub's client and its HTTP library share no class of errors
             raise ValueError(f"corrections stay in {self.folder}: {repo} cannot be used ({error})") from error
         self._lock = self._scheduler.lock
         self.promise = f"{Corrections.promise} A copy goes to the data set {repo}."
@@ -121,7 +121,7 @@ class Corrections:
         whole = table.stat().st_size if table.exists() else 0
         try:
             _write(table, line.getvalue().encode("utf-8"), os.O_APPEND)
-        except OSError:  # perhaps half a row is there, to which the next one would be glued
+        except OSError:  # half a row may be there, which the next one would continue
             os.truncate(table, whole)
             raise
 

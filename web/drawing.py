@@ -11,9 +11,9 @@ from emnist.picture.pens import RAW_SIDE
 from emnist.text import drawing
 from web.question import Stroke
 
-INK = 140  # px, longer side of what is drawn to be kept
-PEN = 16  # px
-MARGIN = 30  # px, of paper around it
+INK = 140  # px: longer side of the strokes in a drawing that is kept
+PEN = 16  # px: pen width
+MARGIN = 30  # px: paper added around the ink
 
 
 def picture(strokes: Sequence[Stroke]) -> Image.Image:

@@ -6,8 +6,8 @@ import time
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Send
 
-GRACE = 10.0  # seconds that a request may take to send what it brings,
-SLOWEST = 20_000  # and one more for each so many bytes
+GRACE = 10.0  # most seconds that a request may take to arrive; SLOWEST adds to them
+SLOWEST = 20_000  # bytes: for each so many that arrive a request gets one second more
 TOO_LARGE = "This is too large to send."
 TOO_SLOW = "This took too long to arrive; please try again."
 
@@ -28,13 +28,13 @@ class Exchange:
 
     async def receive(self) -> Message:
         """Return the next part of the body; raise HTTPException if it is too long or takes too long to arrive."""
-        if self._whole:  # from then on it tells when the visitor goes
+        if self._whole:  # after the body it only tells when the visitor goes
             return await self._receive()
         try:
             async with asyncio.timeout(self._until + self._taken / SLOWEST - time.monotonic()):
                 message = await self._receive()
         except TimeoutError:
-            raise HTTPException(408, TOO_SLOW) from None  # the app's own kind of error, which it passes on as it is
+            raise HTTPException(408, TOO_SLOW) from None  # the kind of error that the app answers with, unchanged
         self._taken += len(message.get("body", b""))
         if self._taken > self._limit:
             raise HTTPException(413, TOO_LARGE)

@@ -17,7 +17,7 @@ from web.models import Model, Models
 from web.question import Question, parse
 from web.reader import Found, read
 
-HANDS = 4  # pictures read at the same time: more would only take memory, up to 200 MiB each for the largest
+HANDS = 4  # most pictures read at the same time: more would only take memory, up to 200 MiB each for the largest
 
 
 class Handlers:
@@ -44,7 +44,7 @@ class Handlers:
         """Return the answer to what is on the sheet."""
         asked, models = self._question(question), self.models.get()
         try:
-            able = [model for model in models if _knows(model, asked.only)] or models[:1]  # whose refusal is the answer
+            able = [model for model in models if _knows(model, asked.only)] or models[:1]  # it then says why not
             with self._hands:
                 return self._read(asked, models, able)
         except ValueError as error:  # no picture, no ink, or letters asked of models that know only digits

@@ -13,7 +13,7 @@ BODY = INDEX.partition("<body>")[2].partition("</body>")[0]
 META = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
 HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?")
 MODULES = sorted(path.name for path in STATIC.glob("*.js") if path.name not in ("types.js", "local.js", "sw.js"))
-SCRIPTLESS = '<noscript><p style="margin: 1em">This page needs JavaScript.</p></noscript>'  # else it is blank without
+SCRIPTLESS = '<noscript><p style="margin: 1em">This page needs JavaScript.</p></noscript>'  # else it would be blank
 LINKS = (
     '<link rel="icon" href="static/icon.svg">',
     '<link rel="stylesheet" href="static/page.css">',
@@ -57,7 +57,7 @@ class Head:
                     head(body.decode("utf-8"), _place(scope)).encode("utf-8"),
                     MutableHeaders(scope=start),
                 )
-                if "gzip" in Headers(scope=scope).get("Accept-Encoding", ""):  # Gradio compresses all but this
+                if "gzip" in Headers(scope=scope).get("Accept-Encoding", ""):  # Gradio compresses all but this page
                     content = gzip.compress(content, 6)
                     headers["Content-Encoding"] = "gzip"
                 headers.add_vary_header("Accept-Encoding")
@@ -69,6 +69,6 @@ class Head:
 
 
 def _place(scope: Scope) -> str:
-    """Return the address of the page as the visitor has it, or "" where what is said of it is no name of a host."""
+    """Return the address of the page as the visitor has it, or "" where the header Host names no host."""
     host = Headers(scope=scope).get("host", "")
     return f"{scope['scheme']}://{host}{scope.get('root_path', '')}/" if HOST.fullmatch(host) else ""

@@ -17,17 +17,17 @@ from web.exchange import TOO_LARGE, Exchange
 from web.headers import with_headers
 from web.routes import Door, door
 
-RATE = 50.0  # requests a second that one visitor may go on sending; a page that is drawn on sends up to 9
-BURST = 4.0  # seconds' worth of them that may come at once
-CORRECTIONS = 1 / 60  # a second that one visitor may go on sending
-FIRST_CORRECTIONS = 30.0  # that may come at once
-VISITORS = 10_000  # remembered
-ROOM = 800, 200  # requests under way, and those of one visitor: a school shares an address
-SENDING = 200, 50  # of these, the ones that send something
-BYTES = 400_000_000, 60_000_000  # of what they send
-TURNS = 2  # answers of one visitor that are made at the same time; the server has four hands for them
-PRICE = 40.0  # requests that a second of work on answers counts as, to keep one visitor to little more than one hand
-DEAREST = 2.0  # seconds that count: more is not the visitor's doing, such as waiting for the model after a start
+RATE = 50.0  # most requests a second that one visitor may keep sending; a page that is drawn on sends up to 9
+BURST = 4.0  # so many seconds' worth of requests may come at once
+CORRECTIONS = 1 / 60  # most corrections a second that one visitor may keep sending
+FIRST_CORRECTIONS = 30.0  # most corrections that may come at once
+VISITORS = 10_000  # most buckets that are kept: one for each visitor, another for each who sends corrections
+ROOM = 800, 200  # most requests under way: of all, and of one visitor; a school shares an address
+SENDING = 200, 50  # the same of requests that bring something
+BYTES = 400_000_000, 60_000_000  # the same of the bytes that they bring
+TURNS = 2  # most answers of one visitor that are made at the same time; the server makes four in all
+PRICE = 40.0  # requests that a second of work on answers counts as: one visitor keeps little more than one hand busy
+DEAREST = 2.0  # most seconds of an answer that count: more is not the visitor's doing, such as waiting for the model
 NOT_HERE = "There is nothing at this address."
 TOO_MANY = "Too many requests from your address; please wait a few seconds."
 BUSY = "Too many visitors at the moment; please try again in a few seconds."
@@ -102,7 +102,7 @@ class Limits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "websocket":
-            return await send({"type": "websocket.close"})  # as with any other address: nothing is there
+            return await send({"type": "websocket.close"})  # nothing here speaks WebSocket
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         call, answer = _call(scope), with_headers(send)

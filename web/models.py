@@ -14,9 +14,9 @@ from emnist.files import quality
 from emnist.hub import newest, repository, resolve
 
 BUILT_IN = "built-in model"
-COMMIT = 40  # hex digits of a full commit, which never changes
-NOTICE = 300  # characters of what the page says about a model
-FOLDERS = re.compile(r"(?<![\w./\\])(?:[A-Za-z]:)?[/\\](?:[^\s'\"/\\]+[/\\])+")  # of a path on this computer
+COMMIT = 40  # hex digits of a commit in full, a revision that never changes
+NOTICE = 300  # most characters of what the page says about a model
+FOLDERS = re.compile(r"(?<![\w./\\])(?:[A-Za-z]:)?[/\\](?:[^\s'\"/\\]+[/\\])+")  # folders of a path on this computer
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Models:
         self._sources = list(dict.fromkeys(sources))
         self._models: list[Model] = []
         self._loaded = threading.Event()
-        self._notices: dict[str, str] = {}  # by source
+        self._notices: dict[str, str] = {}  # what visitors should know, by source
         self.error: Exception | None = None  # why there is no model at all, not even the built-in one
 
     @property
@@ -97,7 +97,7 @@ class Models:
         silent = _follows(source) and _newest(source) is None
         try:
             model = _load(source)
-        except Exception as error:  # of whatever kind: the page must not wait for ever
+        except Exception as error:  # of any kind: the page must not wait for ever
             self._say(source, f"{source} cannot be had ({error}), so the {BUILT_IN} answers.")
             return _load(None)
         if silent:
@@ -130,7 +130,7 @@ def _load(source: str | None) -> Model:
     directory = resolve(source)
     recognizer = Recognizer.from_pretrained(directory)
     recognizer.check()
-    # The Hub's cache has a folder for each commit.
+    # The Hub's cache has a folder for each commit, with its name.
     commit = directory.name if source and repository(source) else None
     return Model(_name(source), recognizer, commit, quality(directory))
 

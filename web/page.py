@@ -12,8 +12,8 @@ from web.programs import Programs
 TITLE = "What did you write?"
 START = "import(new URL('static/main.js', document.baseURI))"
 THEME = gr.themes.Default(font="system-ui", font_mono="monospace")  # Gradio's own fonts are 100 kB that nobody sees
-WAITING = 64  # calls of /predict that may queue; further ones are told that the queue is full
-AT_ONCE = 2  # calls of /predict that are worked on at the same time
+WAITING = 64  # most calls of /predict and /transcribe that may queue; further ones are told that it is full
+AT_ONCE = 2  # most calls of either that are worked on at the same time
 
 
 def build(models: Models, corrections: Corrections | None, programs: Programs) -> gr.Blocks:

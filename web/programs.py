@@ -16,7 +16,7 @@ from web.uploads import KEPT, Uploads, is_name
 
 Value = TypeVar("Value")
 REFUSALS = (NoInkError, UnreadableImageError)
-HANDS = 2  # pictures read at the same time; the page has hands of its own
+HANDS = 2  # most pictures read at the same time; those of the page are counted apart
 DATA_URL = re.compile(r"data:image/[\w.+-]{1,40};base64,")
 ELSEWHERE = re.compile(r"\s*(https?|ftp|file):", re.IGNORECASE)
 
@@ -26,7 +26,7 @@ class Programs:
 
     def __init__(self, models: Models, uploads: Uploads) -> None:
         self.models, self.uploads = models, uploads
-        self._hands = asyncio.Semaphore(HANDS)  # who waits for it takes no thread
+        self._hands = asyncio.Semaphore(HANDS)  # waiting for it takes no thread
 
     def offer(self) -> None:
         """Add the endpoints to the page that is being built."""

@@ -8,11 +8,11 @@ from typing import Any
 from emnist import UnreadableImageError
 from emnist.labels import graphemes, is_label
 
-MAX_PICTURE = 8_000_000  # bytes of a picture; the browser shrinks larger ones before it sends them
-MAX_URL = MAX_PICTURE * 4 // 3 + 100  # characters of the data URL that holds it
+MAX_PICTURE = 8_000_000  # most bytes of a picture; the browser shrinks larger ones before it sends them
+MAX_URL = MAX_PICTURE * 4 // 3 + 100  # most characters of the data URL that holds it
 MAX_STROKES = 500
-MAX_POINTS = 20_000  # of all strokes together
-MOST = 500  # characters in a restriction
+MAX_POINTS = 20_000  # most points of all strokes together
+MOST = 500  # most characters in a restriction
 WISHES = ("steps", "attention", "maps")
 
 Stroke = list[tuple[float, float]]

@@ -12,10 +12,10 @@ from web import drawing
 from web.answer import Value, shares
 from web.question import Question
 
-SURE = 0.75  # per character: the least confidence in a text that a picture is taken to hold
-WHOLE = 0.8  # share of its characters that must look like one each
-LONGEST = 4000  # px, longer side of a picture that is cut up: beyond what a page sends
-PAPER = 0.2  # of a character's longer side, that is shown around it
+SURE = 0.75  # to the power of a text's length, the least confidence in it with which a picture is taken to hold it
+WHOLE = 0.8  # least share of its characters that look like one each
+LONGEST = 4000  # px: greatest longer side of a picture that is cut up; no page sends a larger one
+PAPER = 0.2  # paper shown around a character, over its longer side
 
 
 @dataclass(frozen=True)

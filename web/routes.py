@@ -16,11 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"  # the front end
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".woff2": "font/woff2"}
-MAX_UPLOAD = 20_000_000  # bytes of a file
-MAX_PICTURE = 10_700_000  # of a request that may hold a picture of 8 MB as a data URL
-MAX_QUEUED = 2_000_000  # of one that may have to wait, while it takes memory
-MAX_WORDS = 10_000  # of any other
-MAX_NAME = 64  # characters of what a client calls its session or a call
+MAX_UPLOAD = 20_000_000  # most bytes of a request that uploads files
+MAX_PICTURE = 10_700_000  # the same of one that may hold a picture of 8 MB as a data URL
+MAX_QUEUED = 2_000_000  # the same of one that may have to wait, while it takes memory
+MAX_WORDS = 10_000  # the same of any other
+MAX_NAME = 64  # most characters of the name that a client gives its session or a call
 NAME = rf"[\w-]{{1,{MAX_NAME}}}"
 API = "/gradio_api"
 
@@ -48,7 +48,7 @@ DOORS = (
     Door("GET", rf"{API}/(heartbeat/{NAME}|queue/data|call/(v2/)?{NAME}/{NAME}|mcp(/http)?/?)"),  # these wait for news
     Door("POST", rf"{API}/run/correct/?", MAX_PICTURE, kept=True),
     Door("POST", rf"{API}/run/{NAME}/?", MAX_PICTURE),
-    Door("POST", rf"{API}/(queue/join|call/(v2/)?{NAME}/?)", MAX_QUEUED, weight=4.0),  # answered later, out of sight
+    Door("POST", rf"{API}/(queue/join|call/(v2/)?{NAME}/?)", MAX_QUEUED, weight=4.0),  # answered later, uncounted
     Door("POST", rf"{API}/(cancel|reset)/?", MAX_WORDS),
     Door("POST", rf"{API}/upload", MAX_UPLOAD),
     Door("POST", rf"{API}/mcp(/http)?/?", MAX_PICTURE),

@@ -7,9 +7,9 @@ from contextlib import suppress
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-PATIENCE = 10.0  # seconds from one look at a connection to the next; without a request between the two, it ends
-EACH = 200  # connections of one address that is no proxy's
-FILES = 4096  # that this process may have open, where the system lets it: each connection is one
+PATIENCE = 10.0  # seconds between two looks at a connection, which ends if no request came in between
+EACH = 200  # most connections of one address, unless it is a proxy's
+FILES = 4096  # files that this process may have open, as far as the system lets it: each connection is one
 
 
 class Patient(H11Protocol):

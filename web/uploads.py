@@ -14,13 +14,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from web.limits import refuse, visitor
 from web.routes import is_upload
 
-KEPT = 300.0  # seconds that a file can be asked about
-EACH = 40_000_000  # bytes of one visitor; then his oldest go
-ALL = 400_000_000  # bytes of all of them; then the oldest go of whoever has most
-MAX_FILES = 10  # in one request
+KEPT = 300.0  # seconds for which a file is kept
+EACH = 40_000_000  # most bytes of one visitor's files; then the oldest of them go
+ALL = 400_000_000  # most bytes of all files; then the oldest go of the visitor who has most
+MAX_FILES = 10  # most files in one request
 NAME = re.compile(
     r"(?:https?://.*/gradio_api/file=)?uploads/([0-9a-f]{32})"
-)  # Gradio's tool for agents puts that before
+)  # Gradio's tool for agents puts the address before a name
 
 
 class File(NamedTuple):

@@ -14,10 +14,10 @@ from train.publish import static
 from train.publish.remote import Outcome, Target, Upload, commit, connect, named, talking
 from train.publish.space import OWNED, plan
 
-VARIABLE = "EMNIST_MODEL"  # which model the app uses; without it the built-in one
-TIMEOUT = 1200.0  # seconds to wait for a build
-POLL = 5.0  # seconds between looks
-LOG_LINES = 30  # of a failed build that are shown
+VARIABLE = "EMNIST_MODEL"  # environment variable that names the app's model; without it, it is the built-in one
+TIMEOUT = 1200.0  # most seconds to wait until a Space runs
+POLL = 5.0  # seconds between two looks at it
+LOG_LINES = 30  # most lines that are shown of the log of a Space that failed
 
 Kind = Literal["cpu", "zero-gpu", "static"]  # Gradio on a CPU or on ZeroGPU, or a page that reads in the browser
 
@@ -74,7 +74,7 @@ def deploy(
     if kind == "static":
         files = static.plan(model)
     else:
-        plan(space, model, zero_gpu)  # refuses before the Hub is asked
+        plan(space, model, zero_gpu)  # refuses a wrong name before the Hub is asked
         files = plan(space, model, zero_gpu, preload=_public(api, model, say))
     target = Target(space, "space", static.OWNED if kind == "static" else OWNED)
     with talking(space):

@@ -15,17 +15,17 @@ from train.publish import export
 from train.publish.remote import Outcome, Target, Upload, collect, commit, connect, talking
 from train.results.card import card
 
-ROOT = Path(__file__).parents[2]  # of the source tree
+ROOT = Path(__file__).parents[2]  # the source tree
 ENDPOINT = Path(__file__).parent / "endpoint"
-# In a source tree the requirements stand at its root; in a pushed repository there stand those of the endpoint.
+# A source tree has the requirements at its root; a pushed repository has those of the endpoint there.
 REQUIREMENTS = (ROOT / "train" / "requirements.txt", ROOT / "requirements.txt")
 CODE = (
     *("emnist/**/*.py", "emnist/constants.json", "emnist/text/*.safetensors"),
     *("train/**/*.py", "train/publish/endpoint/*", "LICENSE"),
 )
-OWNED = ("emnist/", "train/", "figures/")  # in the repository
+OWNED = ("emnist/", "train/", "figures/")  # folders of the repository in which a push deletes what it does not upload
 FIGURES = ("*.png", "figures/*.png")
-PULL_REQUEST = "pr"  # as a revision: open a new one
+PULL_REQUEST = "pr"  # the `revision` that stands for a new pull request
 CONFLICT = 409  # HTTP status: the name is taken
 
 

@@ -18,9 +18,9 @@ APP = (
     "emnist/pretrained/*",
     *("web/*.py", "web/static/**/*"),
 )
-OWNED = ("emnist/", "web/", "zero.py")  # in the Space
+OWNED = ("emnist/", "web/", "zero.py")  # what of the Space is deleted unless it is uploaded again
 RUNTIME = {"gradio", "huggingface_hub", "numpy", "pillow", "regex", "safetensors", "scipy", "tqdm", "typer"}
-NETWORK = {"onnx", "onnxruntime"}  # compute the network; on ZeroGPU torch does, which stands in ZERO
+NETWORK = {"onnx", "onnxruntime"}  # packages that compute the network; on ZeroGPU torch does (see ZERO)
 
 NOTE = (
     "A Gradio Space needs a paid plan (PRO, Team or Enterprise), also on free CPU hardware. Free are --static, for "
@@ -97,7 +97,7 @@ def plan(space: str, model: str | None = None, zero_gpu: bool = False, preload: 
         raise ModelError(f"{model} is a folder here; push it first: python -m train push {model} user/repo")
     if not (ROOT / "app.py").is_file():
         raise ModelError("there is no app.py beside train/: deploy from the whole source tree")
-    load(PRETRAINED)  # what answers without another model, and when the Hub does not
+    load(PRETRAINED)  # it answers where no model is named, or the Hub does not answer
     written = {"README.md": _page(space, model, zero_gpu, preload), "requirements.txt": _requirements(zero_gpu)}
     if zero_gpu:
         written["zero.py"] = ZERO_APP

@@ -19,8 +19,8 @@ from train.publish.remote import Upload, collect, named, space_card
 PAGE = ROOT / "web" / "static"
 PACKAGE = ROOT / "web" / "node_modules" / "onnxruntime-web"
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
-OWNED = ("local/", "fonts/")  # in the Space
-VERSION = "development"  # in sw.js, where deploying puts a sum of all files, so that browsers notice new ones
+OWNED = ("local/", "fonts/")  # folders of the Space in which whatever is not uploaded is deleted
+VERSION = "development"  # placeholder in sw.js for a checksum of all files, by which browsers notice new ones
 NOTE = "A static Space is free for everyone; it reads in the visitor's browser."
 
 CARD = """\
@@ -79,7 +79,7 @@ def plan(model: str | None = None) -> list[Upload]:
 
 
 def _page(text: str, repo: str | None, directory: Path) -> str:
-    """Return index.html, told what stands at its foot: how well this model reads, and where it comes from."""
+    """Return index.html with what stands at its foot: how well this model reads, and where it comes from."""
     known = {"quality": " ".join(f"{share:.4f}" for share in quality(directory))}
     known["source"] = f"https://huggingface.co/{repo}" if repo else ""
     data = "".join(f' data-{name}="{value}"' for name, value in known.items() if value)

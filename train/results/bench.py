@@ -32,9 +32,9 @@ from train.state import start
 
 IMAGES = 20_000
 CLASSES = 47
-ROUNDS = 5  # each contender in turn, so that a noisy moment hits all of them
-SETTLE = 1.0  # seconds before each, uncounted: what DataLoaders prepare before and after their turn is nobody's
-SECONDS = 5.0  # a contender and round
+ROUNDS = 5  # rounds in which each contender has a turn, so that a noisy moment hits all of them
+SETTLE = 1.0  # uncounted seconds before each turn: what DataLoaders prepare outside their turn counts for nobody
+SECONDS = 5.0  # seconds of each turn
 BATCHES = (1, 4, 16, 64, 256, 1024)
 WORKERS = 2
 COMPARED = ("fast", "best")  # the recipes that begin with random weights; the others take a model further
@@ -180,7 +180,7 @@ def answered(model: CharacterNet, images: Tensor, kind: torch.dtype) -> float:
 def report(run: Path | None = None, progress: bool = False) -> Iterator[str]:
     """Yield the two tables, line by line."""
     memory.keep_freed()
-    model, _ = load(resolve(run))  # what is not there is refused before minutes pass
+    model, _ = load(resolve(run))  # a missing model is refused before minutes pass
     speeds = training(progress)
     yield f"{'training':30} images/s"
     for name, speed in speeds.items():

@@ -19,10 +19,10 @@ from train.images import strokes
 from train.images.sources import Sources
 from train.results.scores import predict
 
-ACCEPTED = 0.985  # share of real characters that pass
-ENOUGH = 500  # validation images from which on their calibration is better than that of the model begun with
-ONE_DRAWING = "0Oo"  # EMNIST tells them apart by their size on the form, which a drawing does not have (LOG.md)
-RIDGE = 1e-3  # on the squares of the class biases
+ACCEPTED = 0.985  # share of real characters that the threshold lets pass
+ENOUGH = 500  # validation images from which on a calibration by them is better than that of the model begun with
+ONE_DRAWING = "0Oo"  # look the same when drawn: EMNIST tells them apart by their size on the form (LOG.md)
+RIDGE = 1e-3  # ridge penalty on the class biases
 
 
 def temperature(logits: Tensor, labels: Tensor, weights: Tensor) -> float:
@@ -66,7 +66,7 @@ def platt(real: Tensor, strange: Tensor) -> tuple[float, float]:
         optimizer.zero_grad()
         whole = torch.zeros(())
         for scores, sign in ((real, 1), (strange, -1)):
-            doubt = 1 / (len(scores) + 2)  # Platt's, so that scores which part them fully do not ask for infinity
+            doubt = 1 / (len(scores) + 2)  # Platt's: else the slope goes to infinity where scores part both fully
             right = sign * (line[0] * scores + line[1])
             whole = whole + ((1 - doubt) * F.softplus(-right) + doubt * F.softplus(right)).mean()
         whole.backward()  # type: ignore[no-untyped-call]
@@ -74,7 +74,7 @@ def platt(real: Tensor, strange: Tensor) -> tuple[float, float]:
 
     optimizer.step(cost)  # type: ignore[no-untyped-call]
     slope, offset = line.detach().tolist()
-    return (slope, offset) if slope > 0 else (1.0, 0.0)  # where the score says nothing yet, it stays as it is
+    return (slope, offset) if slope > 0 else (1.0, 0.0)  # a score that says nothing yet stays as it is
 
 
 def class_weights(labels: Tensor, classes: int) -> Tensor:
@@ -96,7 +96,7 @@ def calibrate(model: CharacterNet, sources: Sources, begun: bool = False) -> Cha
     weights = [class_weights(part, model.config.classes) for part in labels]
     fitted = temperature(torch.cat(logits), torch.cat(labels), torch.cat(weights))
     config = replace(model.config, temperature=round(fitted, 4))
-    if sources.sketches_validation:  # they came last
+    if sources.sketches_validation:  # they are the last of `real`
         config = _as_drawings(config, logits[-1] / fitted, labels[-1], weights[-1], sources.labels)
     slope, offset = _accepting(model, character[-1], sources)
     accept = (slope * character[-1] + offset).sigmoid().quantile(1 - ACCEPTED).item()
@@ -111,7 +111,7 @@ def calibrate(model: CharacterNet, sources: Sources, begun: bool = False) -> Cha
 def _as_drawings(
     config: ModelConfig, scaled: Tensor, labels: Tensor, weights: Tensor, names: Sequence[str]
 ) -> ModelConfig:
-    """Return `config` with the biases that logits `scaled` (N, classes) by the temperature need on drawings."""
+    """Return `config` with biases for drawings, fitted on logits `scaled` (N, classes) by the temperature."""
     wanted = strokes.expected(names)[labels] * weights
     config = replace(config, drawn=(), pooled=tuple(i for i, name in enumerate(names) if name in ONE_DRAWING))
     bias = drawn(torch.from_numpy(as_drawn(scaled.numpy(), config)), labels, wanted.float())

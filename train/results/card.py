@@ -30,16 +30,16 @@ METRIC_NAMES = {  # key in metrics.json: (type in the model index, name there, c
     "ece_balanced": ("ece", "Expected calibration error, every class counting the same", ""),
 }
 SPLIT_NAMES = {"byclass": "ByClass", "bymerge": "ByMerge", "mnist": "MNIST"}  # the others are their names in capitals
-WEIGHTS = {  # what a metric says of its classes, so that none stands twice under one name
+WEIGHTS = {  # what is added to a metric's name, so that none stands twice under one name
     "uniform": ", classes equally likely",
     "natural": ", classes as frequent as in the data",
 }
-ENDINGS = {  # of the names of data sets
+ENDINGS = {  # what the endings of data sets' names mean
     ", told": "Told: `only=` said that they are digits, or letters.",
     ", plain resize": "Plain resize: the same network on pictures that are merely shrunk to 28×28.",
 }
-WORST = 10  # classes and confusions listed
-GROUPS = 5  # of look-alikes named as examples
+WORST = 10  # most classes, and most confusions, that are listed
+GROUPS = 5  # most groups of look-alikes that are named as examples
 
 
 def card(directory: Path, repo: str = "user/repo", figures: Sequence[str] = ()) -> str:

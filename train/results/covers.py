@@ -14,7 +14,7 @@ from emnist.text.context import agreement, digits
 from emnist.text.search import START, State, lattice
 from train.images.words import Text
 
-RIDGE = 1e-3  # on the squares of the weights, a line
+RIDGE = 1e-3  # ridge penalty on the weights, beside the mean loss of a line
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _joint_clues(example: Example) -> Doubles:
 
 
 def _shares(example: Example, steps: list[float]) -> tuple[float, Doubles]:
-    """Return the log of the sum over all covers, and of each step the share of the covers that take it."""
+    """Return the log of the partition function, the sum over all covers, and the marginal probability of each step."""
     size = max(b for _, b in example.states) + 1
     forward, backward = [-math.inf] * size, [-math.inf] * size
     forward[0] = 0.0

@@ -16,8 +16,10 @@ from emnist.text.search import Group, segment
 from train.images.pages import Page
 from train.images.words import Text
 
-MATCH = 0.6  # of the ink of a candidate and a character together: what both share at least
-HELD = 0.1  # of the ink of a part over how many characters are in it: a character with less is not in it
+MATCH = 0.6  # intersection over union of its ink and a character's above which a candidate is that character
+# Ink of a character in a part, over the part's ink divided by half the number of characters with ink there: a
+# character with no more does not count as in it.
+HELD = 0.1
 
 Owners = NDArray[np.int32]
 

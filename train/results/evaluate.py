@@ -31,11 +31,11 @@ from train.images.sources import relabelled
 from train.results.scores import metrics, predict
 
 ANSWERS = "answers.safetensors"  # what the network answered on the test set: logits, labels, pixels
-CANVASES = (280, 800)  # px
+CANVASES = (280, 800)  # px: sides of the canvases
 PENS = (0.03, 0.05, 0.08)  # pen width over the side of the canvas
-DRAWINGS = 2000  # about as many, spread evenly over the writers, are scored
-REJECTED = 200  # pictures of each kind that is no character; of pieces, the unreadable among so many
-STRANGE_FONTS = "DejaVuSerif*.ttf"  # not among those of the training negatives
+DRAWINGS = 2000  # about how many drawings are scored, spread evenly over the writers
+REJECTED = 200  # pictures of each kind that is no character; of the kind "pieces", only the unreadable among so many
+STRANGE_FONTS = "DejaVuSerif*.ttf"  # none of the fonts of the training negatives
 
 
 def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, Any]]:
@@ -175,7 +175,7 @@ def plain_resize(recognizer: Recognizer, rows: list[tuple[Source, str]]) -> dict
     for source, label in rows:
         if (target := fold(label, recognizer.labels)) is None:
             continue
-        with suppress(ValueError, OSError):  # a picture that cannot be read, which is left out and counted elsewhere
+        with suppress(ValueError, OSError):  # an unreadable picture is left out here, and counted elsewhere
             image = 255 - np.asarray(read(source).convert("L").resize((28, 28)))
             order = recognizer.probabilities(image[None])[0].argsort()[::-1]
             ranks.append([recognizer.labels[i] for i in order].index(target))
@@ -218,7 +218,7 @@ def read_metrics(run: Path) -> dict[str, Any]:
 
 def answered(run: Path) -> bool:
     """Tell whether the model in `run` was scored on its test set."""
-    return bool(read_metrics(run)["results"])  # not by its answers, which are not pushed
+    return bool(read_metrics(run)["results"])  # answers.safetensors may be missing: it is not pushed
 
 
 def refuse_again(run: Path, name: str) -> None:

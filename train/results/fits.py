@@ -28,10 +28,10 @@ from train.results import covers, drawn
 from train.results import layers as taught
 from train.results import scenes as made
 
-RIDGE = 1e-5  # on the squares of the weights of a logistic function
+RIDGE = 1e-5  # ridge penalty on the weights of a logistic function
 COARSE = ("apa", "app")  # contributors whose coarse digitisers are fine enough to teach which strokes belong together
-TOUCHING = 0.25  # share of the gaps that nearly close or overlap, where the networks of scenes learn
-VARIOUS = 10  # characters that a writer has at least, to fill in forms
+TOUCHING = 0.25  # share of the gaps that nearly close or overlap in the texts that the networks of scenes learn from
+VARIOUS = 10  # fewest different characters of a writer who fills in forms
 OTHERS = 0.17  # share of the parts that hold one character and are cut all the same
 Floats = NDArray[np.float64]
 
@@ -105,7 +105,7 @@ def fit_scenes(
 
 
 def _sheets(file: Path, count: int, seed: int) -> Iterator[tuple[sheets.Sheet, drawn.Owners]]:
-    """Yield pages of training writers, whose characters touch often, and whose ink is where."""
+    """Yield pages of training writers, whose characters touch often, and whose ink each pixel is."""
     for number, text in enumerate(watched(texts(hands(file, "train"), count, seed, TOUCHING), count)):
         page = as_page(text, number, seed)
         sheet = sheets.prepare(page.picture)
@@ -143,7 +143,7 @@ def fit_strokes(file: File, count: Count = 1500, seed: int = 3, model: Model = N
     """Print WEIGHTS of emnist/text/strokes.py, fitted on writers that the network has not learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     data: list[covers.Example] = []
-    written = texts(hands(file, "validation"), count, seed, kinds=(*KINDS, "dotted", "dotted"))  # the hardest
+    written = texts(hands(file, "validation"), count, seed, kinds=(*KINDS, "dotted", "dotted"))  # dotted: hardest
     for text in watched(written, count):
         lines = strokes.lines(text.strokes)
         rights = [covers.of_strokes(text, line) for line in lines]

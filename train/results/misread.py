@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from emnist.score import reliability
 from emnist.text.transcript import Box
 
-TILE = (420, 150)  # px
-COLUMNS, ROWS = 3, 8  # of a sheet
-CAPTION = 30  # px
+TILE = (420, 150)  # px: width and height of a tile
+COLUMNS, ROWS = 3, 8  # most tiles across and down a sheet
+CAPTION = 30  # px: height of the words at the foot of a tile
 COLOURS = ((214, 39, 40), (31, 119, 180), (44, 160, 44), (255, 127, 14), (148, 103, 189))
 
 

@@ -23,8 +23,8 @@ from train.results.evaluate import ANSWERS
 
 INK, ACCENT, PALE = "#22262b", "#2f6fde", "#c9ced6"
 MISTAKES = (6, 10)  # rows and columns of the sheet of mistakes
-MOST = 60  # classes in the confusion matrix that can be read
-SEEN = 1e-4  # share of a row of the confusion matrix from which on its cell is coloured
+MOST = 60  # most classes with which a confusion matrix can be read
+SEEN = 1e-4  # share of a row of the confusion matrix above which a cell is coloured
 
 
 def report(run: Path) -> list[Path]:
@@ -63,7 +63,7 @@ def printable(label: str) -> str:
     glyphs = FT2Font(findfont(FontProperties())).get_charmap()
     points = [ord(character) for character in label]
     if all(point in glyphs for point in points):
-        return label.replace("$", r"\$")  # else two of them would be a formula
+        return label.replace("$", r"\$")  # two plain dollar signs would enclose a formula
     return " ".join(f"U+{point:04X}" for point in points)
 
 

@@ -23,14 +23,18 @@ from train.images import hand
 from train.images.words import Text
 from train.results.drawn import Drawn, Owners, shares
 
-NEARLY, WHOLE = 0.6, 0.75  # of the ink of a candidate and a character together, what both share: one from here on
-STRAY, ASTRAY = 0.15, 0.3  # of the ink of either character on the wrong side: of a border at most, of others at least
-SEAMS = 30  # of a part, that are no borders: there are many
-SINGLE = 0.15  # of the parts that are one character, and so wide in heights of the line, teach what is no border
-WIDE = 0.5
-VARIED = 0.5  # of the texts of strokes: each stroke is changed by itself
+# Intersection over union of the inks of a candidate and a character: from NEARLY on it is doubtful whether the
+# candidate is that character, from WHOLE on it is.
+NEARLY, WHOLE = 0.6, 0.75
+# Share of either character's ink on the wrong side of a seam: with less than STRAY the seam is a border, with more than
+# ASTRAY it is none.
+STRAY, ASTRAY = 0.15, 0.3
+SEAMS = 30  # most seams of a part that teach what is no border: there are many
+SINGLE = 0.15  # share of the wide parts of one character that teach it, too, each with half as many seams
+WIDE = 0.5  # least width of such a part, in heights of the line
+VARIED = 0.5  # share of the texts of strokes in which each stroke is changed by itself
 BATCH, RATE, DECAY, WARM = 256, 0.004, 0.05, 0.15
-STRETCH, SHEAR, SHIFT = 0.08, 0.12, 0.04  # standard deviations of how scenes are changed
+STRETCH, SHEAR, SHIFT = 0.08, 0.12, 0.04  # standard deviations of changes of scenes: log of scale, slope, half sides
 
 Kinds = NDArray[np.int64]
 Examples = tuple[Bytes, Kinds]  # scenes (N, 32, 32) and the class of each
@@ -52,7 +56,7 @@ def candidates(sheet: sheets.Sheet, rows: Sequence[Row], own: Owners) -> Example
 
 
 def _kind(inside: NDArray[np.int_], total: NDArray[np.int_]) -> int:
-    """Return what a candidate is that has so much ink `inside` (N,) of each character, -1 if that is doubtful."""
+    """Return the class of a candidate with ink `inside` (N,) of each character, which has `total` (N,); -1 if in doubt."""
     best = float(shares(inside, total).max())
     if best >= WHOLE:
         return scenes.ONE
@@ -107,7 +111,7 @@ def sides(parts: Sequence[Drawn], random: np.random.Generator) -> Examples:
 
 
 def _stray(part: Drawn, seam: cuts.Seam) -> float:
-    """Return how much ink of two characters beside each other is at least on the wrong side of `seam`, 0…1."""
+    """Return the larger share of ink of two neighbours on the wrong side of `seam`, for the pair it parts best; 0…1."""
     beyond = np.arange(part.owners.shape[1]) >= seam.columns[:, None]
     inks = [part.owners == character for character in part.characters]
     right = [float((ink & beyond).sum() / ink.sum()) for ink in inks]
@@ -149,7 +153,7 @@ def learn(config: ModelConfig, data: Sequence[Examples], epochs: float, file: Pa
 
 
 def _changed(seen: torch.Tensor) -> torch.Tensor:
-    """Return scenes (B, 1, 32, 32) a little stretched, sheared and shifted, each otherwise."""
+    """Return scenes (B, 1, 32, 32) a little stretched, sheared and shifted, each in its own way."""
     count = len(seen)
     change = torch.zeros(count, 2, 3)
     change[:, [0, 1], [0, 1]] = torch.exp(STRETCH * torch.randn(count, 2))

@@ -17,8 +17,8 @@ from emnist.score import calibration_error
 from train.images import data
 from train.images.data import Images
 
-BATCH = 512  # images that the network reads at a time
-PAIRS = 20  # most confused pairs that are listed
+BATCH = 512  # most images that the network reads at a time
+PAIRS = 20  # how many of the most confused pairs are listed
 MANY = 10_000  # images, from which on chance moves an accuracy by less than a point
 
 

@@ -23,7 +23,7 @@ from train.images import pages
 from train.images.words import Text, hands, texts
 from train.results import misread
 
-SMALL = 24  # px, of tall characters
+SMALL = 24  # px: height of tall characters below which a text counts as small
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import { list, say, translated, withArticle } from './words.js'
 /** @import {Reading} from './reading.js' */
 /** @import {Answer, Character} from './types.js' */
 
-const AROUND = 0.1 // em, of what stands around each of several characters: padding and gap in page.css
+const AROUND = 0.1 // em: padding and gap around each of several characters, as in page.css
 const SPOKEN_AFTER = 700 // ms without change before the answer is read out
 
 /**
@@ -23,7 +23,7 @@ export function startAnswer(page, store) {
     (name) => find(section, `.${name}`),
   )
   let speaker = 0
-  let shown = '' // what stands there large, so that it is made anew only when it changes
+  let shown = '' // the large characters on the page, made anew only when they change
   let offered = ''
 
   /** @param {number} at @param {string} label */
@@ -69,7 +69,7 @@ export function startAnswer(page, store) {
     large.replaceChildren(...glyphs.map(element))
     const pen = flat(canvasOf(1, 1))
     pen.font = `560 100px ${getComputedStyle(large).fontFamily}`
-    const lines = [0] // em, how wide each is
+    const lines = [0] // em: width of each line
     for (const { label } of glyphs) {
       if (label === '\n') lines.push(0)
       else lines[lines.length - 1] += pen.measureText(label).width / 100 + AROUND

@@ -7,9 +7,9 @@ import { strokesOf } from './state.js'
 /** @import {Answer, Answerer, Question} from './types.js' */
 /** @import {PageStore} from './state.js' */
 
-const EVERY = 110 // ms, least time between two questions while the pen moves
-const AT_ONCE = 2 // questions under way; one more ends the oldest
-const REST = 350 // ms after the last change until the pictures of the steps are asked for
+const EVERY = 110 // least ms between two questions while the pen moves
+const AT_ONCE = 2 // most questions under way; one more ends the oldest
+const REST = 350 // ms after the last change, when the pictures of the steps are asked for
 const PATIENCE = 4000 // ms without an answer before the page says so and asks again; then twice as long, and so on
 
 /**

@@ -4,7 +4,7 @@ import { classOf } from './reading.js'
 
 /** @import {Point, Stroke} from './types.js' */
 
-const STEP = 0.02 // shorter sides between two points
+const STEP = 0.02 // distance of two points, in shorter sides of the sheet
 
 /**
  * @param {...Point} corners

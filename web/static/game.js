@@ -11,7 +11,7 @@ import { list, say, withArticle } from './words.js'
 /** @import {PageStore, State} from './state.js' */
 
 const TURNS = 10
-const PAUSE = 900 // ms in which what was seen stays before the next one
+const PAUSE = 900 // ms for which what was seen stays before the next turn
 
 /**
  * @typedef {object} Turn
@@ -33,7 +33,7 @@ function judged({ answer, moving, answered, version }, wanted) {
   const right = answer.characters.length === 1 && tone !== 'none' && large.includes(wanted)
   if (right && (tone === 'sure' || tone === 'tie')) return { done: true, right, seen: wanted }
   const seen = answer.characters.length > 1 ? answer.text : tone === 'none' ? '?' : large[0]
-  return { done: Boolean(answer.steps), right, seen } // once the pen rests, what it takes it for counts
+  return { done: Boolean(answer.steps), right, seen } // steps come once the pen rests: then its answer counts
 }
 
 /**

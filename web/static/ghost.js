@@ -9,10 +9,10 @@ import { isBlank } from './sheet.js'
 /** @import {PageStore} from './state.js' */
 /** @import {Stroke} from './types.js' */
 
-const SHOWN = ['g', '4', '2', 'B', '5'] // of the examples, in turn
-const PACE = 1500 // ms for a letter
-const STAYS = 1400 // ms that it stands there
-const WAIT = 500 // ms before the first, so that no page that is quickly drawn on shows it
+const SHOWN = ['g', '4', '2', 'B', '5'] // names of the examples that write themselves, in turn
+const PACE = 1500 // ms in which a letter is written
+const STAYS = 1400 // ms for which it stays
+const WAIT = 500 // ms before the first letter, which a visitor who begins at once never sees
 
 /**
  * @param {HTMLCanvasElement} canvas of its own, under the drawing

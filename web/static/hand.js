@@ -9,12 +9,12 @@ import { changed, kept } from './state.js'
 /** @import {PageStore} from './state.js' */
 /** @import {Sheet} from './sheet.js' */
 
-const STEP = 0.03 // shorter sides that an arrow key moves the pen
-const PINCH = 150 // ms after a finger in which a second one says that neither draws
-const PALM = 1500 // ms after a pen in which a touch is taken for the hand that holds it
-const AWAY = 12 // px that a finger moves on the row of examples, from which on it writes
+const STEP = 0.03 // shorter sides of the sheet by which an arrow key moves the pen
+const PINCH = 150 // ms after a finger touches in which a second one makes it a pinch, and neither draws
+const PALM = 1500 // ms after a pen was seen in which a touch is taken for the palm of the hand that holds it
+const AWAY = 12 // px: way of a finger or pen on the row of examples from which on it writes
 const CONTROLS = 'button, input, select, a, summary, label, dialog, [role=menu]'
-const TYPED = 'textarea, [type=text], [type=search]' // what has an undo of its own
+const TYPED = 'textarea, [type=text], [type=search]' // fields with an undo of their own
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
@@ -32,7 +32,7 @@ export function startHand(pad, page, store, interrupt) {
   let pen = null
   let penSeen = -PALM
   /** @type {PointerEvent | null} */
-  let pressed = null // on an example: a tap takes it, but writing may begin there as well
+  let pressed = null // on the row of examples: a tap takes one, but writing may begin there as well
 
   /** @param {Sheet} now @param {boolean} [whole] whether this is a step of its own */
   function put(now, whole = false) {
@@ -58,7 +58,7 @@ export function startHand(pad, page, store, interrupt) {
     const last = past.now.ink[past.now.ink.length - 1]
     if (!last) return
     const speed = Math.hypot(to[0] - from[0], to[1] - from[1]) / Math.max(1, time)
-    last.points.push(to) // a stroke being drawn is the one thing that is changed in place
+    last.points.push(to) // only a stroke that is being drawn is changed in place
     last.widths.push(width(PENS[kind], last.widths[last.widths.length - 1], pressure, speed))
     put({ ...past.now })
   }
@@ -88,7 +88,7 @@ export function startHand(pad, page, store, interrupt) {
 
   /** @param {PointerEvent} event */
   function start(event) {
-    const quietly = { preventScroll: true, focusVisible: false } // a frame is for those who come by the keyboard
+    const quietly = { preventScroll: true, focusVisible: false } // a focus ring is for those who come by the keyboard
     canvas.focus(/** @type {FocusOptions} */ (quietly))
     canvas.setPointerCapture(event.pointerId)
     const time = event.timeStamp
@@ -181,7 +181,7 @@ export function startHand(pad, page, store, interrupt) {
   for (const name of /** @type {const} */ (['pointerup', 'pointercancel', 'lostpointercapture'])) {
     canvas.addEventListener(name, up)
   }
-  canvas.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false }) // older iOS scrolls
+  canvas.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false }) // or older iOS scrolls
   canvas.addEventListener('blur', lift)
   canvas.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return

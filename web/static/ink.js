@@ -3,12 +3,12 @@
 /** @import {Point, Stroke} from './types.js' */
 /** @import {Ink} from './sheet.js' */
 
-export const PENS = { fine: 0.022, medium: 0.036, broad: 0.058 } // widths in shorter sides of the sheet
-export const RUBBER = 0.035 // the eraser's radius
-const SWIFT = 0.0035 // shorter sides a millisecond at which a pen without pressure is thinnest
-const THIN = 0.62 // of its width
-const SEEN = 0.0006 // shorter sides by which a width may jump
-const EASE = 0.35 // share of the way to the new width that one point takes, so that edges stay smooth
+export const PENS = { fine: 0.022, medium: 0.036, broad: 0.058 } // pen widths, in shorter sides of the sheet
+export const RUBBER = 0.035 // radius of the eraser, in shorter sides
+const SWIFT = 0.0035 // speed from which on a pen without pressure draws thinnest, in shorter sides a millisecond
+const THIN = 0.62 // width of that line over the pen's
+const SEEN = 0.0006 // greatest step of a line's width that is not seen, in shorter sides
+const EASE = 0.35 // share of the way to the wanted width that is gone at each point, so that edges stay smooth
 
 /**
  * @param {number} pen its width

@@ -39,7 +39,7 @@ function put(name, text) {
   try {
     sessionStorage.removeItem(name) // so that nothing older comes back in place of what is too large to keep
     sessionStorage.setItem(name, text)
-  } catch {} // not everybody allows it
+  } catch {} // a visitor may forbid it, and it may be full
 }
 
 /** @param {string} name @returns {string | null} */

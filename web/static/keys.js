@@ -9,9 +9,9 @@ import { say, translated } from './words.js'
 /** @import {Answerer, Stroke} from './types.js' */
 /** @import {PageStore, State} from './state.js' */
 
-const ROW = 13 // characters in a row, half an alphabet
-const FINE = 200 // heights that a key can be filled to
-const NOT_A_CHARACTER = 'not a character' // the label of what shows none, as `train` reads it
+const ROW = 13 // most characters in a row: half an alphabet
+const FINE = 200 // steps in which a key fills
+const NOT_A_CHARACTER = 'not a character' // label of a picture that shows none, as `train` reads it
 
 /**
  * @param {string[]} labels
@@ -118,7 +118,7 @@ export function startKeys(page, store, answerer) {
     const { picking, correcting, only, labels, names } = state
     for (const each of section.querySelectorAll('[value=digits], [value=letters]')) {
       const { value, parentElement } = /** @type {HTMLInputElement} */ (each)
-      const useful = narrows(labels, value) || names.length > 1 // of several, others may know more
+      const useful = narrows(labels, value) || names.length > 1 // of several models, others may know more
       if (parentElement) parentElement.hidden = !useful && value !== only
     }
     const active = picking || correcting

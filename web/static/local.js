@@ -16,7 +16,7 @@ export function createLocal() {
   const answerer = {
     labels: [],
     names: [''],
-    quality: (quality ?? '').split(' ').filter(Boolean).map(Number), // as deploying wrote it into index.html
+    quality: (quality ?? '').split(' ').filter(Boolean).map(Number), // deploying writes it into index.html
     source,
     fate: 'keptHere',
     state: 'loading',
@@ -47,7 +47,7 @@ export function createLocal() {
     if (progress !== undefined) become({ progress })
     if (ready) {
       become({ labels: ready, state: 'ready', progress: 1 })
-      navigator.serviceWorker?.register('sw.js') // from now on it works without a network, too
+      navigator.serviceWorker?.register('sw.js') // from now on the page works offline, too
     }
     if (failed) become({ state: 'failed', reason: failed })
     if (answer) asked.get(key)?.resolve(answer)

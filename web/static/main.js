@@ -114,6 +114,6 @@ if (page) start(page, await answererHere())
 /** Gradio's page has its server; everywhere else the network runs in the browser. */
 async function answererHere() {
   if ('gradio_config' in window) return (await import('./server.js')).createServer()
-  page?.setAttribute('role', 'main') // which Gradio's page has around it
+  page?.setAttribute('role', 'main') // Gradio's page has such an element around it
   return (await import('./local.js')).createLocal()
 }

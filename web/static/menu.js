@@ -12,7 +12,7 @@ import { say } from './words.js'
 /** @import {PageStore, State} from './state.js' */
 /** @import {Key} from './words.js' */
 
-const SIDE = 800 // px, of the drawing that is saved
+const SIDE = 800 // px: side of the drawing that is saved
 
 /**
  * @param {State} state

@@ -9,9 +9,9 @@ import { HEAT, veil } from './steps.js'
 
 /** @import {PageStore, State} from './state.js' */
 
-const SCAN = 63.4 / 46 // side of what becomes 28×28, in longer sides of the strokes' box: pen, blur and margins added
-const EASED = 1800 // ms in which the ink eases towards the printed letter, and back
-const PRINTED = 0.3 // how much of the printed letter is seen at most
+const SCAN = 63.4 / 46 // side of what becomes 28×28, over the longer side of the strokes' box: pen, blur, margins added
+const EASED = 1800 // ms in which the printed letter fades in and out again
+const PRINTED = 0.3 // greatest opacity of the printed letter
 
 /**
  * @param {State} state
@@ -94,7 +94,7 @@ function lay(context, { answer, looking, laid }, { x, y, side }) {
   if (!laid || !layer || !answer?.maps) return
   const size = layer.side * layer.side
   const values = layer.values.slice(laid.channel * size, (laid.channel + 1) * size)
-  const covered = (side * answer.maps[0].side * 2) / 28 // the network may leave out the border
+  const covered = (side * answer.maps[0].side * 2) / 28 // less than `side` where the network leaves out a margin
   context.imageSmoothingEnabled = false
   context.drawImage(veil(values, tint()), x - covered / 2, y - covered / 2, covered, covered)
 }

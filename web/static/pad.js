@@ -8,7 +8,7 @@ import { strokesOf } from './state.js'
 /** @import {Point} from './types.js' */
 /** @import {PageStore} from './state.js' */
 
-const EDGE = 0.96 // share of the sheet that all ink must fit into once it has been turned or made smaller
+const EDGE = 0.96 // greatest share of the sheet that ink spans once the window has been turned or made smaller
 
 /**
  * Where points of the sheet lie on the canvas: the sheet's middle is (0, 0), its shorter side 1.
@@ -39,8 +39,8 @@ export function createPad(canvas, store, overlay) {
   let pen = null
   let frame = 0
   /** @type {DOMRect | null} */
-  let box = null // where the sheet lay when the pen was put down
-  let colours = { ink: '', accent: '' } // asking for them while much has changed would cost a layout
+  let box = null // where the sheet was when the pen was put down
+  let colours = { ink: '', accent: '' } // kept, as reading them while much has changed would cost a layout
 
   function look() {
     const style = getComputedStyle(canvas)

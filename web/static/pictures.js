@@ -8,11 +8,11 @@ import { say } from './words.js'
 /** @import {PageStore} from './state.js' */
 /** @import {Key} from './words.js' */
 
-const LONGEST = 800 // px, longer side of a photo that is sent: twice what the server looks at
-const AS_IT_IS = 1e6 // bytes up to which a picture file is sent unchanged,
-const KNOWN = /^image\/(png|jpeg|webp|gif|bmp|avif)$/ // if the server reads its format too
-const QUALITY = 0.9 // of what is encoded again; JPEG where it can be, as WebP takes ten times as long
-const LARGEST = 8_000_000 // bytes that can be sent
+const LONGEST = 800 // px: greatest longer side of a photo that is encoded again: twice what one character is read from
+const AS_IT_IS = 1e6 // most bytes of a picture file that is sent unchanged
+const KNOWN = /^image\/(png|jpeg|webp|gif|bmp|avif)$/ // formats that the server reads: only such files are sent unchanged
+const QUALITY = 0.9 // quality of what is encoded again; JPEG where it can be, as WebP takes ten times as long
+const LARGEST = 8_000_000 // most bytes that can be sent
 const HEIC = /hei[cf]/i
 
 /**
@@ -68,7 +68,7 @@ export function startPictures(page, store, interrupt) {
   const input = /** @type {HTMLInputElement} */ (find(page, 'input[type=file]'))
   const video = /** @type {HTMLVideoElement} */ (find(page, 'video'))
   const button = /** @type {HTMLButtonElement} */ (find(page, '[data-do=camera]'))
-  let token = 0 // of the newest picture or camera: what comes late from an older one is dropped
+  let token = 0 // number of the newest picture or camera: what comes late from an older one is dropped
 
   const tell = (/** @type {Key} */ key, /** @type {Record<string, string | number>} */ values = {}) =>
     say(store.get().language, key, values)
@@ -98,7 +98,7 @@ export function startPictures(page, store, interrupt) {
     if (store.get().filming) return take()
     const mine = ++token
     store.set({ filming: true, note: '' })
-    button.disabled = true // until there is something to take
+    button.disabled = true // until there is a picture to take
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
       if (mine !== token) return end(stream)
@@ -150,7 +150,7 @@ export function startPictures(page, store, interrupt) {
   })
   for (const name of /** @type {const} */ (['dragenter', 'dragover', 'dragleave', 'drop'])) {
     document.addEventListener(name, (event) => {
-      event.preventDefault() // wherever it falls, the page stays
+      event.preventDefault() // else the browser would leave the page for the file
       page.classList.toggle('over', name === 'dragenter' || name === 'dragover')
       if (name !== 'drop') return
       const file = event.dataTransfer?.files[0]

@@ -38,7 +38,7 @@ export function createPlayer(store) {
   function play(strokes) {
     stop()
     const total = strokes.reduce((sum, { length }) => sum + length, 0)
-    const whole = still() ? 1 : Math.min(1100, 400 + 350 * strokes.length) // ms for all of it
+    const whole = still() ? 1 : Math.min(1100, 400 + 350 * strokes.length) // ms that the whole drawing takes
     const start = performance.now()
     let first = true
     store.set(kept(store.get()))

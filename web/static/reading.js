@@ -2,13 +2,13 @@
 
 /** @import {Answer, Character} from './types.js' */
 
-const SURE = 0.97 // from here on the page says so
-const LIKELY = 0.7 // from here on it only thinks so; below it names two
-const SHOWN = 0.01 // alternatives from here on
-const EQUAL = 1 / 3 // of the best's share: from here on a look-alike is its equal, as O is beside 0 (71 and 29 %)
-const NEAR = 3 // characters before that tell digits from letters
+const SURE = 0.97 // least probability at which the page is sure
+const LIKELY = 0.7 // least probability at which it thinks so; with less it names two characters
+const SHOWN = 0.01 // least probability of an alternative that is shown
+const EQUAL = 1 / 3 // least probability of a look-alike over the best one's to be its equal, as O (29 %) is to 0 (71 %)
+const NEAR = 3 // most characters before it that tell whether it is a digit or a letter
 
-const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter() : null // without it, code points
+const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter() : null // without it, characters are code points
 
 /**
  * @param {string} text

@@ -9,7 +9,7 @@ import { say } from './words.js'
 /** @import {PageStore, State} from './state.js' */
 /** @import {Key} from './words.js' */
 
-const GAP = 1 // cell between two maps
+const GAP = 1 // gap between two maps, in their pixels
 const PARTS = /** @type {const} */ (['how1', 'how2', 'how3', 'how4', 'how5', 'how6'])
 
 /**
@@ -91,7 +91,7 @@ export function startSeeing(page, store) {
     const column = Math.floor(((event.clientX - box.left) / box.width) * columns)
     const row = Math.floor(((event.clientY - box.top) / box.height) * rows)
     if (event.detail) lay(layer, Math.min(shape.channels - 1, Math.max(0, row * columns + column)))
-    else lay(layer, strongest(shape)) // by the keyboard
+    else lay(layer, strongest(shape)) // pressed by the keyboard, which points at no map
   })
   maps.addEventListener('keydown', (event) => {
     const { laid, answer } = store.get()

@@ -6,9 +6,9 @@ import { simplify } from './geometry.js'
 /** @import {Answer, Answerer, Character, Correction, Question, Stroke} from './types.js' */
 
 const UNIT = 1000 // whole numbers to the shorter side of the sheet
-const FINE = 1.2 // of them that a line may be off
-const PARTS = 100_000 // of one, in which the server gives probabilities
-const AGAIN = 1500 // ms until a server that does not answer is asked for its welcome again
+const FINE = 1.2 // greatest distance of a simplified line from the drawn one, in UNITs
+const PARTS = 100_000 // whole number that the server sends for probability 1
+const AGAIN = 1500 // ms after which a server that did not answer is asked for its welcome again
 const session = Math.random().toString(36).slice(2)
 
 /**

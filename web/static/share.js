@@ -4,9 +4,9 @@ import { simplify } from './geometry.js'
 
 /** @import {Point, Stroke} from './types.js' */
 
-const UNIT = 500 // steps of the shorter side
-const FINE = 0.004 // shorter sides that a line may be off
-const MOST = 20_000 // points that a link may bring
+const UNIT = 500 // whole numbers to the shorter side of the sheet
+const FINE = 0.004 // greatest distance of a simplified line from the drawn one, in shorter sides
+const MOST = 20_000 // most points that a link may bring
 const WORD = /^(?:-?[0-9a-z]{1,4}(?:\.-?[0-9a-z]{1,4})*)(?:_-?[0-9a-z]{1,4}(?:\.-?[0-9a-z]{1,4})*)*$/
 
 /**

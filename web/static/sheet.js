@@ -31,7 +31,7 @@ import { erased } from './geometry.js'
  * @property {Sheet[]} redone what redo goes forward to, newest last
  */
 
-const MOST = 100 // steps back
+const MOST = 100 // most steps that can be undone
 
 /** @type {Sheet} */
 export const EMPTY = { ink: [], photo: null }

@@ -54,7 +54,7 @@ import { begin, isBlank } from './sheet.js'
 
 /** @typedef {Store<State>} PageStore */
 
-const MOST = 60 // things written that are remembered
+const MOST = 60 // most things written that are remembered
 
 /** @type {State} */
 export const INITIAL = {

@@ -9,9 +9,9 @@ import { say } from './words.js'
 /** @import {PageStore, State} from './state.js' */
 /** @import {Key} from './words.js' */
 
-const NAMES = /** @type {const} */ (['picture', 'pen', 'image']) // of a drawing
-const SIDE = 112 // px, of the paper's picture
-export const HEAT = [255, 92, 26] // its colour
+const NAMES = /** @type {const} */ (['picture', 'pen', 'image']) // the steps of a drawing
+const SIDE = 112 // px: side of the picture of the drawing
+export const HEAT = [255, 92, 26] // colour of where the network looked
 
 /** @param {Step} step */
 export function grey({ width, height, values }) {
@@ -46,10 +46,10 @@ export function startSteps(page, store) {
   /** @param {State} state */
   function show(state) {
     const { answer, past, language } = state
-    const blank = isBlank(past.now) || answer?.status === 'note' // of what could not be read there are none
+    const blank = isBlank(past.now) || answer?.status === 'note' // what could not be read has no steps
     const steps = blank ? undefined : answer?.steps
     strip.classList.toggle('older', !steps && !blank)
-    if (!steps && !blank && shown.length) return // until the pen rests, those of before stay, pale
+    if (!steps && !blank && shown.length) return // until the pen rests, the steps of before stay, pale
     const now = [steps, language, state.looking && answer?.attention]
     if (shown.length && now.every((each, i) => each === shown[i])) return
     shown = now

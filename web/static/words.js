@@ -100,7 +100,7 @@ const EN = {
   how4: 'One more question|A second vote says whether this is one character at all. A scribble or a whole word can look a little like some letter; then you read “this does not look like one character”.',
   how5: 'Why it errs|0 and O, 1, l and I, 5 and S, 9, g and q are often written alike. Without the neighbours no one can tell, and people looking at these same pictures err as well. So two answers are shown as equals where two are equal.',
   how6: 'Why 99.5 % is not what it seems|Some say that such a program is right in 99.5 % of cases. Mostly they count each of the 47 yes-or-no questions by itself, and “no, not a B” is nearly always right. Counted by characters, the best in the world reach about 91 %. What does exceed 99.5 % is the chance that the right one is among its first three.',
-  // What the server or the network says, as it says it: answerers speak English.
+  // What answerers say, word for word: they speak English.
   saidBlank: 'The picture is blank: draw one character, or write it with more contrast.',
   saidLines: 'The picture shows only lines: draw a character.',
   saidTransparent: 'The picture is transparent: draw a character first.',
@@ -381,7 +381,7 @@ const FR = {
 /** @type {Record<string, Partial<Record<Key, string>>>} */
 export const LANGUAGES = { en: EN, de: DE, fr: FR }
 export const NAMES = { en: 'English', de: 'Deutsch', fr: 'Français' }
-const NO_BREAK = '\u00a0' // which French puts before such marks
+const NO_BREAK = '\u00a0' // French has such a space before some marks and after «
 const AN = 'AaEeFHhIiLlMmNnOoRrSsXx8' // English names of characters that begin with a vowel
 
 /** @param {readonly string[]} wanted languages, most wanted first @returns {string} the first that there is */

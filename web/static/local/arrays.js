@@ -8,7 +8,7 @@
 /** What the visitor can do something about. */
 export class Refused extends Error {}
 
-const LEVELS = 256 // of brightness that are told apart
+const LEVELS = 256 // bins of values in [0, 1] for Otsu's threshold
 
 /** @param {number} width @param {number} height @returns {Mask} */
 export const mask = (width, height) => ({ width, height, data: new Uint8Array(width * height) })

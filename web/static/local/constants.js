@@ -4,7 +4,7 @@
 const here = new URL(import.meta.url)
 const inTree = here.protocol === 'file:'
 const file = new URL(inTree ? '../../../emnist/constants.json' : 'constants.json', here)
-const node = 'node:fs/promises' // a browser never asks for it
+const node = 'node:fs/promises' // never imported in a browser
 const read = inTree ? JSON.parse(await (await import(node)).readFile(file, 'utf8')) : await (await fetch(file)).json()
 
 /** @type {{LOOKALIKES: string[]}} */

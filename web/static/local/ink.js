@@ -7,11 +7,11 @@ import { character } from './parts.js'
 
 /** @import {Floats, Mask} from './arrays.js' */
 
-const GRAIN = 0.002 // contrast that a pixel's surroundings do not share: from here on it is noise, to be smoothed
-const LEAST_CONTRAST = 0.03 // of 1, below which there is no ink
-const LEAST_OVER_GRAIN = 8 // times the grain, below which there is no ink either
-const INK_LEVEL = 0.5 // of the ink's contrast: what has more is ink
-const DARKER = 1.25 // times the contrast of all ink: from here on the character's own decides
+const GRAIN = 0.002 // median contrast of a pixel to its blurred surroundings above which it is noise, to be smoothed
+const LEAST_CONTRAST = 0.03 // contrast of the ink (0 to 1) below which the picture is blank
+const LEAST_OVER_GRAIN = 8 // contrast of the ink over that of the noise, below which the picture is blank, too
+const INK_LEVEL = 0.5 // share of the ink's typical contrast above which a pixel is ink
+const DARKER = 1.25 // contrast of the character's ink over that of all ink, above which its own decides
 
 /** @param {Floats} contrast @returns {Mask} where the character is: half as strong as its ink typically is */
 export function characterOf(contrast) {

@@ -6,14 +6,14 @@ import { closing, mean3 } from './filters.js'
 
 /** @import {Floats} from './arrays.js' */
 
-const SIDE = 200 // px, at which the paper is estimated
-const SURFACE_SIDE = 20 // px, at which smooth light is fitted
-const FITS = 4 // rounds of leaving out the pixels below the surface
-const WINDOWS = [1 / 12, 1 / 6, 1 / 3] // of the longer side; the last is wider than any stroke
-const SHADE = 0.4 // of full white: shadows on paper are hardly ever darker
-const LOST = 0.1 // of the ink may be missing with a smaller window
-const EVEN = 0.02 // of full white: all along the border and nearly everywhere, paper that varies less is evenly lit
-const EVEN_SHARE = 0.9 // of the paper, nearly everywhere
+const SIDE = 200 // px: greatest longer side at which the paper is estimated
+const SURFACE_SIDE = 20 // px: longer side at which a surface is fitted to smooth light
+const FITS = 4 // rounds of that fit, each without the pixels below the surface of the last
+const WINDOWS = [1 / 12, 1 / 6, 1 / 3] // of the closing, over the longer side; the last is wider than any stroke
+const SHADE = 0.4 // brightness (0 to 1) below white up to which a pixel counts as paper: shadows are hardly ever darker
+const LOST = 0.1 // greatest share of the ink that may be missing with a smaller window
+const EVEN = 0.02 // brightness: paper that varies less all along the border and nearly everywhere is evenly lit
+const EVEN_SHARE = 0.9 // share of the paper that counts as nearly everywhere
 
 /** @param {Floats} grey @returns {Floats} */
 export function under(grey) {

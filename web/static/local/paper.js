@@ -8,13 +8,13 @@ import { under } from './light.js'
 /** @import {Floats} from './arrays.js' */
 /** @typedef {{width: number, height: number, data: Uint8ClampedArray | Uint8Array}} Rgba */
 
-const COLOUR_SIDE = 50 // px, at which ink and paper are told apart
-const FINE = 0.1 // of the longer side: what differs from its surroundings of this width is a stroke
-const TWO_TONE = 0.8 // share of the variance that two grey levels explain, from which there is no shade to speak of
-const TOSS = 0.15 // skewness of the fine structure: what has less is not light ink
-const BORDER = [-0.1, 0.4] // how far the border counts: less when dark, as that may be a desk around the paper
-const CARD_FILL = 0.6 // of its box: an opaque part that fills so much of it is paper, not strokes
-const CARD_CONTRAST = 0.05 // standard deviation of its colours, of 1, from which it has something written on it
+const COLOUR_SIDE = 50 // px: longer side to which a picture is shrunk to tell ink from paper
+const FINE = 0.1 // σ of the blur that leaves light and shade, over the longer side; the difference from it is strokes
+const TWO_TONE = 0.8 // share of the variance that two grey levels explain (Otsu), from which on light counts as even
+const TOSS = 0.15 // skewness of the fine structure from which on ink is light on dark
+const BORDER = [-0.1, 0.4] // limits of 0.5 less the dark share of the border; low if dark: maybe a desk around paper
+const CARD_FILL = 0.6 // share of its bounding box above which an opaque part is paper, not strokes
+const CARD_CONTRAST = 0.05 // standard deviation of its colours (0 to 1) above which something is written on it
 
 /**
  * @param {Rgba} picture

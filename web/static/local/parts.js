@@ -7,21 +7,21 @@ import { fromBorder, label, mask, Refused, where } from './arrays.js'
 
 // All lengths are shares of the longer side of the main part, unless said otherwise.
 const NEAR = 0.2 // gap up to which small parts, such as pieces of a broken stroke, belong to the main one
-const DOT_ABOVE = 1.1 // gaps up to which a dot does: nearly all of those on i and j that people draw
-const DOT_ASIDE = 0.45
-const DOT_SIDE = 0.35 // the longest dot
-const NARROW = 0.6 // what has a dot is no wider; beside wider characters it is a hole punched into the paper, or dirt
-const SPECK = 0.04 // a near part smaller than this is dirt
-const DOT = 0.6 // of the pen's width: so is one smaller than this, as a dot is as wide as the pen
-const SAME_PEN = 0.45 // of the main part's width of stroke: a stroke of the same pen, or its dot, has more
-const PART = 0.4 // a part farther away must have this size: another character, which is for the network to refuse
-const INWARD = 0.25 // of the main part's nearness to the middle: a part with less is marginal
+const DOT_ABOVE = 1.1 // the same for a dot, up: nearly all of those on i and j that people draw
+const DOT_ASIDE = 0.45 // the same, across
+const DOT_SIDE = 0.35 // longest side of a dot
+const NARROW = 0.6 // width of a main part above which it has no dot: beside it that is a punched hole, or dirt
+const SPECK = 0.04 // side below which a near part is dirt
+const DOT = 0.6 // the same, in widths of the main part's pen: a dot is as wide as the pen
+const SAME_PEN = 0.45 // stroke width, over the main part's, above which a part is a stroke of the same pen, or its dot
+const PART = 0.4 // side below which a part farther away is dirt; else another character, for the network to refuse
+const INWARD = 0.25 // nearness to the middle, as a share of the main part's, below which a part is marginal
 const INWARD_TOUCHING = 0.5 // the same, if it touches the border
-const BESIDE = 0.3 // gap up to which a marginal part still belongs, within a square of 1.5 around the main one
+const BESIDE = 0.3 // gap up to which a marginal part still belongs, in a square of side 1.5 around the main one
 const BESIDE_TOUCHING = 0.1 // the same, if it touches the border
-const BLOB = 2.0 // times the main part's width of stroke: what is so thick at the border is a table, or a finger
-const OTHER = 0.6 // size and gap of another whole character, which is for the network to refuse
-const OTHER_NEAR = 1.0
+const BLOB = 2.0 // stroke width, over the main part's, from which on what touches the border is a table, or a finger
+const OTHER = 0.6 // least size of another whole character, which the network is to refuse
+const OTHER_NEAR = 1.0 // greatest gap to such a character
 
 /**
  * A connected part of the ink.

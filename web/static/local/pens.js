@@ -22,7 +22,7 @@ export function evenPen(ink) {
   const longest = Math.max(...sides)
   const inside = map(distances(close), (value) => value - 0.5)
   const within = inside.data.filter((_, i) => close.data[i])
-  const pen = (4 * within.reduce((sum, each) => sum + each, 0)) / within.length // strokes are four times their mean distance
+  const pen = (4 * within.reduce((sum, each) => sum + each, 0)) / within.length // strokes are 4 mean distances wide
   const wanted = Math.min(Math.max(pen / longest, THIN), BROAD)
   const least = -within.reduce((most, each) => Math.max(most, each), 0) / 2
   const grow = Math.max((wanted * longest - pen) / 2 / (1 - wanted), least)

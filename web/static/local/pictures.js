@@ -9,8 +9,8 @@ import { evenPen } from './pens.js'
 /** @import {Floats, Mask} from './arrays.js' */
 /** @import {Rgba} from './paper.js' */
 
-export const SIDE = 400 // px, the longer side that is worked on
-export const LEAST_SIDE = 200 // px, to which small pictures are enlarged, so that their grey edges become smooth outlines
+export const SIDE = 400 // px: longer side to which larger pictures are shrunk
+export const LEAST_SIDE = 200 // px: longer side to which smaller ones are enlarged: grey edges become smooth outlines
 
 /**
  * @param {Rgba} picture whose longer side is from LEAST_SIDE to SIDE

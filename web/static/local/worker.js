@@ -28,7 +28,7 @@ let busy = false
 
 self.onmessage = ({ data: { key, question } }) => {
   if (question) waiting.set(key, question)
-  else waiting.delete(key) // it is not wanted any more
+  else waiting.delete(key) // the question is withdrawn
   work()
 }
 
@@ -38,7 +38,7 @@ async function work() {
   for (let [next] = waiting; next && reader; [next] = waiting) {
     const [key, question] = next
     const pause = async () => {
-      await new Promise((resolve) => setTimeout(resolve)) // other messages come in
+      await new Promise((resolve) => setTimeout(resolve)) // lets other messages in
       if (!waiting.has(key)) throw new Error('not wanted any more')
     }
     try {
@@ -127,7 +127,7 @@ async function load(address, report) {
     if (!value) break
     parts.push(value)
     done += value.length
-    report(done, Math.max(total, done)) // a compressed file has more bytes than were announced
+    report(done, Math.max(total, done)) // a compressed file turns out longer than announced
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer())
 }
