@@ -56,7 +56,7 @@ def candidates(sheet: sheets.Sheet, rows: Sequence[Row], own: Owners) -> Example
 
 
 def _kind(inside: NDArray[np.int_], total: NDArray[np.int_]) -> int:
-    """Return the class of a candidate with ink `inside` (N,) of each character, which has `total` (N,); -1 if in doubt."""
+    """Return the class of a candidate with ink `inside` (N,) of each character of `total` (N,) ink; -1 if in doubt."""
     best = float(shares(inside, total).max())
     if best >= WHOLE:
         return scenes.ONE

@@ -10,7 +10,7 @@ import { say } from './words.js'
 
 const LONGEST = 800 // px: greatest longer side of a photo that is encoded again: twice what one character is read from
 const AS_IT_IS = 1e6 // most bytes of a picture file that is sent unchanged
-const KNOWN = /^image\/(png|jpeg|webp|gif|bmp|avif)$/ // formats that the server reads: only such files are sent unchanged
+const KNOWN = /^image\/(png|jpeg|webp|gif|bmp|avif)$/ // formats that are sent unchanged: the server reads them
 const QUALITY = 0.9 // quality of what is encoded again; JPEG where it can be, as WebP takes ten times as long
 const LARGEST = 8_000_000 // most bytes that can be sent
 const HEIC = /hei[cf]/i
