@@ -28,7 +28,9 @@ LABELS = (
 TEXTS = ("exact", "exact_ignoring_case", "cer", "cer_ignoring_case", "right_count")
 
 Model = Annotated[str | None, typer.Option(envvar="EMNIST_MODEL", help="directory or user/repo[@revision]")]
-Only = Annotated[str | None, typer.Option(help="digits, letters, upper, lower, or the characters to choose from")]
+Only = Annotated[
+    str | None, typer.Option(help="digits, letters, upper, lower, several of these (upper,digits), or the characters")
+]
 Prior = Annotated[bool, typer.Option(help="weigh characters by their frequency in EMNIST, where 43 % are digits")]
 Jobs = Annotated[int, typer.Option(min=0, help="processes that prepare pictures; 0 for one a core, where that pays")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]

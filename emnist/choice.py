@@ -17,7 +17,7 @@ ALIASES = {"digit": "digits", "numbers": "digits", "letter": "letters", "upperca
 
 
 def named(only: str, labels: Sequence[str]) -> list[str]:
-    """Return the characters that `only` names: its own, or those of a set, whose name may be in any case.
+    """Return the characters that `only` names: its own, or those of one or more sets ("upper,digits"), in any case.
 
     A set holds the characters of ASCII, which `labels` may merge (c into C), and those of `labels` in any script.
 
@@ -26,11 +26,12 @@ def named(only: str, labels: Sequence[str]) -> list[str]:
     """
     if not isinstance(only, str):
         raise ValueError(f"only is {only!r}, but must be text: {', '.join(SETS)}, or characters such as 'abc123'")
-    name = only.strip().lower()
-    belongs = SETS.get(ALIASES.get(name, name))
-    if belongs is None:
+    names = [name.strip() for name in only.lower().split(",")]
+    names = [ALIASES.get(name, name) for name in names]
+    if not SETS.keys() >= set(names):
         return graphemes(only)
-    return [character for character in (*string.digits, *string.ascii_letters, *labels) if belongs(character[0])]
+    known = (*string.digits, *string.ascii_letters, *labels)
+    return [character for character in known if any(SETS[name](character[0]) for name in names)]
 
 
 def allowed(only: str | None, labels: Sequence[str]) -> list[int]:

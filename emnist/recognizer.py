@@ -63,7 +63,8 @@ class Recognizer:
 
         Args:
             picture: what to read, of any size and colour; it is turned upright as its EXIF tag says.
-            only: "digits", "letters", "upper", "lower", or the characters to choose from ("abc123"); None for all.
+            only: "digits", "letters", "upper", "lower", several of these ("upper,digits"), or the characters to choose
+                from ("abc123"); None for all.
             prior: weigh the classes by their frequency in the training images, rather than equally.
 
         Raises:

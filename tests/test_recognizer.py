@@ -100,6 +100,7 @@ def test_a_path_an_image_and_an_array_give_the_same_answer(recognizer: Recognize
         ("upper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         ("lower", "CIJKLMOPSUVWXYZabdefghnqrt"),
         ("letters", SPLITS["bymerge"][10:]),
+        ("Upper, digits", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         ("xyz", "XYZ"),
         ("A", "A"),
     ],

@@ -47,11 +47,17 @@ def test_large_characters_in_a_fine_pen_are_no_printed_lines(recognizer: Recogni
     assert "".join(recognizer.transcribe(picture, only="24578AEKLTZ").text.split()) == text
 
 
-@pytest.mark.parametrize("text", ["AB7", "MBn", "KVh", "A3H", "htA"])
-def test_all_of_some_large_characters_in_a_usual_pen_are_read(recognizer: Recognizer, text: str) -> None:
-    picture = Image.new("RGB", (280 * len(text), 280), (255, 255, 255))
+REGULAR = [("AB7", 280, 16), ("MBn", 280, 16), ("KVh", 280, 16), ("A3H", 280, 16), ("htA", 280, 16)]
+REGULAR += [("7RP", 100, 7), ("NEB", 100, 6), ("EB4", 400, 23), ("BU", 400, 31), ("BU76", 400, 30)]
+
+
+@pytest.mark.parametrize(("text", "size", "pen"), REGULAR)
+def test_no_regular_character_beside_others_is_taken_for_type(
+    recognizer: Recognizer, text: str, size: int, pen: int
+) -> None:
+    picture = Image.new("RGB", (size * len(text), size), (255, 255, 255))
     for place, character in enumerate(text):
-        picture.paste(draw(character), (280 * place, 0))
+        picture.paste(draw(character, size=size, pen=pen), (size * place, 0))
     assert "".join(recognizer.transcribe(picture).text.split()).lower() == text.lower()
 
 

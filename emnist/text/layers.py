@@ -29,11 +29,15 @@ Answer = Callable[[Floats], Floats]  # of a sheet (1, 1, H, W), sides in multipl
 
 @dataclass(frozen=True)
 class Layers:
-    """Which pixels (H, W) are written by hand, if they are ink, or are type; and the middles of one-character boxes."""
+    """Which pixels (H, W) are written by hand, if they are ink, or are type; and the middles of one-character boxes.
+
+    `odds` are the log-odds that ink there is type, not writing.
+    """
 
     writing: Mask
     type: Mask
     boxes: Mask
+    odds: Floats
 
 
 def see(contrast: Floats) -> Layers:
@@ -42,7 +46,7 @@ def see(contrast: Floats) -> Layers:
     seen = np.pad(contrast.clip(0, DARKEST), ((0, -high % 32), (0, -wide % 32)))
     logits = _network(FILE)(seen[None, None])[0, :, :high, :wide]
     best = logits[:BOXES].argmax(axis=0)
-    return Layers(best == WRITING, best == TYPE, logits[BOXES] > 0)
+    return Layers(best == WRITING, best == TYPE, logits[BOXES] > 0, logits[TYPE] - logits[WRITING])
 
 
 def shapes() -> dict[str, tuple[int, ...]]:

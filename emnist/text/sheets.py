@@ -35,6 +35,8 @@ LARGE = 200  # px: marks are large if all but a FEW are higher
 HANDY, HANDY_FINE = 80, 50  # px: about so high they are made, and in a fine pen
 FINE = 0.05  # of their height: a pen that is no broader
 FEW, SPECK = 0.3, 0.1  # of the marks; of the largest one: smaller ones do not count
+SURELY = 3.0  # log-odds, on average over a part, of type: with less, what is as high as the writing is writing
+AS_HIGH = 0.55, 2.0  # times the height of the writing
 Place = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -116,11 +118,17 @@ def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> Mask:
     """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there are neither."""
     wanted = seen.writing if form is None else seen.writing | form.enclosed
     labels, count = connected(ink & (wanted | seen.type))
-    share = np.bincount(labels.ravel(), wanted.ravel(), count + 1) / np.maximum(np.bincount(labels.ravel()), 1)
-    share[0] = 0
-    written: Mask = (share > 0.5)[labels]
-    empty_form = form is not None and bool(form.enclosed.any())
-    return written if empty_form or written.any() else labels > 0
+    areas = np.bincount(labels.ravel(), minlength=count + 1)
+    by_hand = np.bincount(labels.ravel(), wanted.ravel(), count + 1) > areas / 2
+    by_hand[0] = False
+    if not by_hand.any():
+        return np.zeros_like(ink) if form is not None and form.enclosed.any() else labels > 0
+    high = _heights(labels)
+    usual = weighted_median(high[by_hand[1:]], areas[1:][by_hand[1:]])
+    doubtful = np.bincount(labels.ravel(), seen.odds.ravel(), count + 1) < SURELY * areas
+    by_hand[1:] |= doubtful[1:] & (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual)
+    written: Mask = by_hand[labels]
+    return written
 
 
 def glyph(sheet: Sheet, own: Mask, place: Place | NDArray[np.int64]) -> Bytes:
