@@ -19,9 +19,9 @@ from emnist.picture.arrays import Floats, Mask
 from emnist.weights import read_own
 
 WIDTHS = (16, 32, 48, 64, 96)  # channels at a half, a quarter … of the size
-DEPTHS = (1, 2, 2, 2, 3)  # convolutions there
+DEPTHS = (1, 2, 2, 2, 3)  # number of convolutions there
 LINES, TYPE, WRITING, BOXES = range(4)  # channels of the answer; the first three exclude each other
-DARKEST = 1.5  # times the contrast of ink: what is darker is seen as dark as that
+DARKEST = 1.5  # greatest contrast that is seen, in contrasts of ink; what is darker looks as dark as that
 FILE = Path(__file__).with_name("layers.safetensors")
 
 Answer = Callable[[Floats], Floats]  # of a sheet (1, 1, H, W), sides in multiples of 32: the logits (1, 4, H, W)

@@ -27,16 +27,17 @@ from emnist.picture.paper import contrast
 from emnist.picture.pens import RAW_SIDE, even_pen
 from emnist.text import boxes, layers, rings, surroundings
 
-DRAWN = round(1.4 * RAW_SIDE)  # px, the longer side at which a character's outline is drawn
-UNLIKE = 1.25  # times the contrast of all ink, or its reciprocal: from there on that of what is written decides
-TRACES = 0.2  # of the contrast of all ink: what is written may be as pale as that
-RIM = 3  # px, that the grey edges of a ring are wide
-LARGE = 200  # px: marks are large if all but a FEW are higher
-HANDY, HANDY_FINE = 80, 50  # px: about so high they are made, and in a fine pen
-FINE = 0.05  # of their height: a pen that is no broader
-FEW, SPECK = 0.3, 0.1  # of the marks; of the largest one: smaller ones do not count
-SURELY = 3.0  # log-odds, on average over a part, of type: with less, what is as high as the writing is writing
-AS_HIGH = 0.55, 2.0  # times the height of the writing
+DRAWN = round(1.4 * RAW_SIDE)  # px: longer side at which a character's outline is drawn
+UNLIKE = 1.25  # ratio of contrasts from which that of what is written counts, and no longer that of all ink
+TRACES = 0.2  # least contrast of what is written, as a share of that of all ink
+RIM = 3  # px: width of a ring's grey edges
+LARGE = 200  # px: height of marks above which a sheet is shrunk
+HANDY, HANDY_FINE = 80, 50  # px: height of its marks then, and in a fine pen
+FINE = 0.05  # broadest fine pen, as a share of the marks' height
+FEW = 0.3  # share of the marks that may be lower, on a sheet that is shrunk
+SPECK = 0.1  # height of the lowest of these marks, as a share of the highest one's
+SURELY = 3.0  # least mean log-odds of type, of a part that is as high as the writing and is left out as type
+AS_HIGH = 0.55, 2.0  # least and greatest height of such a part, in heights of the writing
 Place = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -115,7 +116,10 @@ def _heights(labels: NDArray[np.int32]) -> Doubles:
 
 
 def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> Mask:
-    """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there are neither."""
+    """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there are neither.
+
+    Regular handwriting looks like type, so a part that may be type stays if it is as high as the writing.
+    """
     wanted = seen.writing if form is None else seen.writing | form.enclosed
     labels, count = connected(ink & (wanted | seen.type))
     areas = np.bincount(labels.ravel(), minlength=count + 1)
