@@ -43,7 +43,7 @@ class Layers:
 def see(contrast: Floats) -> Layers:
     """Return the layers of a sheet by its `contrast` (H, W), 0 for paper and 1 for most ink."""
     high, wide = contrast.shape
-    seen = np.pad(contrast.clip(0, DARKEST), ((0, -high % 32), (0, -wide % 32)))
+    seen = np.pad(contrast.clip(0, DARKEST), ((0, -high % 32), (0, -wide % 32)), "edge")
     logits = _network(FILE)(seen[None, None])[0, :, :high, :wide]
     best = logits[:BOXES].argmax(axis=0)
     return Layers(best == WRITING, best == TYPE, logits[BOXES] > 0, logits[TYPE] - logits[WRITING])
