@@ -1,5 +1,6 @@
 """What `only` says: the characters to choose from, as the name of a set or one by one."""
 
+import re
 import string
 from collections.abc import Callable, Sequence
 
@@ -22,14 +23,16 @@ def named(only: str, labels: Sequence[str]) -> list[str]:
     A set holds the characters of ASCII, which `labels` may merge (c into C), and those of `labels` in any script.
 
     Raises:
-        ValueError: `only` is no text.
+        ValueError: `only` is no text, or names a set beside something that is none.
     """
     if not isinstance(only, str):
         raise ValueError(f"only is {only!r}, but must be text: {', '.join(SETS)}, or characters such as 'abc123'")
-    names = [name.strip() for name in only.lower().split(",")]
-    names = [ALIASES.get(name, name) for name in names]
-    if not SETS.keys() >= set(names):
+    names = [ALIASES.get(name, name) for name in re.split(r"[\s,;]+", only.lower()) if name]
+    strange = [name for name in names if name not in SETS]
+    if len(strange) == len(names):
         return graphemes(only)
+    if strange:
+        raise ValueError(f"{strange[0]!r:.{SHOWN}} is no set of characters: name {', '.join(SETS)}, or only characters")
     known = (*string.digits, *string.ascii_letters, *labels)
     return [character for character in known if any(SETS[name](character[0]) for name in names)]
 
@@ -38,7 +41,7 @@ def allowed(only: str | None, labels: Sequence[str]) -> list[int]:
     """Return the places in `labels` of those that `only` allows; None allows all.
 
     Raises:
-        ValueError: there are none.
+        ValueError: there are none, or as in `named`.
     """
     if only is None:
         return list(range(len(labels)))
@@ -47,6 +50,7 @@ def allowed(only: str | None, labels: Sequence[str]) -> list[int]:
     if not places:
         known = "".join(labels)
         raise ValueError(
-            f"no character of this model is in {only!r:.{SHOWN}}; use {', '.join(SETS)} or some of {known:.{SHOWN}}"
+            f"no character of this model is in {only!r:.{SHOWN}}; use {', '.join(SETS)}, several of these with commas, "
+            f"or some of {known:.{SHOWN}}"
         )
     return places

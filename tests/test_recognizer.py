@@ -101,6 +101,7 @@ def test_a_path_an_image_and_an_array_give_the_same_answer(recognizer: Recognize
         ("lower", "CIJKLMOPSUVWXYZabdefghnqrt"),
         ("letters", SPLITS["bymerge"][10:]),
         ("Upper, digits", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        ("digits,", "0123456789"),
         ("xyz", "XYZ"),
         ("A", "A"),
     ],
@@ -237,6 +238,12 @@ def test_the_built_in_metrics_name_every_data_set_with_its_status_and_count() ->
 def test_names_of_sets_are_known_in_any_case(only: str) -> None:
     recognizer = Recognizer.from_pretrained()
     assert "".join(recognizer.labels[i] for i in recognizer.choose(only)) == "0123456789"
+
+
+@pytest.mark.parametrize("only", ["upper,x", "digits, 7"])
+def test_a_set_beside_characters_is_refused(only: str) -> None:
+    with pytest.raises(ValueError, match=r"'[x7]' is no set of characters: name digits, letters, upper, lower"):
+        Recognizer.from_pretrained().choose(only)
 
 
 @pytest.mark.parametrize("only", [5, ["A"], b"A"])
