@@ -4,9 +4,10 @@ import gzip
 import json
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from emnist import ModelError, Recognizer
 from emnist.picture.arrays import Mask
@@ -59,6 +60,16 @@ def test_no_regular_character_beside_others_is_taken_for_type(
     for place, character in enumerate(text):
         picture.paste(draw(character, size=size, pen=pen), (size * place, 0))
     assert "".join(recognizer.transcribe(picture).text.split()).lower() == text.lower()
+
+
+@pytest.mark.parametrize("text", ["54", "BLKM", "5M8t"])
+def test_a_printed_word_as_high_as_the_writing_beside_it_is_left_out(recognizer: Recognizer, text: str) -> None:
+    picture = Image.new("RGB", (310 + 100 * len(text), 100), (255, 255, 255))
+    font = ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "cmtt10.ttf"), 70)
+    ImageDraw.Draw(picture).text((10, 80), "City", (0, 0, 0), font, anchor="ls")
+    for place, character in enumerate(text):
+        picture.paste(draw(character, size=100, pen=6), (310 + 100 * place, 0))
+    assert "".join(recognizer.transcribe(picture).text.split()) == text
 
 
 @pytest.mark.parametrize("style", sorted(set(pages.STYLES)))

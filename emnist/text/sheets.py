@@ -36,8 +36,9 @@ HANDY, HANDY_FINE = 80, 50  # px: height of its marks then, and in a fine pen
 FINE = 0.05  # broadest fine pen, as a share of the marks' height
 FEW = 0.3  # share of the marks that may be lower, on a sheet that is shrunk
 SPECK = 0.1  # height of the lowest of these marks, as a share of the highest one's
-SURELY = 3.0  # least mean log-odds of type, of a part that is as high as the writing and is left out as type
+SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
 AS_HIGH = 0.55, 2.0  # least and greatest height of such a part, in heights of the writing
+LETTER_GAP = 0.3  # greatest gap between letters of a word, in heights of the writing
 Place = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -118,7 +119,7 @@ def _heights(labels: NDArray[np.int32]) -> Doubles:
 def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> Mask:
     """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there are neither.
 
-    Regular handwriting looks like type, so a part that may be type stays if it is as high as the writing.
+    Regular handwriting looks like type, so a word that may be type stays where it is as high as the writing.
     """
     wanted = seen.writing if form is None else seen.writing | form.enclosed
     labels, count = connected(ink & (wanted | seen.type))
@@ -129,10 +130,24 @@ def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> Mask:
         return np.zeros_like(ink) if form is not None and form.enclosed.any() else labels > 0
     high = _heights(labels)
     usual = weighted_median(high[by_hand[1:]], areas[1:][by_hand[1:]])
-    doubtful = np.bincount(labels.ravel(), seen.odds.ravel(), count + 1) < SURELY * areas
-    by_hand[1:] |= doubtful[1:] & (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual)
-    written: Mask = by_hand[labels]
+    as_high = np.append(False, (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual))
+    written: Mask = (by_hand | (as_high & ~_typed(labels, ~by_hand, seen.odds, usual)))[labels]
     return written
+
+
+def _typed(labels: NDArray[np.int32], left_out: Mask, odds: Floats, high: float) -> Mask:
+    """Tell of each part that is `left_out` (parts,) whether the word that it stands in is type for certain.
+
+    `labels` (H, W) are the parts, 0 for paper, and `odds` (H, W) those of type.  A word is `left_out` parts so near to
+    each other that less than LETTER_GAP of the height of the writing, `high` px, is between them.
+    """
+    ink = left_out[labels] & (labels > 0)
+    words, count = connected(ndimage.maximum_filter(ink, (1, 1 + 2 * round(LETTER_GAP * high / 2))))
+    words = np.where(ink, words, 0)
+    certain = np.bincount(words[ink], odds[ink], count + 1) >= SURELY * np.bincount(words[ink], minlength=count + 1)
+    typed = np.zeros_like(left_out)
+    typed[labels[ink]] = certain[words[ink]]
+    return typed
 
 
 def glyph(sheet: Sheet, own: Mask, place: Place | NDArray[np.int64]) -> Bytes:
