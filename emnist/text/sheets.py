@@ -143,7 +143,6 @@ def _typed(labels: NDArray[np.int32], left_out: Mask, odds: Floats, high: float)
     """
     ink = left_out[labels] & (labels > 0)
     words, count = connected(ndimage.maximum_filter(ink, (1, 1 + 2 * round(LETTER_GAP * high / 2))))
-    words = np.where(ink, words, 0)
     certain = np.bincount(words[ink], odds[ink], count + 1) >= SURELY * np.bincount(words[ink], minlength=count + 1)
     typed = np.zeros_like(left_out)
     typed[labels[ink]] = certain[words[ink]]
