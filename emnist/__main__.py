@@ -161,6 +161,8 @@ def bench(
     from emnist.bench import report
     from emnist.recognizer import Recognizer
 
+    if folder and not folder.exists():
+        raise FileNotFoundError(f"there is no folder {folder}; name one of pictures, or none")
     chosen = [] if folder is None else list(files([folder]))
     if folder and not chosen:
         return _nothing([folder], PICTURES)

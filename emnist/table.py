@@ -21,7 +21,7 @@ def records(file: Path, *columns: str) -> list[dict[str, str]]:
 
     Raises:
         FileNotFoundError, IsADirectoryError: no such table.
-        ValueError: a column is missing or has no value in a row, the table is empty, or it is no text.
+        ValueError: a column is missing, a row lacks one or names no file, the table is empty, or it is no text.
     """
     wanted = ",".join(columns)
     if file.is_dir():
@@ -43,7 +43,7 @@ def records(file: Path, *columns: str) -> list[dict[str, str]]:
         shown = f"{', '.join(there)!s:.100}"
         raise ValueError(f"{file} has no column {' and no '.join(missing)} (only {shown}); each row needs {wanted}")
     for number, row in enumerate(found, 1):
-        if missing := [column for column in columns if column not in row]:
+        if missing := [column for column in columns if column not in row or (column == "file" and not row[column])]:
             raise ValueError(f"{file}: row {number} has no {' and no '.join(missing)}; each row needs {wanted}")
     return found
 

@@ -194,6 +194,12 @@ def test_a_folder_without_pictures_is_a_failure_that_says_so(command: Command, t
         assert err.startswith(f"error: nothing to read in {tmp_path}")
 
 
+def test_bench_says_of_a_folder_that_is_not_there_that_it_is_not(command: Command, tmp_path: Path) -> None:
+    code, out, err = command("bench", tmp_path / "gone")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: there is no folder {tmp_path / 'gone'}")
+
+
 def test_folders_below_and_all_kinds_of_names_are_read(command: Command, tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     draw("A").save(tmp_path / "a" / "b" / "1.jfif", "JPEG")

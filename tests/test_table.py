@@ -47,6 +47,8 @@ def test_a_quoted_value_may_hold_what_ends_others(tmp_path: Path) -> None:
         ("t.csv", b"file|label\na.png|A\n", "has no column file and no label"),
         ("t.csv", b"file,label\na.png\nb.png,B\n", "row 1 has no label"),
         ("t.csv", b"file,label\na.png,A\nb.png\n", "row 2 has no label"),
+        ("t.csv", b"file,label\na.png,A\n,B\n", "row 2 has no file"),
+        ("t.jsonl", b'{"file": "", "label": "A"}\n', "row 1 has no file"),
         ("t.csv", "file,label\na.png,ñ\n".encode("cp1252"), "not a table in UTF-8 or UTF-16"),
         ("t.csv", b"\xff\xfe\x00", "not a table in UTF-8 or UTF-16"),
         ("t.jsonl", b"[1]\n", "JSON object"),
