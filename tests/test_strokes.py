@@ -39,6 +39,12 @@ def test_spaces_and_lines_are_kept(recognizer: Recognizer) -> None:
     assert [character.line for character in found.characters] == [0, 0, 0, 0, 1, 1, 1]
 
 
+@pytest.mark.parametrize("step", [110, 120, 160])
+def test_characters_one_below_the_other_are_lines_of_one_each(recognizer: Recognizer, step: int) -> None:
+    column = [stroke for place, one in enumerate("E427") for stroke in written(one, top=step * place)]
+    assert recognizer.transcribe(column).text == "E\n4\n2\n7"
+
+
 def test_crossbars_may_come_last(recognizer: Recognizer) -> None:
     strokes = written("E4T4")
     bars = [1, 3, 5, 7]  # places of the second strokes

@@ -167,6 +167,13 @@ def test_written_on_ruled_paper_in_two_lines(recognizer: Recognizer) -> None:
     assert read(recognizer, picture) == ["LEK247", "7Z4"]
 
 
+@pytest.mark.parametrize("text", ["842", "784"])
+@pytest.mark.parametrize("step", [75, 85, 100])
+def test_characters_one_below_the_other_are_lines_of_one_each(recognizer: Recognizer, text: str, step: int) -> None:
+    words = [(one, (50.0, 40.0 + step * place), 60, 0) for place, one in enumerate(text)]
+    assert read(recognizer, sheet(words, size=(150, 80 + step * len(text)))) == list(text)
+
+
 def test_chalk_on_a_board(recognizer: Recognizer) -> None:
     picture = sheet([("8K2T", (60, 100), 60, 80)], colours=((240, 240, 235), PRINTED, (30, 60, 45)))
     assert read(recognizer, picture) == ["8K2T"]

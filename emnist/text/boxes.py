@@ -12,11 +12,13 @@ from emnist.picture.arrays import Doubles, Indices, Mask, connected, filled
 SHRUNK = 0.1  # share of a box's width and height left out on each side by its middle, which the network sees
 LEAST = 10  # px: least height of a box
 HOLDS = 0.9  # least height of a box, in heights of the writing
+ROOMIEST = 2.2  # greatest height of a box without lines around it, in the same heights: more is blank paper
 FILLED = 0.7  # share of its bounding rectangle that paper enclosed by lines must fill to be a box
 MEANT = 0.15  # share of that paper that the network must see as the middle of a box
 ALIKE = 1.25  # ratio to the median box, in width and in height, below which other enclosed paper looks like the boxes
 MOST = 0.4  # share of these that MEANT must have taken, for all to be boxes: on squared paper it takes fewer
 OVERLAP = 0.2  # a box that is seen by its middle alone is dropped if this share of it, or more, lies in other boxes
+CUT_OFF = 2  # most sides on which the border of the picture may cut off a box that lines enclose
 ASPECT = (0.3, 1.5)  # least and greatest width over height of a box for one character
 ASTRAY = 0.4  # if this share of the larger parts of the ink, or more, do not keep to one box, the boxes are ignored
 KEEPS = 0.75  # share of a part's ink in one box, or outside all boxes, above which the part keeps to it
@@ -54,7 +56,7 @@ def find(middles: Mask, lines: Mask, pen: float, high: float) -> Boxes | None:
     for inner in _frames(ndimage.find_objects(ndimage.label(middles)[0])):
         x0, y0, x1, y1 = frame = _grown(inner, middles.shape)
         own = places[y0:y1, x0:x1]
-        if (own > 0).mean() < OVERLAP and _is_box(frame, least):
+        if (own > 0).mean() < OVERLAP and _is_box(frame, least) and y1 - y0 < ROOMIEST * high:
             frames.append(frame)
             own[own == 0] = len(frames)
     if not frames:
@@ -76,6 +78,8 @@ def _enclosed(middles: Mask, lines: Mask, gap: int, least: float) -> tuple[NDArr
     sides = frames[:, 2:] - frames[:, :2]
     shaped = np.array([_is_box(frame, least) for frame in frames.tolist()], bool)
     shaped &= sizes[1:] > FILLED * sides.prod(axis=1)
+    at_border = np.concatenate([frames[:, :2] == 0, frames[:, 2:] == middles.shape[::-1]], axis=1)
+    shaped &= at_border.sum(axis=1) <= CUT_OFF
     meant = shaped & (inner[1:] > MEANT * sizes[1:])
     if meant.any():  # rectangles like these are boxes as well
         usual = np.median(sides[meant], axis=0)

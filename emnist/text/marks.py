@@ -16,11 +16,12 @@ ALONG = 0.5  # least vertical overlap of bodies in one line, as a share of the s
 WINDOW = 5  # consecutive atoms, from left to right, among which all atoms of a group lie
 MOST = 5  # most atoms of a group: marks of one character
 MEETS = 0.2  # largest gap, in usual heights, between a body alone in its line and the mark whose line it joins
+COLUMN = 3  # least number of bodies alone in their lines that are characters below each other, if they are not SMALL
 LOOSEST = 0.9  # greatest `looseness` of a group, in line heights; 0.4 % of validation writers' characters are looser
 LARGEST_DOT = 0.7  # longest side of a dot or accent, in heights of the line; quick hands draw it as a stroke
 DOT_OF_BODY = 1.1  # the same, in heights of the body below it
 OVER = 0.5  # how far a dot may hang down beside its body, as a share of the body's height
-SMALL = 0.7  # height, in usual heights, below which a body alone in its line may be a dot
+SMALL = 0.7  # height, in usual heights, below which a body alone in its line may be a dot or an arm
 OFF = 0.5  # largest gap between such a dot and its letter, in usual heights; lines are farther from each other
 POINT, COMMA = 0.14, 0.35  # longest side of each, in heights of the line
 HYPHEN = 0.15, 0.7  # least and greatest length of a hyphen, in heights of the line; it is at least twice its own height
@@ -38,8 +39,10 @@ def rows(boxes: Doubles) -> list[list[int]]:
     pair = len(boxes) == 2 and high[boxes[:, 3].argmin()] < PAIR * high.max()
     bodies = np.flatnonzero(high >= (PAIR * high.max() if pair else TALL * usual))
     row = _join(boxes, bodies)
-    for body in bodies:
-        if (row == row[body]).sum() == 1:  # the arm of a Y may stand above all else
+    alone = [body for body in bodies if (row == row[body]).sum() == 1]
+    tall = SMALL * usual if len(alone) >= COLUMN else np.inf
+    for body in alone:
+        if high[body] < tall and (row == row[body]).sum() == 1:  # the arm of a Y may stand above all else
             row[body] = row[_nearest(boxes, int(body), usual)]
     for mark in np.setdiff1d(np.arange(len(boxes)), bodies):
         row[mark] = row[bodies[_distances(boxes[mark], boxes[bodies]).argmin()]]
