@@ -23,13 +23,15 @@ def named(only: str, labels: Sequence[str]) -> list[str]:
     A set holds the characters of ASCII, which `labels` may merge (c into C), and those of `labels` in any script.
 
     Raises:
-        ValueError: `only` is no text, or names a set beside something that is none.
+        ValueError: `only` is no text, names a set beside something that is none, or looks like a range ("0-9").
     """
     if not isinstance(only, str):
         raise ValueError(f"only is {only!r}, but must be text: {', '.join(SETS)}, or characters such as 'abc123'")
     names = [ALIASES.get(name, name) for name in re.split(r"[\s,;]+", only.lower()) if name]
     strange = [name for name in names if name not in SETS]
     if len(strange) == len(names):
+        if "-" in only and "-" not in labels:
+            raise ValueError(f"{only!r:.{SHOWN}} is no list of characters: write them all, or name {', '.join(SETS)}")
         return graphemes(only)
     if strange:
         raise ValueError(f"{strange[0]!r:.{SHOWN}} is no set of characters: name {', '.join(SETS)}, or only characters")

@@ -246,6 +246,11 @@ def test_a_set_beside_characters_is_refused(only: str) -> None:
         Recognizer.from_pretrained().choose(only)
 
 
+def test_a_range_of_characters_is_told_to_be_none() -> None:
+    with pytest.raises(ValueError, match="'0-9' is no list of characters: write them all, or name digits"):
+        Recognizer.from_pretrained().choose("0-9")
+
+
 @pytest.mark.parametrize("only", [5, ["A"], b"A"])
 def test_what_is_no_text_is_refused_as_a_choice(only: object) -> None:
     with pytest.raises(ValueError, match="must be text"):
