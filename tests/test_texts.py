@@ -48,6 +48,15 @@ def test_large_characters_in_a_fine_pen_are_no_printed_lines(recognizer: Recogni
     assert "".join(recognizer.transcribe(picture, only="24578AEKLTZ").text.split()) == text
 
 
+@pytest.mark.parametrize("size", [130, 180, 230])
+@pytest.mark.parametrize("text", ["1471", "3110", "4118"])
+def test_no_straight_stroke_of_a_fine_pen_is_a_printed_line(recognizer: Recognizer, text: str, size: int) -> None:
+    picture = Image.new("RGB", (size * len(text), size), (255, 255, 255))
+    for place, character in enumerate(text):
+        picture.paste(draw(character, size=size, pen=round(0.017 * size), extent=0.8), (size * place, 0))
+    assert "".join(recognizer.transcribe(picture, only="digits").text.split()) == text
+
+
 REGULAR = [("AB7", 280, 16), ("MBn", 280, 16), ("KVh", 280, 16), ("A3H", 280, 16), ("htA", 280, 16)]
 REGULAR += [("7RP", 100, 7), ("NEB", 100, 6), ("EB4", 400, 23), ("BU", 400, 31), ("BU76", 400, 30)]
 

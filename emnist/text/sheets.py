@@ -31,14 +31,15 @@ DRAWN = round(1.4 * RAW_SIDE)  # px: longer side at which a character's outline 
 UNLIKE = 1.25  # ratio of contrasts from which that of what is written counts, and no longer that of all ink
 TRACES = 0.2  # least contrast of what is written, as a share of that of all ink
 RIM = 3  # px: width of a ring's grey edges
-LARGE = 200  # px: height of marks above which a sheet is shrunk
+LARGE, LARGE_FINE = 200, 80  # px: height of marks above which a sheet is shrunk, and in a fine pen
 HANDY, HANDY_FINE = 80, 50  # px: height of its marks then, and in a fine pen
 FINE = 0.05  # broadest fine pen, as a share of the marks' height
+BROADER = 3  # px: width of a fine pen then
 FEW = 0.3  # share of the marks that may be lower, on a sheet that is shrunk
 SPECK = 0.1  # height of the lowest of these marks, as a share of the highest one's
 SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
 AS_HIGH = 0.55, 2.0  # least and greatest height of such a part, in heights of the writing
-LETTER_GAP = 0.3  # greatest gap between letters of a word, in heights of the writing
+LETTER_GAP = 0.5  # greatest gap between letters of a word, in heights of the writing
 Place = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -90,11 +91,12 @@ def _in_size(even: Floats, level: float) -> tuple[Floats, float]:
     labels, count = connected(ink)
     high = _heights(labels)[~from_border(labels, count)[1:]]  # squared paper goes on
     usual = float(np.quantile(high[high > SPECK * high.max()], FEW)) if len(high) else 0.0
+    pen = pen_width(ink) if usual > LARGE_FINE else np.inf
+    if pen < FINE * usual:
+        side = round(usual / HANDY_FINE)
+        return ink_level(ndimage.maximum_filter(even, round(BROADER * side - pen) + 1)[::side, ::side])
     if usual <= LARGE:
         return even, level
-    if pen_width(ink) < FINE * usual:
-        side = round(usual / HANDY_FINE)
-        return ink_level(ndimage.maximum_filter(even, 2 * side)[::side, ::side])
     side = round(usual / HANDY)
     return ink_level(ndimage.uniform_filter(even, side)[::side, ::side])
 
