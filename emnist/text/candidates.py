@@ -61,6 +61,7 @@ class Line:
         height: of tall characters, in the units of `boxes`; 0 if unknown.
         cuts: (G,), how many cuts part each candidate from ink it was connected to; empty if nothing was cut.
         beside: whether this line stands in one row with the line before it.
+        lacking: whether the sheet may lack writing that was left out as type.
     """
 
     atoms: int
@@ -76,6 +77,7 @@ class Line:
     height: float = 0.0
     cuts: tuple[int, ...] = ()
     beside: bool = False
+    lacking: bool = False
 
     def box(self, group: int) -> Box:
         """Return the box of one candidate."""

@@ -38,7 +38,9 @@ def lines(source: Source, look: Network) -> list[Line]:
     if not found:
         raise NoInkError("the picture is blank: write something, or write it with more contrast")
     scale = picture.info[formats.LONGEST] / max(sheet.ink.shape)
-    return [replace(line, boxes=line.boxes * scale, height=line.height * scale) for line in found]
+    return [
+        replace(line, boxes=line.boxes * scale, height=line.height * scale, lacking=sheet.lacking) for line in found
+    ]
 
 
 def _lines(sheet: Sheet, look: Network) -> list[Line]:

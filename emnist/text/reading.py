@@ -20,6 +20,7 @@ MOSTLY = 0.6  # share of a line's characters joined to the next, above which it 
 OVER = 0.5  # intersection over union of two boxes above which one mark is written over the other, as to strike it out
 JOINED = "This looks like joined writing; characters written apart are read better."
 DOUBTFUL = 4.0  # subtracted from the log-odds that the whole text is right, if it looks like joined writing
+LACKING = 3.0  # subtracted from the same, if what was left out as type may be writing
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def transcribe(
     remark = JOINED if joined(read, odds) or any(cut_apart(one) for one in found) else ""
     whole = np.mean([line.weights.whole for line in lines], axis=0)
     certain = float(whole[0] + whole[1:] @ doubts) - DOUBTFUL * bool(remark)
+    certain -= LACKING * any(line.lacking for line in lines)
     return Transcript(text, _sigmoid(certain), tuple(read), remark)
 
 

@@ -38,6 +38,7 @@ BROADER = 3  # px: width of a fine pen then
 FEW = 0.3  # share of the marks that may be lower, on a sheet that is shrunk
 SPECK = 0.1  # height of the lowest of these marks, as a share of the highest one's
 SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
+CERTAINLY = 5.0  # the same, below which that may be wrong: nearly all printed words have more
 AS_HIGH = 0.55, 2.0  # least and greatest height of such a part, in heights of the writing
 LETTER_GAP = 0.5  # greatest gap between letters of a word, in heights of the writing
 Place = tuple[int, int, int, int]  # x0, y0, x1, y1
@@ -52,12 +53,14 @@ class Sheet:
         ink: (H, W), what is written, without printed lines and type.
         level: the contrast of ink.
         boxes: the boxes for one character each; None if there are none.
+        lacking: whether some of what was left out as type may be writing.
     """
 
     even: Floats
     ink: Mask
     level: float
     boxes: boxes.Boxes | None
+    lacking: bool = False
 
 
 def prepare(picture: Image.Image) -> Sheet:
@@ -69,10 +72,10 @@ def prepare(picture: Image.Image) -> Sheet:
     level = _level(those(even, faint & seen.writing), level)
     ink = surroundings.cleared(even > INK_LEVEL * level, seen.writing)
     form = boxes.find(seen.boxes, lines, pen_width(ink), _height(ink & seen.writing))
-    written = _written(ink, seen, form)
+    written, lacking = _written(ink, seen, form)
     if (form is None or len(form.frames) == 1) and (ring := rings.find(ink)).any():  # which is no box
         form, written = None, written & ~ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
-    return Sheet(even, written, level, form)
+    return Sheet(even, written, level, form, lacking)
 
 
 def _contrast(picture: Image.Image) -> tuple[Floats, float]:
@@ -118,10 +121,11 @@ def _heights(labels: NDArray[np.int32]) -> Doubles:
     return np.array([rows.stop - rows.start for rows, _ in ndimage.find_objects(labels)], float)
 
 
-def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> Mask:
+def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> tuple[Mask, bool]:
     """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there are neither.
 
-    Regular handwriting looks like type, so a word that may be type stays where it is as high as the writing.
+    Regular handwriting looks like type, so a word that may be type stays where it is as high as the writing.  Also
+    return whether one that was left out may be writing nevertheless.
     """
     wanted = seen.writing if form is None else seen.writing | form.enclosed
     labels, count = connected(ink & (wanted | seen.type))
@@ -129,26 +133,28 @@ def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> Mask:
     by_hand = np.bincount(labels.ravel(), wanted.ravel(), count + 1) > areas / 2
     by_hand[0] = False
     if not by_hand.any():
-        return np.zeros_like(ink) if form is not None and form.enclosed.any() else labels > 0
+        return np.zeros_like(ink) if form is not None and form.enclosed.any() else labels > 0, False
     high = _heights(labels)
     usual = weighted_median(high[by_hand[1:]], areas[1:][by_hand[1:]])
-    as_high = np.append(False, (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual))
-    written: Mask = (by_hand | (as_high & ~_typed(labels, ~by_hand, seen.odds, usual)))[labels]
-    return written
+    as_high = ~by_hand & np.append(False, (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual))
+    odds = _words(labels, ~by_hand, seen.odds, usual)
+    written: Mask = (by_hand | (as_high & (odds < SURELY)))[labels]
+    return written, bool((as_high & (odds >= SURELY) & (odds < CERTAINLY)).any())
 
 
-def _typed(labels: NDArray[np.int32], left_out: Mask, odds: Floats, high: float) -> Mask:
-    """Tell of each part that is `left_out` (parts,) whether the word that it stands in is type for certain.
+def _words(labels: NDArray[np.int32], left_out: Mask, odds: Floats, high: float) -> Doubles:
+    """Return for each part (parts,) that is `left_out` the mean log-odds of type of the word that it stands in.
 
     `labels` (H, W) are the parts, 0 for paper, and `odds` (H, W) those of type.  A word is `left_out` parts so near to
     each other that less than LETTER_GAP of the height of the writing, `high` px, is between them.
     """
     ink = left_out[labels] & (labels > 0)
     words, count = connected(ndimage.maximum_filter(ink, (1, 1 + 2 * round(LETTER_GAP * high / 2))))
-    certain = np.bincount(words[ink], odds[ink], count + 1) >= SURELY * np.bincount(words[ink], minlength=count + 1)
-    typed = np.zeros_like(left_out)
-    typed[labels[ink]] = certain[words[ink]]
-    return typed
+    sizes = np.bincount(words[ink], minlength=count + 1)
+    mean = np.bincount(words[ink], odds[ink], count + 1) / np.maximum(sizes, 1)
+    found = np.zeros(len(left_out))
+    found[labels[ink]] = mean[words[ink]]
+    return found
 
 
 def glyph(sheet: Sheet, own: Mask, place: Place | NDArray[np.int64]) -> Bytes:
