@@ -71,6 +71,19 @@ def test_no_regular_character_beside_others_is_taken_for_type(
     assert "".join(recognizer.transcribe(picture).text.split()).lower() == text.lower()
 
 
+@pytest.mark.parametrize(
+    ("text", "size", "pen"), [("BBKBV", 60, 6), ("HTLAZ", 40, 4), ("PPBMP", 60, 5), ("THPLW", 40, 4)]
+)
+def test_a_text_of_which_a_character_may_be_left_out_as_type_is_doubted(
+    recognizer: Recognizer, text: str, size: int, pen: int
+) -> None:
+    picture = Image.new("RGB", (size * len(text), size), (255, 255, 255))
+    for place, character in enumerate(text):
+        picture.paste(draw(character, size=size, pen=pen), (size * place, 0))
+    found = recognizer.transcribe(picture)
+    assert "".join(found.text.split()) == text or found.confidence < 0.7
+
+
 @pytest.mark.parametrize("text", ["54", "BLKM", "5M8t"])
 def test_a_printed_word_as_high_as_the_writing_beside_it_is_left_out(recognizer: Recognizer, text: str) -> None:
     picture = Image.new("RGB", (310 + 100 * len(text), 100), (255, 255, 255))
