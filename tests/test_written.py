@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from emnist import NoInkError, Recognizer, UnreadableImageError
-from tests.drawings import STROKES, Point
+from tests.drawings import STROKES, Point, draw
 from tests.meter import forget_peak, resident
 
 INK, PRINTED, PAPER = (20, 20, 40), (120, 120, 130), (250, 249, 245)
@@ -165,6 +165,17 @@ def test_written_on_ruled_paper_in_two_lines(recognizer: Recognizer) -> None:
     lines = [(0, y, 700, y + 6) for y in (60.0, 124, 188, 252)]
     picture = sheet([("LEK247", (60, 72), 48, 60), ("7Z4", (60, 200), 48, 60)], lines)
     assert read(recognizer, picture) == ["LEK247", "7Z4"]
+
+
+@pytest.mark.parametrize("text", ["KN4", "7EH", "2ELT"])
+def test_fine_lines_of_large_boxes_are_no_fine_pen(recognizer: Recognizer, text: str) -> None:
+    picture = Image.new("RGB", (60 + 130 * len(text), 240), PAPER)
+    for place, character in enumerate(text):
+        drawn = draw(character, size=150, pen=8, extent=0.75)
+        picture.paste(INK, (20 + 130 * place, 40), ImageOps.invert(drawn.convert("L")))
+    for line in boxes(30, 50, 130, len(text)):
+        ImageDraw.Draw(picture).line(line, PRINTED, 1)
+    assert recognizer.transcribe(picture, only="247EHKLNT").text == text
 
 
 @pytest.mark.parametrize("text", ["842", "784"])

@@ -34,6 +34,7 @@ RIM = 3  # px: width of a ring's grey edges
 LARGE, LARGE_FINE = 200, 80  # px: height of marks above which a sheet is shrunk, and in a fine pen
 HANDY, HANDY_FINE = 80, 50  # px: height of its marks then, and in a fine pen
 FINE = 0.05  # broadest fine pen, as a share of the marks' height
+FRAME = 2.0  # longer side, in the same heights, from which on a part is a frame and tells nothing of the pen
 BROADER = 3  # px: width of a fine pen then
 FEW = 0.3  # share of the marks that may be lower, on a sheet that is shrunk
 SPECK = 0.1  # height of the lowest of these marks, as a share of the highest one's
@@ -94,7 +95,8 @@ def _in_size(even: Floats, level: float) -> tuple[Floats, float]:
     labels, count = connected(ink)
     high = _heights(labels)[~from_border(labels, count)[1:]]  # squared paper goes on
     usual = float(np.quantile(high[high > SPECK * high.max()], FEW)) if len(high) else 0.0
-    pen = pen_width(ink) if usual > LARGE_FINE else np.inf
+    marks = np.append(False, (_sides(labels) < FRAME * usual).all(axis=1))[labels]
+    pen = pen_width(marks) if usual > LARGE_FINE and marks.any() else np.inf
     if pen < FINE * usual:
         side = round(usual / HANDY_FINE)
         return ink_level(ndimage.maximum_filter(even, round(BROADER * side - pen) + 1)[::side, ::side])
@@ -118,7 +120,13 @@ def _height(ink: Mask) -> float:
 
 def _heights(labels: NDArray[np.int32]) -> Doubles:
     """Return how high each connected part is, (parts,), px; `labels` (H, W) are those of `connected`."""
-    return np.array([rows.stop - rows.start for rows, _ in ndimage.find_objects(labels)], float)
+    return _sides(labels)[:, 0]
+
+
+def _sides(labels: NDArray[np.int32]) -> Doubles:
+    """Return how high and how wide each connected part is, (parts, 2), px."""
+    spans = ndimage.find_objects(labels)
+    return np.array([(y.stop - y.start, x.stop - x.start) for y, x in spans], float).reshape(-1, 2)
 
 
 def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> tuple[Mask, bool]:
