@@ -40,20 +40,24 @@ def test_coarse_digitisers_are_left_out_but_for_those_that_are_named(tmp_path: P
     assert {writer[:3] for writer in hands(file, "train", coarse=["app"])} == {"kai", "app"}
 
 
+def regular(text: str, size: int, **shape: float) -> Image.Image:
+    """Return the characters of `text` side by side, as `draw` draws each."""
+    picture = Image.new("RGB", (size * len(text), size))
+    for place, character in enumerate(text):
+        picture.paste(draw(character, size=size, **shape), (size * place, 0))
+    return picture
+
+
 @pytest.mark.parametrize("text", ["A5", "4Z", "27", "K2"])
 def test_large_characters_in_a_fine_pen_are_no_printed_lines(recognizer: Recognizer, text: str) -> None:
-    picture = Image.new("RGB", (1200, 600), (255, 255, 255))
-    for place, character in enumerate(text):
-        picture.paste(draw(character, size=600, pen=2, extent=0.8), (600 * place, 0))
+    picture = regular(text, size=600, pen=2, extent=0.8)
     assert "".join(recognizer.transcribe(picture, only="24578AEKLTZ").text.split()) == text
 
 
 @pytest.mark.parametrize("size", [130, 180, 230])
 @pytest.mark.parametrize("text", ["1471", "3110", "4118"])
 def test_no_straight_stroke_of_a_fine_pen_is_a_printed_line(recognizer: Recognizer, text: str, size: int) -> None:
-    picture = Image.new("RGB", (size * len(text), size), (255, 255, 255))
-    for place, character in enumerate(text):
-        picture.paste(draw(character, size=size, pen=round(0.017 * size), extent=0.8), (size * place, 0))
+    picture = regular(text, size=size, pen=round(0.017 * size), extent=0.8)
     assert "".join(recognizer.transcribe(picture, only="digits").text.split()) == text
 
 
@@ -65,9 +69,7 @@ REGULAR += [("7RP", 100, 7), ("NEB", 100, 6), ("EB4", 400, 23), ("BU", 400, 31),
 def test_no_regular_character_beside_others_is_taken_for_type(
     recognizer: Recognizer, text: str, size: int, pen: int
 ) -> None:
-    picture = Image.new("RGB", (size * len(text), size), (255, 255, 255))
-    for place, character in enumerate(text):
-        picture.paste(draw(character, size=size, pen=pen), (size * place, 0))
+    picture = regular(text, size=size, pen=pen)
     assert "".join(recognizer.transcribe(picture).text.split()).lower() == text.lower()
 
 
@@ -77,20 +79,16 @@ def test_no_regular_character_beside_others_is_taken_for_type(
 def test_a_text_of_which_a_character_may_be_left_out_as_type_is_doubted(
     recognizer: Recognizer, text: str, size: int, pen: int
 ) -> None:
-    picture = Image.new("RGB", (size * len(text), size), (255, 255, 255))
-    for place, character in enumerate(text):
-        picture.paste(draw(character, size=size, pen=pen), (size * place, 0))
-    found = recognizer.transcribe(picture)
+    found = recognizer.transcribe(regular(text, size=size, pen=pen))
     assert "".join(found.text.split()) == text or found.confidence < 0.7
 
 
 @pytest.mark.parametrize("text", ["54", "BLKM", "5M8t"])
 def test_a_printed_word_as_high_as_the_writing_beside_it_is_left_out(recognizer: Recognizer, text: str) -> None:
     picture = Image.new("RGB", (310 + 100 * len(text), 100), (255, 255, 255))
+    picture.paste(regular(text, size=100, pen=6), (310, 0))
     font = ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "cmtt10.ttf"), 70)
     ImageDraw.Draw(picture).text((10, 80), "City", (0, 0, 0), font, anchor="ls")
-    for place, character in enumerate(text):
-        picture.paste(draw(character, size=100, pen=6), (310 + 100 * place, 0))
     assert "".join(recognizer.transcribe(picture).text.split()) == text
 
 

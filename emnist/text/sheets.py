@@ -93,10 +93,11 @@ def _in_size(even: Floats, level: float) -> tuple[Floats, float]:
     """
     ink = even > INK_LEVEL * level
     labels, count = connected(ink)
-    high = _heights(labels)[~from_border(labels, count)[1:]]  # squared paper goes on
+    sides = _sides(labels)
+    high = sides[~from_border(labels, count)[1:], 0]  # squared paper goes on
     usual = float(np.quantile(high[high > SPECK * high.max()], FEW)) if len(high) else 0.0
-    marks = np.append(False, (_sides(labels) < FRAME * usual).all(axis=1))[labels]
-    pen = pen_width(marks) if usual > LARGE_FINE and marks.any() else np.inf
+    marks = np.append(False, (sides < FRAME * usual).all(axis=1))
+    pen = pen_width(marks[labels]) if usual > LARGE_FINE and marks.any() else np.inf
     if pen < FINE * usual:
         side = round(usual / HANDY_FINE)
         return ink_level(ndimage.maximum_filter(even, round(BROADER * side - pen) + 1)[::side, ::side])
