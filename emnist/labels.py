@@ -62,10 +62,10 @@ def is_label(text: object) -> bool:
 def fold(character: str, labels: Iterable[str]) -> str | None:
     """Return the label among `labels` that stands for `character`, or None.
 
-    A character that is no label itself counts as its other case: c → C in a 47-class map.
+    A character that is no label itself counts as its other case: c → C in a 47-class map.  Labels are composed (NFC).
     """
-    known = set(labels)
-    return next((c for c in (character, character.swapcase()) if c in known), None)
+    known, composed = set(labels), normalize("NFC", character)
+    return next((c for c in (composed, composed.swapcase()) if c in known), None)
 
 
 def alike(probabilities: Mapping[str, float]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emnist.errors import NoInkError
-from emnist.labels import NOT_A_CHARACTER, fold, lookalikes
+from emnist.labels import NOT_A_CHARACTER, fold, graphemes, lookalikes
 from emnist.picture import Source
 from emnist.recognizer import Recognizer
 
@@ -71,7 +71,8 @@ def evaluate(
         for source, label in rows:
             target = label if label == NOT_A_CHARACTER else fold(label, recognizer.labels)
             if target is None:
-                failures.append((str(source), f"no class of this model stands for {label!r}"))
+                several = "; for several characters, call the column text" if len(graphemes(label)) > 1 else ""
+                failures.append((str(source), f"no class of this model stands for {label!r}{several}"))
             else:
                 asked.append((source, label, target))
                 yield source

@@ -13,17 +13,19 @@ ALSO = {"file_name": "file"}  # the Hub's name of a column, and the name here
 DELIMITERS = ",;\t"  # possible delimiters: the one that the first line has most of is taken
 
 
-def records(file: Path, *columns: str) -> list[dict[str, str]]:
+def records(file: Path, *columns: str, wanted: str = "") -> list[dict[str, str]]:
     """Return the rows of `file` (.jsonl, or else CSV) by lower-case column name, at least those of `columns`.
 
     Spaces around names and values do not count; a byte order mark is no part of the first name.  The Hub's `file_name`
     is `file` here, unless there is a `file` as well.  Rows without any value do not count.
 
+    `wanted` names the columns in messages, where other ones than these may do.
+
     Raises:
         FileNotFoundError, IsADirectoryError: no such table.
         ValueError: a column is missing, a row lacks one or names no file, the table is empty, or it is no text.
     """
-    wanted = ",".join(columns)
+    wanted = wanted or ",".join(columns)
     if file.is_dir():
         raise IsADirectoryError(f"{file} is a folder; name a table with the columns {wanted} in it")
     try:
@@ -31,10 +33,10 @@ def records(file: Path, *columns: str) -> list[dict[str, str]]:
         found = _objects(text) if file.suffix.lower() == ".jsonl" else _csv(text)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no table {file}; write one with the columns {wanted}") from error
-    except (UnicodeDecodeError, csv.Error, ValueError, RecursionError) as error:
-        raise ValueError(
-            f"{file} is not a table in UTF-8 or UTF-16 ({error!s:.100}); write a CSV with the columns {wanted}"
-        ) from error
+    except UnicodeError as error:
+        raise ValueError(f"{file} is not a table in UTF-8 or UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)") from error
+    except (csv.Error, ValueError, RecursionError) as error:
+        raise ValueError(f"{file} is not a table ({error!s:.100}); write a CSV with the columns {wanted}") from error
     if not found:
         raise ValueError(f"{file} needs the columns {wanted} and at least one row")
     found = [{ALSO.get(name, name): value for name, value in row.items() if ALSO.get(name) not in row} for row in found]

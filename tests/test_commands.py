@@ -179,6 +179,42 @@ def test_a_table_without_its_columns_is_refused(command: Command, tmp_path: Path
     assert "file,label" in err
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("file,text\na.png,ñ\n".encode("cp1252"), "save it as UTF-8"),
+        (b"file,text\n", "file,text and at least one row"),
+        (b"picture,text\na.png,AB\n", "each row needs file,label or file,text"),
+    ],
+)
+def test_a_table_of_texts_is_not_asked_for_labels(command: Command, tmp_path: Path, content: bytes, told: str) -> None:
+    (tmp_path / "texts.csv").write_bytes(content)
+    code, _, err = command("evaluate", tmp_path / "texts.csv")
+    assert code == 2
+    assert told in err
+
+
+def test_a_label_of_several_characters_points_to_texts(command: Command, pictures: Path) -> None:
+    (pictures / "labels.csv").write_text("file,label\nA.png,A\nB.png,AB\n")
+    _, _, err = command("evaluate", pictures / "labels.csv")
+    assert "call the column text" in err
+
+
+def test_predict_points_from_pen_strokes_to_transcribe(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(STROKES["4"]))
+    code, _, err = command("predict", tmp_path / "a.json")
+    assert code == 1
+    assert "`transcribe`" in err
+
+
+def test_of_a_blank_sheet_not_one_character_is_wanted(command: Command, tmp_path: Path) -> None:
+    Image.new("L", (50, 50), 255).save(tmp_path / "blank.png")
+    (tmp_path / "note.png").write_bytes(b"no picture")
+    _, _, err = command("transcribe", tmp_path)
+    assert "write something" in err
+    assert "one character" not in err
+
+
 def test_the_module_can_be_run(pictures: Path) -> None:
     words = [sys.executable, "-m", "emnist", "predict", str(pictures / "A.png"), "--json"]
     told = subprocess.run(words, capture_output=True, text=True, check=True)

@@ -28,6 +28,7 @@ def test_a_wrong_split_name_is_refused_with_the_choices() -> None:
 
 def test_a_character_folds_into_its_other_case_only_where_it_is_no_class_itself() -> None:
     assert fold("c", SPLITS["bymerge"]) == "C"
+    assert fold("n\N{COMBINING TILDE}", "nñ") == "ñ"  # as some systems type it
     assert fold("a", SPLITS["bymerge"]) == "a"
     assert fold("a", SPLITS["letters"]) == "A"
     assert fold("?", SPLITS["bymerge"]) is None

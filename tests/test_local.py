@@ -107,5 +107,5 @@ def test_a_blank_picture_is_refused_with_what_to_do() -> None:
         const { prepare } = await import('LOCAL/pictures.js')
         try { prepare(picture) } catch (error) { return error.message }
     }"""
-    assert "draw one character" in run(code, pixels(np.full((200, 200), 255, np.uint8)))
+    assert "write something" in run(code, pixels(np.full((200, 200), 255, np.uint8)))
     assert "transparent" in run(code, pixels(np.zeros((200, 200, 4), np.uint8)))

@@ -113,6 +113,10 @@ def test_the_characters_of_a_page_are_among_the_candidates_and_are_read(recogniz
     assert folded(recognizer.transcribe(page.picture).text, recognizer.labels) == "EK247"
 
 
+def test_a_letter_typed_as_two_code_points_is_one_character() -> None:
+    assert folded("n\N{COMBINING TILDE} a", "ñA") == "ñA"
+
+
 def test_a_fit_makes_right_covers_more_probable(recognizer: Recognizer) -> None:
     data = []
     for seed in (1, 2):

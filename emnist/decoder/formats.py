@@ -38,7 +38,7 @@ MAX_MEMORY = 200 * 2**20  # bytes: most that opening one picture takes, where th
 MAX_SECONDS = 2.0  # most processor time for that (not on Windows, where `worker` counts by the clock alone)
 MIN_SIDE = 4  # px, the least height or width that can show a character
 DEEP = 4  # pictures of 16 or 32 bits a pixel stay so many times larger than others: their range is still to be found
-ADVICE = "send a PNG or JPEG picture of one character"
+ADVICE = "send a PNG or JPEG picture"
 COSTLY = "the picture takes too much time or memory to open: shrink or crop it, or send a PNG or JPEG"
 HEAD = struct.Struct("<cIQ")  # a request's head: PATH or CONTENT, the longest side wanted, how many bytes follow
 PATH, CONTENT = b"p", b"c"
@@ -108,7 +108,7 @@ def _upright(image: Image.Image) -> Image.Image:
 def check_size(width: int, height: int, limit: int = MAX_DECODED) -> None:
     """Raise ValueError for a picture with a side too short for a character, or with more pixels than `limit`."""
     if min(width, height) < MIN_SIDE:
-        raise ValueError(f"{width}×{height} pixels are too few for a character; {ADVICE}")
+        raise ValueError(f"{width}×{height} pixels are too few for a character; send a larger picture")
     if width * height > limit:
         raise ValueError(f"{width}×{height} pixels are too many (at most {limit:,}): shrink or crop the picture")
 

@@ -31,7 +31,9 @@ def read(source: Source, side: int = WORK_SIDE) -> Image.Image:
     200 MiB to open, and FileNotFoundError if the file is missing.
     """
     if not isinstance(source, np.ndarray | Image.Image | bytes | str | Path):
-        raise UnreadableImageError(f"cannot read a {type(source).__name__}: pass a path, a PIL image or a numpy array")
+        raise UnreadableImageError(
+            f"cannot read a {type(source).__name__}: pass a path, a PIL image or an array; `transcribe` reads strokes"
+        )
     try:
         if isinstance(source, np.ndarray):
             picture, longest = _from_array(source, side), max(source.shape[:2])
@@ -53,6 +55,8 @@ def _opened(source: str | Path | bytes, side: int) -> Image.Image:
         kind, place, content = formats.CONTENT, source, source
     else:
         path = regular(Path(source))
+        if path.suffix.lower() == ".json":
+            raise ValueError(f"{path} is no picture; `transcribe` reads pen strokes")
         with path.open("rb") as file:
             kind, place, content = formats.PATH, os.fsencode(path.absolute()), file.read(DRAWING_BYTES + 1)
     return formats.small(BytesIO(content), side) if _is_drawing(content) else worker.ask(kind, place, side)

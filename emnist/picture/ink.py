@@ -49,7 +49,7 @@ def ink_level(even: Floats) -> tuple[Floats, float]:
     strong = those(even, even > otsu(even[SAMPLE])[0])
     level = median(strong) if strong.size else 0.0
     if level < LEAST_CONTRAST or (grain > level / LEAST_OVER_GRAIN).mean() > 0.5:
-        raise NoInkError("the picture is blank: draw one character, or write it with more contrast")
+        raise NoInkError("the picture is blank: write something, or write it with more contrast")
     return even, level
 
 

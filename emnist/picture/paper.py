@@ -56,7 +56,7 @@ def _opaque(picture: Image.Image) -> Image.Image:
     faint = int(pixels[..., 3].max()) // 2
     box = alpha.point(lambda value: 255 * (value > faint)).getbbox()
     if box is None:
-        raise NoInkError("the picture is transparent: draw a character first")
+        raise NoInkError("the picture is transparent: write something first")
     shown = pixels[pixels[..., 3] > faint][:, :3]
     filled = len(shown) / ((box[2] - box[0]) * (box[3] - box[1]))
     if filled > CARD_FILL and shown.std(axis=0).max() > CARD_CONTRAST * 255:

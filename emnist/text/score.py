@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emnist.errors import NoInkError, UnreadableImageError, UnreadableStrokesError
-from emnist.labels import fold
+from emnist.labels import fold, graphemes
 from emnist.table import records
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _summary(pairs: list[tuple[str, str]], failures: list[tuple[str, str]]) -> T
 def folded(text: str, labels: Iterable[str]) -> str:
     """Return `text` without spaces and line breaks, each character as the label that stands for it, if there is one."""
     known = tuple(labels)
-    return "".join(fold(character, known) or character for character in "".join(text.split()))
+    return "".join(fold(character, known) or character for character in graphemes("".join(text.split())))
 
 
 def distance(text: str, found: str) -> int:
@@ -105,8 +105,5 @@ def distance(text: str, found: str) -> int:
 
 
 def holds_texts(file: Path) -> bool:
-    """Tell whether `file` is a table with a column text."""
-    try:
-        return "text" in records(file, "file")[0]
-    except (ValueError, OSError):  # reading it as a table of labels will say what is wrong
-        return False
+    """Tell whether `file` is a table with a column text; raise as `records` does if it is no table of files."""
+    return "text" in records(file, "file", wanted="file,label or file,text")[0]

@@ -69,7 +69,9 @@ def _load(file: str | Path) -> Any:
 
 
 def _stroke(points: Any, number: int) -> Doubles:
-    wrong = UnreadableStrokesError(f"stroke {number} must be a list of [x, y], two finite numbers each")
+    wrong = UnreadableStrokesError(
+        f"stroke {number} must be a list of [x, y], two numbers each, at most {MAX_VALUE:,.0f}"
+    )
     try:
         array = np.array([[float(x), float(y)] for x, y in points], float).reshape(-1, 2)
     except (TypeError, ValueError, OverflowError) as error:

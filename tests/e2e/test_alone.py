@@ -114,7 +114,7 @@ def test_what_is_no_picture_or_a_blank_one_is_refused_with_what_to_do(
     expect(page.locator(".saying")).to_contain_text("send a PNG or JPEG picture")
     drawings.Image.new("RGB", (200, 200), "white").save(tmp_path / "blank.png")
     page.set_input_files(FILE, tmp_path / "blank.png")
-    expect(page.locator(".saying")).to_contain_text("draw one character")
+    expect(page.locator(".saying")).to_contain_text("write something")
 
 
 def test_of_several_characters_it_says_that_it_reads_one_at_a_time(open_static: Callable[..., Page]) -> None:

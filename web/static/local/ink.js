@@ -30,7 +30,7 @@ function inkLevel(even) {
   const strong = plain.data.filter((value) => value > threshold)
   const level = strong.length ? median(strong) : 0
   if (level < Math.max(LEAST_CONTRAST, LEAST_OVER_GRAIN * grain)) {
-    throw new Refused('The picture is blank: draw one character, or write it with more contrast.')
+    throw new Refused('The picture is blank: write something, or write it with more contrast.')
   }
   return [plain, level]
 }

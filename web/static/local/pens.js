@@ -16,7 +16,7 @@ const { RAW_SIDE } = PENS
  */
 export function evenPen(ink) {
   const whole = box(ink)
-  if (!whole) throw new Refused('The picture is blank: draw one character.')
+  if (!whole) throw new Refused('The picture is blank: write something.')
   const close = crop(ink, whole, 1)
   const sides = [close.width - 2, close.height - 2]
   const longest = Math.max(...sides)
