@@ -23,7 +23,7 @@ from emnist.score import calibration_error
 from train.images import hand, negatives, strokes
 from train.results import calibrate
 from train.results.evaluate import ANSWERS, canvases, evaluate, evaluate_drawings, evaluate_pictures
-from train.results.report import report
+from train.results.report import classes, confusion, report
 from train.results.scores import metrics
 
 FROM_STROKES = ("pairs", "cut-off neighbours", "pieces")  # kinds of what is no character that are made of strokes
@@ -75,6 +75,13 @@ def test_metrics_count_what_was_confused_with_what() -> None:
     assert found["top1_lookalikes_merged"] == 1
     assert found["confused"] == [["O", "0", 2]]
     assert found["per_class"]["O"]["images"] == 3
+    assert list(found["per_class"]) == ["O", "0"]  # nothing can be said of characters of which there is no picture
+
+
+def test_figures_show_only_characters_of_which_there_are_pictures() -> None:
+    truth, found = np.array([1, 1, 3]), np.array([1, 4, 3])
+    assert [text.get_text() for text in classes(truth, found, "ABCDE").axes[0].get_xticklabels()] == ["B", "D"]
+    assert [text.get_text() for text in confusion(truth, found, "ABCDE").axes[0].get_yticklabels()] == ["B", "D", "E"]
 
 
 def test_the_calibration_error_is_the_gap_of_confidence_and_accuracy() -> None:
@@ -250,6 +257,15 @@ def test_more_pictures_than_files_may_be_open_are_scored_and_broken_ones_left_ou
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert prepared["images"] == plain["images"] == 60
     assert prepared["skipped"] == 1
+
+
+def test_what_is_taught_as_a_character_is_no_example_of_what_is_none() -> None:
+    pool = images("0123456789", 1, 0)[0]
+    assert "marks" in negatives.kinds(pool, labels="A+")
+    assert "marks" not in negatives.kinds(pool, labels="A=")
+    symbol = negatives.kinds(pool, labels=negatives.SYMBOLS.replace("∞", ""))["symbols"]
+    drawn = [symbol(np.random.default_rng(seed)) for seed in range(20)]
+    assert all(mask.shape[1] > mask.shape[0] for mask in drawn)  # the sign for infinity alone is left
 
 
 def test_what_is_no_character_comes_in_all_kinds_and_repeats_with_the_seed(sketches: Path) -> None:

@@ -109,7 +109,8 @@ def _advice(root: Path, split: str) -> str:
     if not root.exists():
         return "there is no such folder; name another, or let `fit --download` make it"
     return (
-        "name the folder that holds EMNIST/raw, or let `fit --download` fetch it; own pictures lie in a folder a label"
+        "name the folder that holds EMNIST/raw, or let `fit --download` fetch it; "
+        "pictures of your own lie in one sub-folder for each label"
     )
 
 

@@ -32,9 +32,12 @@ from train.results.scores import predict
 
 Random = np.random.Generator
 Maker = Callable[[Random], Mask]
+Given = tuple[NDArray[np.uint8], Sequence[Drawing], Sequence[Path], Sequence[str]]  # what `kinds` takes
 
 # No circle, cross, bar or angle, and no sign that a hand writes like a character ($ like S, | like 1, ( like C).
 SYMBOLS = "&%?#@*=+~§€£¥¿¶÷±√∞:;"
+# Labels of one's own that look like a whole kind, which is then no example of what is to be turned away.
+ALIKE = {"marks": "-–—=.:…·", "ticks": "✓✔"}
 FONTS = tuple(sorted((Path(matplotlib.get_data_path()) / "fonts" / "ttf").glob("DejaVuSans[.-]*.ttf")))
 OTHER_FONTS = tuple(sorted(FONTS[0].parent.glob("DejaVuSansMono*.ttf")))  # for validation
 CANVAS = 96  # px, side of the canvas for symbols and textures
@@ -51,11 +54,11 @@ def several(characters: NDArray[np.uint8], random: Random) -> Mask:
     return np.hstack(parts)
 
 
-def symbol(random: Random, fonts: Sequence[Path]) -> Mask:
-    """Set one of SYMBOLS in one of `fonts`, a little turned."""
+def symbol(random: Random, fonts: Sequence[Path], signs: str = SYMBOLS) -> Mask:
+    """Set one of `signs` in one of `fonts`, a little turned."""
     face = ImageFont.truetype(fonts[int(random.integers(len(fonts)))], CANVAS)
     canvas = Image.new("L", (2 * CANVAS, 2 * CANVAS))
-    sign = SYMBOLS[int(random.integers(len(SYMBOLS)))]
+    sign = signs[int(random.integers(len(signs)))]
     ImageDraw.Draw(canvas).text(
         (CANVAS, CANVAS), sign, 255, font=face, anchor="mm", stroke_width=int(random.integers(3))
     )
@@ -103,9 +106,16 @@ def _pen(doodle: Callable[[Random], list[doodles.Line]]) -> Maker:
 
 
 def kinds(
-    characters: NDArray[np.uint8], drawings: Sequence[Drawing] = (), fonts: Sequence[Path] = FONTS
+    characters: NDArray[np.uint8],
+    drawings: Sequence[Drawing] = (),
+    fonts: Sequence[Path] = FONTS,
+    labels: Sequence[str] = (),
 ) -> dict[str, Maker]:
-    """Return what draws each kind, by name; `characters` are uint8 (N, 28, 28), pieces and pairs need `drawings`."""
+    """Return what draws each kind, by name; `characters` are uint8 (N, 28, 28), pieces and pairs need `drawings`.
+
+    Nothing is drawn that is one of `labels`: a plus sign is a character where somebody teaches it as one.
+    """
+    signs = "".join(sign for sign in SYMBOLS if sign not in labels)
     makers: dict[str, Maker] = {
         "scribbles": _pen(doodles.scribble),
         "shapes": _pen(doodles.shape),
@@ -113,7 +123,7 @@ def kinds(
         "plots": _pen(doodles.plot),
         "marks": _pen(doodles.mark),
         "several characters": lambda random: several(characters, random),
-        "symbols": lambda random: symbol(random, fonts),
+        "symbols": lambda random: symbol(random, fonts, signs),
         "textures": texture,
         "struck out": lambda random: struck_out(characters, random),
     }
@@ -123,22 +133,20 @@ def kinds(
             "cut-off neighbours": lambda random: pieces.neighbour(drawings, random),
             "pieces": lambda random: pieces.piece(drawings, random),
         }
-    return makers
+    return {name: make for name, make in makers.items() if not set(ALIKE.get(name, "")) & set(labels)}
 
 
 class Drawn(Dataset[Tensor]):
     """Pictures of all kinds in turn, uint8 (28, 28); the same seed gives the same ones, in any order."""
 
-    def __init__(
-        self, count: int, characters: NDArray[np.uint8], drawings: Sequence[Drawing], fonts: Sequence[Path], seed: int
-    ) -> None:
-        self.count, self.characters, self.drawings, self.fonts, self.seed = count, characters, drawings, fonts, seed
+    def __init__(self, count: int, seed: int, given: Given) -> None:
+        self.count, self.seed, self.given = count, seed, given
 
     def __len__(self) -> int:
         return self.count
 
     def __getitem__(self, index: int) -> Tensor:
-        makers = list(kinds(self.characters, self.drawings, self.fonts).values())
+        makers = list(kinds(*self.given).values())
         random = np.random.default_rng([self.seed, index])
         return torch.from_numpy(_drawn(makers[index % len(makers)], random))
 
@@ -150,14 +158,16 @@ def load(
     seed: int,
     fonts: Sequence[Path] = FONTS,
     progress: bool = False,
+    labels: Sequence[str] = (),
 ) -> dict[str, Tensor]:
     """Draw about `count` pictures of all kinds in equal shares as EMNIST images, uint8 (N, 28, 28), by kind.
 
     `characters`, uint8 (N, 28, 28), and the strokes `drawings` are what characters side by side and pieces are made of.
-    Pieces that the built-in model reads as a character are left out.
+    Nothing is drawn that is one of `labels`.  Pieces that the built-in model reads as a character are left out.
     """
-    names = list(kinds(characters.numpy(), drawings))
-    drawn = DataLoader(Drawn(count, characters.numpy(), drawings, fonts, seed), BATCH, num_workers=workers(count))
+    given = (characters.numpy(), drawings, fonts, labels)
+    names = list(kinds(*given))
+    drawn = DataLoader(Drawn(count, seed, given), BATCH, num_workers=workers(count))
     bar = tqdm(drawn, desc="drawing what is no character", unit=f"×{BATCH}", disable=not progress, delay=2)
     images = torch.cat(list(bar))
     found = {name: images[i :: len(names)] for i, name in enumerate(names)}

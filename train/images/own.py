@@ -26,7 +26,7 @@ INVISIBLE = "\u200b\u200c\u200d\u2060\u200e\u200f\u061c\ufeff"  # characters tha
 HIDDEN = (".", "__MACOSX")  # beginnings of the names that systems leave in folders and archives; such files are skipped
 SHOWN = 300  # most characters of a path in a message
 SHARE = 0.1  # share of each class, or of the writers, that is kept for validation; as much for the test
-LAYOUT = "one sub-folder a label, or a table with the columns file,label"
+LAYOUT = "one sub-folder for each label, or a table with the columns file,label"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def find(data: Path) -> list[Row]:
     if not rows:
         table = next(place.glob("*.csv"), None)
         named = f"; or give its table: --data {table}" if table else ""
-        raise ValueError(f"{data} holds no pictures; lay it out with {LAYOUT}{named}")
+        raise ValueError(f"{data} holds no pictures with labels; lay it out with {LAYOUT}{named}")
     composed = {label: _composed(label) for label in {row.label for row in rows}}
     rows = list(dict.fromkeys(replace(row, label=composed[row.label]) for row in rows))
     if strange := next((row for row in rows if not _is_label(row.label)), None):

@@ -135,7 +135,7 @@ def complete(
     count = _negatives(config, len(train))
     fonts = {"train": negatives.FONTS, "validation": negatives.OTHER_FONTS}
     strange, other = (
-        negatives.load(many, images.pixels, drawings[part], seed + late, fonts[part], progress) if many else {}
+        negatives.load(many, images.pixels, drawings[part], seed + late, fonts[part], progress, labels) if many else {}
         for late, (part, images, many) in enumerate(zip(drawings, replay or read, (count, count // 10), strict=True))
     )
     kept = torch.cat([*strange.values(), torch.zeros(0, 28, 28, dtype=torch.uint8)])

@@ -19,6 +19,7 @@ from emnist import hub
 from emnist.errors import NoInkError
 from emnist.files import METRICS, write
 from emnist.labels import NOT_A_CHARACTER, fold
+from emnist.model import CharacterNet
 from emnist.odds import as_drawn
 from emnist.picture import Source, read
 from emnist.recognizer import Recognizer
@@ -58,8 +59,9 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
     else:
         name, about, images = _emnist_test(run, root, labels, training)
     mine = about["status"] == "own"
-    logits, truth = _logits(model, images, progress), images.labels.numpy()
+    (logits, character), truth = _answers(model, images, progress), images.labels.numpy()
     if mine:  # as `Recognizer.predict` does with pictures
+        about["accepted"] = _accepting(model, character)
         scaled = torch.from_numpy(as_drawn((logits / model.config.temperature).numpy(), model.config))
         logits = scaled * model.config.temperature
     else:
@@ -69,8 +71,7 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
         weighed = (scaled + torch.tensor(model.config.prior).clamp(min=1e-9).log()).softmax(1).numpy()
         results.append({"dataset": name, **about, "prior": "natural", **metrics(weighed, truth, labels)})
     if len(strange):
-        away = (predict(model, strange)[1].sigmoid() < model.config.accept).double().mean().item()
-        rejected = {NOT_A_CHARACTER: away}
+        rejected = {NOT_A_CHARACTER: 1 - _accepting(model, predict(model, strange)[1])}
         results.append({"dataset": f"{name}, {NOT_A_CHARACTER}", "images": len(strange), "rejected": rejected})
     if mine == bool(training.get("data")):
         write(run / ANSWERS, save({"logits": logits, "labels": images.labels, "pixels": images.pixels}))
@@ -188,7 +189,7 @@ def rejections(recognizer: Recognizer, characters: Images, drawings: Sequence[st
     Pieces that read as a character are left out, as in training.
     """
     fonts = sorted(negatives.FONTS[0].parent.glob(STRANGE_FONTS))
-    makers = negatives.kinds(characters.pixels.numpy(), drawings, fonts)
+    makers = negatives.kinds(characters.pixels.numpy(), drawings, fonts, recognizer.labels)
     shares, images = {}, 0
     for kind, make in makers.items():
         random = np.random.default_rng(1)
@@ -229,9 +230,15 @@ def refuse_again(run: Path, name: str) -> None:
         )
 
 
-def _logits(model: Any, images: Images, progress: bool) -> torch.Tensor:
+def _answers(model: CharacterNet, images: Images, progress: bool) -> tuple[torch.Tensor, torch.Tensor]:
     parts = tqdm(torch.split(images.pixels, 2048), desc="reading", disable=not progress, delay=2)
-    return torch.cat([predict(model, part)[0] for part in parts])
+    logits, character = zip(*(predict(model, part) for part in parts), strict=True)
+    return torch.cat(logits), torch.cat(character)
+
+
+def _accepting(model: CharacterNet, character: torch.Tensor) -> float:
+    """Return the share of logits `character` (N,) that pass for one character."""
+    return (character.sigmoid() >= model.config.accept).double().mean().item()
 
 
 def _read(recognizer: Recognizer, rows: list[tuple[Source, str]], only: str | None, progress: bool) -> dict[str, Any]:

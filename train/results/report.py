@@ -87,9 +87,10 @@ def curves(log: Sequence[dict[str, Any]]) -> Figure:
 def confusion(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequence[str]) -> Figure:
     """Draw the confusion matrix, each row summing to 100 %, on a logarithmic scale so that rare mistakes show.
 
-    Of more than MOST classes, those that go wrong most are drawn.
+    Classes that are neither shown nor answered are left out.  Of more than MOST, those that go wrong most are drawn.
     """
-    table = confusion_matrix(truth, found, labels=np.arange(len(labels))).astype(float)
+    there = np.union1d(truth, found)
+    table, labels = confusion_matrix(truth, found, labels=there).astype(float), [labels[i] for i in there]
     shares = table / np.maximum(table.sum(1, keepdims=True), 1)
     wrong = table.sum(0) + table.sum(1) - 2 * table.diagonal()
     shown = np.sort(np.argsort(-wrong, kind="stable")[:MOST])
@@ -110,17 +111,17 @@ def confusion(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequen
 
 
 def classes(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequence[str]) -> Figure:
-    """Draw the recall of each class, worst first."""
-    counts = np.bincount(truth, minlength=len(labels))
-    recall = np.bincount(truth[truth == found], minlength=len(labels)) / np.maximum(counts, 1)
+    """Draw the recall of each class of which there are pictures, worst first."""
+    there, counts = np.unique(truth, return_counts=True)
+    recall = np.bincount(truth[truth == found], minlength=len(labels))[there] / counts
     order = np.argsort(recall)
-    figure = Figure(figsize=(max(4.0, min(0.21 * len(labels), 40.0)), 3), layout="constrained")
+    figure = Figure(figsize=(max(4.0, min(0.21 * len(there), 40.0)), 3), layout="constrained")
     axes: Axes = figure.subplots()
-    axes.bar(range(len(labels)), 100 * recall[order], color=ACCENT)
-    axes.axhline(100 * recall[counts > 0].mean(), color=INK, linewidth=0.8, linestyle="--")
-    axes.set(ylabel="recall, %", ylim=(0, 100), xticks=range(len(labels)), xlim=(-0.7, len(labels) - 0.3))
-    axes.set_xticklabels([labels[i] for i in order])
-    axes.set_title(f"Recall of each character; the mean is {recall[counts > 0].mean():.1%}")
+    axes.bar(range(len(there)), 100 * recall[order], color=ACCENT)
+    axes.axhline(100 * recall.mean(), color=INK, linewidth=0.8, linestyle="--")
+    axes.set(ylabel="recall, %", ylim=(0, 100), xticks=range(len(there)), xlim=(-0.7, len(there) - 0.3))
+    axes.set_xticklabels([labels[i] for i in there[order]])
+    axes.set_title(f"Recall of each character; the mean is {recall.mean():.1%}")
     return figure
 
 

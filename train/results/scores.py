@@ -44,7 +44,7 @@ def metrics(probabilities: NDArray[np.float32], truth: NDArray[np.int64], labels
     """Return all metrics of `probabilities` (N, C) against the class indices `truth` (N,), as JSON values.
 
     `ece` counts every image the same, `ece_balanced` every class; with few images, `top1_interval` holds the
-    bounds of top-1 with 95 % confidence.
+    bounds of top-1 with 95 % confidence.  `per_class` has the classes that `truth` holds.
     """
     found = probabilities.argmax(1)
     classes = np.arange(len(labels))
@@ -65,6 +65,7 @@ def metrics(probabilities: NDArray[np.float32], truth: NDArray[np.int64], labels
         "per_class": {
             label: {"precision": float(p), "recall": float(r), "f1": float(f), "images": int(n)}
             for label, p, r, f, n in zip(labels, precision, recall, f1, support, strict=True)
+            if n
         },
     }
 
