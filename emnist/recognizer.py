@@ -184,7 +184,12 @@ class Recognizer:
         """Return where the network looked in `image` (28, 28) to see `label`: float (28, 28) in [0, 1].
 
         Each value tells how much the log probability falls when the ink around that pixel is erased.
+
+        Raises:
+            ValueError: `label` is no class of this model.
         """
+        if label not in self.labels:
+            raise ValueError(f"{label!r} is no class of this model; its classes are {' '.join(self.labels):.100}")
         place = self.labels.index(label)
 
         def score(images: NDArray[np.uint8]) -> Floats:

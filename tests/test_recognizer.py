@@ -191,6 +191,11 @@ def test_a_scribble_scores_lower_as_a_character_than_a_letter(recognizer: Recogn
     assert recognizer.predict(scribble()).character < letter.character
 
 
+def test_attention_to_what_is_no_class_is_refused(recognizer: Recognizer) -> None:
+    with pytest.raises(ValueError, match="'€' is no class of this model"):
+        recognizer.attention(np.zeros((28, 28), np.uint8), "€")
+
+
 def test_the_attention_lies_on_the_ink(recognizer: Recognizer) -> None:
     image = recognizer.predict(draw("T")).steps.image
     heat = recognizer.attention(image, "T")

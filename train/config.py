@@ -67,43 +67,47 @@ class FitConfig:
     out: Annotated[Path, _option("run folder to create")]
     data: Annotated[
         Path,
-        _option("EMNIST's folder; or own pictures: folder of one sub-folder a label, CSV file,label, or user/dataset"),
+        _option("EMNIST's folder; or your pictures: one sub-folder for each label, a CSV file,label, or user/dataset"),
     ] = Path("data")
     split: Annotated[str, _option("of EMNIST: byclass, bymerge, balanced, letters, digits or mnist")] = "bymerge"
     labels: Annotated[
         str | None,
-        _option("characters to tell apart, or a file of one a line; else what own pictures and --initial say"),
+        _option(
+            "characters to tell apart, or a file with one a line; if left out, those of your pictures and --initial"
+        ),
     ] = None
-    download: Annotated[bool, _option("fetch EMNIST's archive (0.5 GB) first, into --replay or else --data")] = False
+    download: Annotated[bool, _option("first fetch EMNIST's archive (0.5 GB), into --replay or else --data")] = False
     sketches: Annotated[Path | None, _option("UNIPEN strokes (unipen.jsonl.gz) to draw as further images")] = None
     initial: Annotated[
         str | None,
-        _option("model to begin with, instead of chance: directory, user/repo or built-in; its size counts"),
+        _option("model to begin with, instead of random weights: directory, user/repo or built-in; its size is kept"),
     ] = None
     replay: Annotated[
-        Path | None, _option("EMNIST's folder: images of --split beside own pictures, so that old classes stay")
+        Path | None, _option("EMNIST's folder: images of --split are mixed in, so that old classes are not forgotten")
     ] = None
     teacher: Annotated[
-        list[Path] | None, _option("run folder whose answers are learnt as well; of several (say it again) the mean")
+        list[Path] | None, _option("run folder whose answers are learnt as well; given several times, their mean")
     ] = None
-    resume: Annotated[bool, _option("go on where a killed run stopped")] = False
+    resume: Annotated[bool, _option("go on where a run was stopped")] = False
     epochs: Annotated[float, _option("passes over the images of --data")] = 8.0
-    steps: Annotated[int, _option("steps in all, instead of --epochs; 0 for as many as these take")] = 0
-    minutes: Annotated[float, _option("time after which the schedule has ended, if not before; 0 for no limit")] = 0.0
-    batch: Annotated[int, _option("images a step, of all kinds, over all processes")] = 256
+    steps: Annotated[int, _option("number of steps, instead of --epochs; 0 for as many as --epochs takes")] = 0
+    minutes: Annotated[float, _option("minutes after which training ends, if not before; 0 for no limit")] = 0.0
+    batch: Annotated[int, _option("images in a step, of all kinds, over all processes")] = 256
     lr: Annotated[float, _option("peak learning rate")] = 0.004
-    keep: Annotated[float, _option("share of the weights of --initial in those that the run ends with")] = 0.0
+    keep: Annotated[float, _option("share of the weights of --initial in the final weights, a mean of both")] = 0.0
     trunk: Annotated[
-        float, _option("factor on the rate of all but the last two layers; 0 leaves these as they are")
+        float, _option("factor on the learning rate of all but the last layers; 0 leaves those as they are")
     ] = 1.0
     only_score: Annotated[
-        bool, _option("train nothing of --initial but the layer that says whether it is one character at all")
+        bool, _option("train only the layer of --initial that says whether a picture is one character at all")
     ] = False
     weight_decay: Annotated[float, _option("decoupled weight decay")] = 0.02
     smoothing: Annotated[float, _option("label smoothing")] = 0.1
     teaching: Annotated[float, _option("weight of the teachers' answers, 1 minus that of the labels")] = 0.5
-    balance: Annotated[float, _option("0 draws classes as frequent as they are, 1 equally often, 0.5 between")] = 0.5
-    ema: Annotated[float, _option("decay a step of the averaged weights")] = 0.999
+    balance: Annotated[
+        float, _option("how classes are drawn: 0 as frequent as they are, 1 equally often, 0.5 between")
+    ] = 0.5
+    ema: Annotated[float, _option("decay per step of the averaged weights")] = 0.999
     sketch_share: Annotated[float, _option("share of drawn strokes in a batch")] = 0.2
     replay_share: Annotated[float, _option("share of --replay in a batch; without it, of pictures drawn by code")] = 0.5
     negative_share: Annotated[float, _option("share of pictures that are no character in a batch")] = 0.06
