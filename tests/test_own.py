@@ -228,6 +228,13 @@ def test_pictures_of_which_no_two_show_the_same_still_give_some_to_score_on() ->
     assert sorted(assign(rows, seed=0)) == ["test", "train", "train", "train", "validation"]
 
 
+def test_of_two_pictures_each_one_is_learnt_and_both_parts_have_some() -> None:
+    rows = [Row(Path(f"{label}{i}.png"), label) for label in "ABCDE" for i in range(2)]
+    parts = assign(rows, seed=0)
+    assert {row.label for row, part in zip(rows, parts, strict=True) if part == "train"} == set("ABCDE")
+    assert sorted(part for part in parts if part != "train") == ["test"] * 3 + ["validation"] * 2
+
+
 def test_a_copy_of_a_picture_that_is_learnt_is_not_scored(tmp_path: Path) -> None:
     rows = [[f"{label}{seed}.png", label, part] for label in "LT" for seed, part in enumerate(("train", "val", "test"))]
     for file, label, _ in rows:

@@ -224,7 +224,7 @@ def _draw(labels: Sequence[str], parts: Sequence[str], random: np.random.Generat
     for label in sorted(set(labels)):
         members = random.permutation([i for i, other in enumerate(labels) if other == label]).tolist()
         share = ceil(SHARE * len(members))
-        for part in parts:
+        for part in sorted(parts, key=found.count):  # what only one part can have goes to each in turn
             for _ in range(min(share, len(members) - 1)):
                 found[members.pop()] = part
     for part in parts:
