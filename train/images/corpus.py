@@ -133,8 +133,8 @@ def _check(
     why = f" ({len(left_out)} pictures cannot be used, first {': '.join(left_out[0])})" if left_out else ""
     if untaught:
         raise ValueError(
-            f"no picture to learn {' '.join(untaught[:20])} from{why}; give each at least two readable pictures, one of "
-            "them for training, or leave the label out"
+            f"no picture to learn {' '.join(untaught[:20])} from{why}; give each at least two readable pictures, one "
+            "of them for training, or leave the label out"
         )
     if not len(parts["train"]):
         raise ValueError(f"no picture of a character to learn from{why}; add some")
