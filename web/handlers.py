@@ -115,20 +115,17 @@ def _pictures(model: Model, found: Found, asked: Question) -> Value:
     """Return what is wanted beside the numbers, of the character in focus."""
     if not asked.want:
         return {}
-    at = min(asked.focus, len(found.labels) - 1)
+    at = min(asked.focus, len(found.characters) - 1)
     way, shown = found.way(at), Value(focus=at)
     if "steps" in asked.want:
         shown["steps"] = answer.steps(way, found.drawn)
     if "attention" in asked.want:
-        shown["attention"] = answer.heat(model.recognizer.attention(way.image, _class(model, found.labels[at])))
+        label = found.characters[at]["label"]
+        label = fold(label, model.recognizer.labels) or label  # its class: context may have turned a C into a c
+        shown["attention"] = answer.heat(model.recognizer.attention(way.image, label))
     if "maps" in asked.want:
         shown["maps"] = answer.layers(model.recognizer.maps(way.image))
     return shown
-
-
-def _class(model: Model, label: str) -> str:
-    """Return the class that `label` is of: context may have turned a C into a c."""
-    return fold(label, model.recognizer.labels) or label
 
 
 def _picture(asked: Question) -> Image.Image:

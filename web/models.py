@@ -46,11 +46,6 @@ class Models:
         self.error: Exception | None = None  # why there is no model at all, not even the built-in one
 
     @property
-    def several(self) -> bool:
-        """Whether models answer side by side."""
-        return len(self._sources) > 1
-
-    @property
     def notices(self) -> list[str]:
         """What visitors should know about the models that answer now."""
         return list(self._notices.values())

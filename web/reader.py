@@ -25,7 +25,6 @@ class Found:
     Attributes:
         text: the characters in reading order, with spaces and line ends.
         confidence: that all of it is right, in [0, 1].
-        labels: the label of each character.
         characters: each character in the form that the page expects.
         remark: a warning about the text; "" for none.
         way: returns the steps to 28×28 of a character, by its index.
@@ -34,7 +33,6 @@ class Found:
 
     text: str
     confidence: float
-    labels: list[str]
     characters: list[Value]
     remark: str
     way: Callable[[int], Steps]
@@ -44,14 +42,13 @@ class Found:
 def read(recognizer: Recognizer, asked: Question) -> Found:
     """Return what `recognizer` makes of the question; raise ValueError where there is nothing to read."""
     if asked.picture is not None:
-        return (asked.several and _text(recognizer, asked.picture, asked)) or _one(
-            recognizer, prepare(asked.picture), asked
-        )
+        text = _text(recognizer, asked.picture, asked) if asked.several else None
+        return text or _one(recognizer, prepare(asked.picture), asked)
     if not asked.several:
         return _one(recognizer, drawing.steps(asked.strokes), asked)
-    text = recognizer.transcribe(asked.strokes, asked.only)
-    strokes = [[asked.strokes[part] for part in character.parts] for character in text.characters]
-    return _many(text, lambda at: drawing.steps(strokes[min(at, len(strokes) - 1)]), (1, 1), drawn=True)
+    found = recognizer.transcribe(asked.strokes, asked.only)
+    strokes = [[asked.strokes[part] for part in character.parts] for character in found.characters]
+    return _many(found, lambda at: drawing.steps(strokes[at]), (1, 1), drawn=True)
 
 
 def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | None:
@@ -68,7 +65,7 @@ def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | No
     scale = max(picture.size) / picture.info[formats.LONGEST]
     boxes = [_around([value * scale for value in character.box], picture.size) for character in text.characters]
     size = (picture.width / scale, picture.height / scale)
-    return _many(text, lambda at: prepare(picture.crop(boxes[min(at, count - 1)])), size, drawn=False)
+    return _many(text, lambda at: prepare(picture.crop(boxes[at])), size, drawn=False)
 
 
 def _around(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -84,21 +81,14 @@ def _around(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int,
 
 
 def _many(text: Transcript, way: Callable[[int], Steps], size: tuple[float, float], drawn: bool) -> Found:
-    return Found(
-        text.text,
-        text.confidence,
-        [character.label for character in text.characters],
-        [_of_many(character, size) for character in text.characters],
-        text.remark,
-        way,
-        drawn,
-    )
+    characters = [_of_many(character, size) for character in text.characters]
+    return Found(text.text, text.confidence, characters, text.remark, way, drawn)
 
 
 def _one(recognizer: Recognizer, steps: Steps, asked: Question) -> Found:
     found = recognizer.read(steps, asked.only)
     drawn = asked.picture is None
-    return Found(found.label, found.confidence, [found.label], [_character(found)], "", lambda _: steps, drawn)
+    return Found(found.label, found.confidence, [_character(found)], "", lambda _: steps, drawn)
 
 
 def _of_many(found: Character, size: tuple[float, float]) -> Value:
