@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 from starlette.middleware import Middleware
 
+from emnist import terminal
 from web import patches
 from web.corrections import Corrections
 from web.head import Head
@@ -89,7 +90,7 @@ def main(
     _end(f"no model can be had: {models.error}" if models.error else "")
 
 
-def _end(problem: str = "") -> NoReturn:
+def _end(problem: str) -> NoReturn:
     """End at once, as a thread inside torch would abort an interpreter that ends in good order."""
     if problem:
         print(f"error: {problem}", file=sys.stderr)
@@ -123,6 +124,6 @@ def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:
 
 
 if __name__ == "__main__":
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)  # [@revision] is no markup
+    app = terminal.commands()
     app.command()(main)
     app()

@@ -35,7 +35,7 @@ Prior = Annotated[bool, typer.Option(help="weigh characters by their frequency i
 Jobs = Annotated[int, typer.Option(min=0, help="processes that prepare pictures; 0 for one a core, where that pays")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)  # [@revision] in a help text is no markup
+app = terminal.commands()
 
 
 @app.callback()

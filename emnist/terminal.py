@@ -34,6 +34,11 @@ def take_one_thread() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
+def commands() -> typer.Typer:
+    """Return a command line without commands yet, whose help texts are plain: [@revision] in them is no markup."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
 def run(app: typer.Typer) -> int:
     """Run a command line and return its exit code: 0, 1 if an input failed, 2 for bad use or a known error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -56,6 +61,6 @@ def run(app: typer.Typer) -> int:
 
 def run_one(command: Callable[..., object]) -> int:
     """Run a command line that is one function, as `run` does."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app = commands()
     app.command()(command)
     return run(app)

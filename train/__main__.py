@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from train.publish.remote import Upload
 
 # What needs torch, gradio or scikit-learn is imported by the command that needs it: help pages do not wait for it.
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app = terminal.commands()
 
 
 @app.callback()
@@ -100,7 +100,7 @@ def evaluate(
     if photos:
         name = f"Pictures of {photos.resolve().parent.name}/{photos.name}"
         results += exam.evaluate_pictures(run, photos, name, progress=sys.stderr.isatty())
-    write(run / "README.md", card.card(run, "user/repo").encode())
+    write(run / "README.md", card.card(run).encode())
     for result in results:
         print(_line(result))
 

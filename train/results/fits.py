@@ -10,12 +10,12 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from tqdm import tqdm
 
 from emnist import terminal
 from emnist.errors import NoInkError
+from emnist.picture.arrays import Doubles, Mask
 from emnist.recognizer import Recognizer
 from emnist.text import free, layers, pictures, pieces, scenes, sheets, strokes
 from emnist.text.candidates import Line
@@ -33,18 +33,17 @@ COARSE = ("apa", "app")  # contributors whose coarse digitisers are fine enough 
 TOUCHING = 0.25  # share of the gaps that nearly close or overlap in the texts that the networks of scenes learn from
 VARIOUS = 10  # fewest different characters of a writer who fills in forms
 OTHERS = 0.17  # share of the parts that hold one character and are cut all the same
-Floats = NDArray[np.float64]
 
 File = Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)")]
 Count = Annotated[int, typer.Option(min=1, help="texts to compose")]
 Model = Annotated[str | None, typer.Option(help="directory or user/repo[@revision]")]
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = terminal.commands()
 
 
-def logistic(clues: Floats, true: NDArray[np.bool_]) -> list[float]:
+def logistic(clues: Doubles, true: Mask) -> list[float]:
     """Return the weights of `clues` (N, F) under which a logistic function tells best what is `true` (N,)."""
 
-    def loss(weights: Floats) -> tuple[float, Floats]:
+    def loss(weights: Doubles) -> tuple[float, Doubles]:
         odds = clues @ weights
         off = 1 / (1 + np.exp(-odds)) - true
         value = np.mean(np.logaddexp(0, odds) - true * odds) + RIDGE * weights @ weights
