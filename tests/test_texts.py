@@ -169,7 +169,7 @@ def test_half_a_character_and_two_are_told_from_one_by_what_stands_beside_them()
     assert placed(whole, 16, 48) == scenes.ONE
     assert placed(whole, 54, 86) == scenes.ONE
     assert placed(whole, 16, 24) == scenes.PART
-    assert placed(whole, 16, 86) == scenes.SEVERAL
+    assert placed(whole, 16, 86) == scenes.MORE
 
 
 def test_a_scene_of_strokes_shows_a_group_in_white_and_the_strokes_around_it_in_black() -> None:
@@ -192,7 +192,7 @@ def test_strokes_of_one_character_are_told_from_parts_of_it_and_from_two() -> No
     first = tuple(atom for atom, place in enumerate(places) if text.owners[place] == 0)
     every = tuple(range(len(places)))
     seen = scenes.draw_groups(own, [first, first[:1], every], strokes.groups(own)[1])
-    assert scenes.kinds_of_groups(seen).argmax(1).tolist() == [scenes.ONE, scenes.PART, scenes.SEVERAL]
+    assert scenes.kinds_of_groups(seen).argmax(1).tolist() == [scenes.ONE, scenes.PART, scenes.MORE]
 
 
 @pytest.mark.parametrize("size", [(5, 1), (1, 1), (8, 2), (3, 9)])
@@ -250,7 +250,7 @@ def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
     found, said = made.groups(text, np.random.default_rng(0))
     assert found.shape == (len(said), 32, 32)
     assert list(said).count(scenes.ONE) == len("EK247")
-    assert set(said) == {scenes.ONE, scenes.PART, scenes.SEVERAL}
+    assert set(said) == {scenes.ONE, scenes.PART, scenes.MORE}
     seams, borders = made.sides(list(drawn.parts(rows, own)), np.random.default_rng(1))
     assert seams.shape[1:] == (32, 32)
     assert set(borders) <= {0, 1}

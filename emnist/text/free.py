@@ -64,7 +64,7 @@ def several(sheet: Sheet, found: Sequence[Row], look: Network) -> Doubles:
     wide, high = np.concatenate([(row.boxes[:, 2:] - row.boxes[:, :2]) / row.height for row in found]).T
     wide = np.minimum(wide, WIDE)
     kinds = np.concatenate([_placed(sheet, row, [(part.mask, part.box) for part in row.parts]) for row in found])
-    apart = kinds[:, scenes.SEVERAL] - kinds[:, scenes.ONE]
+    apart = kinds[:, scenes.MORE] - kinds[:, scenes.ONE]
     clues = np.ones_like(odds), odds.clip(-CLIP, CLIP), seen.max(axis=1).clip(-5), wide, wide * wide, high, apart
     return np.stack(clues, axis=1)
 

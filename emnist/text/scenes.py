@@ -25,7 +25,7 @@ from emnist.weights import read_own, tensors
 SIDE = 32  # px: side of a scene
 HIGH = 15.0  # px: height of the line in a scene
 ROOM = 1.1  # least side of what a scene shows of the sheet, in longer sides of its candidate
-ONE, PART, SEVERAL = range(3)  # what a candidate is: one character, part of one, more than one
+ONE, PART, MORE = range(3)  # what a candidate is: one character, part of one, more than one
 CANDIDATES = ModelConfig(
     classes=3, image_size=SIDE, margin=0, widths=(16, 32, 64, 128), hidden=128, turns=(0.0,), mean=0.5, std=0.25
 )
@@ -126,7 +126,7 @@ def _grey(small: Image.Image) -> Bytes:
 
 
 def kinds(scenes: Bytes) -> Doubles:
-    """Return the log-probabilities (N, 3) of ONE, PART and SEVERAL of the scenes (N, 32, 32) of candidates."""
+    """Return the log-probabilities (N, 3) of ONE, PART and MORE of the scenes (N, 32, 32) of candidates."""
     return _answers(CANDIDATES, "candidates", scenes)
 
 
@@ -137,7 +137,7 @@ def kinds_of_groups(scenes: Bytes) -> Doubles:
 
 def placed(kinds: Doubles) -> Doubles:
     """Return the log-odds (N,), at most ±CERTAIN, that a candidate is one character, by its `kinds` (N, 3)."""
-    odds: Doubles = kinds[:, ONE] - np.logaddexp(kinds[:, PART], kinds[:, SEVERAL])
+    odds: Doubles = kinds[:, ONE] - np.logaddexp(kinds[:, PART], kinds[:, MORE])
     return odds.clip(-CERTAIN, CERTAIN)
 
 

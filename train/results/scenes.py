@@ -64,7 +64,7 @@ def _kind(inside: NDArray[np.int_], total: NDArray[np.int_]) -> int:
         return -1
     most = int(inside.argmax())
     pure, complete = inside[most] / inside.sum(), inside[most] / total[most]
-    return scenes.PART if pure >= complete else scenes.SEVERAL
+    return scenes.PART if pure >= complete else scenes.MORE
 
 
 def groups(text: Text, random: np.random.Generator) -> Examples:
@@ -87,7 +87,7 @@ def groups(text: Text, random: np.random.Generator) -> Examples:
 
 def _kind_of_strokes(owners: Sequence[int], text: Text) -> int:
     if len(set(owners)) > 1:
-        return scenes.SEVERAL
+        return scenes.MORE
     return scenes.ONE if len(owners) == text.owners.count(owners[0]) else scenes.PART
 
 
