@@ -118,8 +118,8 @@ class Recognizer:
         if not prepared:
             return []
         allowed = self.choose(only)
-        logits, character = self._logits(np.stack([steps.image for steps in prepared]))
-        scaled = odds.as_drawn(logits / self.config.temperature, self.config)
+        scaled, character = self._scaled(np.stack([steps.image for steps in prepared]))
+        scaled = odds.as_drawn(scaled, self.config)
         scores = 1 / (1 + np.exp(-character.astype(np.float64)))
         rows = zip(odds.shares(scaled, self.config, allowed, prior).tolist(), scores.tolist(), strict=True)
         return [self._prediction(*row, steps) for row, steps in zip(rows, prepared, strict=True)]
@@ -157,9 +157,8 @@ class Recognizer:
 
         With `once`, each image is read without its turned views, in a third of the time.  `only` is as in `predict`.
         """
-        logits, character = self._logits(images, turns=(0.0,) if once else ())
-        scaled = odds.as_drawn(logits / self.config.temperature, self.config)
-        found = odds.shares(scaled, self.config, self.choose(only))
+        scaled, character = self._scaled(images, turns=(0.0,) if once else ())
+        found = odds.shares(odds.as_drawn(scaled, self.config), self.config, self.choose(only))
         with np.errstate(divide="ignore"):  # log 0 for the classes that `only` does not allow
             return np.log(found.astype(np.float64)), character.astype(np.float64)
 
@@ -173,8 +172,8 @@ class Recognizer:
         Raises:
             ValueError: another shape or type, or values that are not finite.
         """
-        logits, _ = self._logits(np.asarray(images))
-        return odds.shares(logits / self.config.temperature, self.config, self.choose(only), prior)
+        scaled, _ = self._scaled(np.asarray(images))
+        return odds.shares(scaled, self.config, self.choose(only), prior)
 
     def choose(self, only: str | None) -> list[int]:
         """Return the indices of the classes that `only` allows; raise ValueError if there are none."""
@@ -193,7 +192,7 @@ class Recognizer:
         place = self.labels.index(label)
 
         def score(images: NDArray[np.uint8]) -> Floats:
-            scaled = self._logits(images, turns=(0.0,))[0] / self.config.temperature
+            scaled, _ = self._scaled(images, turns=(0.0,))
             found: Floats = scaled[:, place] - odds.logsumexp(scaled)[:, 0]
             return found
 
@@ -207,8 +206,8 @@ class Recognizer:
         """Return the network's maps (channels, side, side) after the stem and each stage, for `image` (28, 28)."""
         return self.engine.maps(image.astype(np.float32) / np.float32(255))
 
-    def _logits(self, images: NDArray[np.generic], turns: Sequence[float] = ()) -> tuple[Floats, Floats]:
-        """Return class logits (N, C) and character logits (N,), means over `turns` or those of the configuration."""
+    def _scaled(self, images: NDArray[np.generic], turns: Sequence[float] = ()) -> tuple[Floats, Floats]:
+        """Return class logits (N, C) over the temperature, and character logits (N,): means over `turns` or its own."""
         side = self.config.image_size
         if images.ndim != 3 or images.shape[1:] != (side, side) or images.dtype.kind not in "uf":
             raise ValueError(f"expected uint8 or float images (N, {side}, {side}), got {images.dtype} {images.shape}")
@@ -216,7 +215,8 @@ class Recognizer:
         if not np.isfinite(x).all():
             raise ValueError("the images hold values that are not finite")
         parts = [self.engine.logits(x[i : i + BATCH], turns or self.config.turns) for i in range(0, len(x) or 1, BATCH)]
-        return np.concatenate([logits for logits, _ in parts]), np.concatenate([character for _, character in parts])
+        logits: Floats = np.concatenate([logits for logits, _ in parts])
+        return logits / self.config.temperature, np.concatenate([character for _, character in parts])
 
 
 def _by_torch(model: "CharacterNet") -> Engine:
