@@ -10,7 +10,7 @@ from drawings import BLACK, WHITE, alike, coverage, draw
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from emnist.picture import ink
+from emnist.picture import prepare
 
 CHARACTERS = ("A", "5", "e", "T", "O")
 Pixels = NDArray[np.float64]
@@ -62,7 +62,7 @@ def test_a_sheet_that_the_picture_cuts_off_is_told_from_the_table(character: str
 def test_bold_characters_with_holes_are_no_sheets(character: str, is_light: bool) -> None:
     ink_, paper = (WHITE, BLACK) if is_light else (BLACK, WHITE)
     picture = draw(character, ink=ink_, paper=paper, pen=44)
-    np.testing.assert_array_equal(ink.mask(picture), np.asarray(coverage(character, pen=44)) > 127)
+    np.testing.assert_array_equal(prepare(picture).mask, np.asarray(coverage(character, pen=44)) > 127)
 
 
 @pytest.mark.parametrize("character", ["9", "n", "E", "i"])
@@ -76,7 +76,7 @@ def test_a_printed_line_to_write_on_is_dropped(character: str, tilt: int) -> Non
 @pytest.mark.parametrize("character", ["E", "H", "T", "1", "i"])
 def test_straight_strokes_of_a_character_are_no_printed_lines(character: str) -> None:
     picture = draw(character, pen=12)
-    np.testing.assert_array_equal(ink.mask(picture), np.asarray(coverage(character, pen=12)) > 127)
+    np.testing.assert_array_equal(prepare(picture).mask, np.asarray(coverage(character, pen=12)) > 127)
 
 
 @pytest.mark.parametrize("character", CHARACTERS)
@@ -134,7 +134,7 @@ def test_two_characters_stay_two(characters: str) -> None:
         for c, x in zip(characters, (0.3, 0.7), strict=True)
     )
     picture = Image.fromarray(255 - np.maximum(first, second)).convert("RGB")
-    mask = ink.mask(picture)
+    mask = prepare(picture).mask
     assert mask[first > 127].mean() > 0.95
     assert mask[second > 127].mean() > 0.95
 

@@ -28,7 +28,7 @@ from PIL import (  # noqa: F401
     WebPImagePlugin,
 )
 
-from emnist.decoder.shrink import fit
+from emnist.decoder.shrink import fit, scaled
 
 # What browsers, phones and scanners save; all decoders here read nothing but pixels (no PostScript, no linked files).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
@@ -86,8 +86,7 @@ def shrunk(image: Image.Image, side: int) -> Image.Image:
     check_size(*image.size, MAX_DECODED)
     try:
         if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel
-            scale = min(1.0, DEEP * side / max(image.size))
-            size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+            size = scaled(image.size, min(1.0, DEEP * side / max(image.size)))
             deep = _upright(image.resize(size, Image.Resampling.NEAREST))
             return deep if deep.mode == "F" else deep.convert("I")
         if image.mode not in ("RGB", "RGBA"):

@@ -14,9 +14,13 @@ def fit(image: Image.Image, side: int) -> Image.Image:
     """Return a copy of an RGB or RGBA `image` with the longer side at most `side`."""
     if max(image.size) > side and (ground := _ground(image)) is not None:
         image = _strokes_kept(image, side, ground)
-    scale = min(1.0, side / max(image.size))
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    size = scaled(image.size, min(1.0, side / max(image.size)))
     return image.resize(size, Image.Resampling.BOX, reducing_gap=2.0)
+
+
+def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """Return the `size` in whole pixels, at least one each way, of a picture made `scale` times as large."""
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _ground(image: Image.Image) -> int | None:

@@ -3,8 +3,7 @@
 decode (any file → upright, 400 px, by `emnist.decoder`) → sheet (of paper on a table) → light → paper (even contrast)
 → dashes (dotted lines, out) → cells (of a form) → lines (ruled, out) → parts (of one character) → ink → pens (as
 broad as EMNIST's) → convert (28×28).  `steps` takes all these steps; `arrays` holds shared helpers.
-Other packages use `prepare`, which returns `Steps`; `read` and `Source`; and `ink.mask` and `convert.emnist` for single
-steps.
+Whoever reads one character needs `prepare`, which returns `Steps`; `emnist.text` and `train` also take single steps.
 """
 
 from emnist.picture.decode import Source, read

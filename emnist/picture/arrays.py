@@ -119,7 +119,7 @@ def rim(pixels: NDArray[Any]) -> NDArray[Any]:
 def from_border(labels: NDArray[np.int32], count: int) -> Mask:
     """Tell of each label from 0 to `count` whether it touches the border of `labels` (H, W)."""
     touches = np.zeros(count + 1, dtype=bool)
-    touches[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
+    touches[rim(labels)] = True
     return touches
 
 

@@ -94,7 +94,7 @@ def _is_central(place: tuple[slice, slice], shape: tuple[int, ...]) -> bool:
     return bool(max(abs(middle - 0.5) for middle in middles) < MIDDLE)
 
 
-def _is_written_on(writing: Mask, over_the_middle: bool = False) -> bool:
+def _is_written_on(writing: Mask, over_the_middle: bool) -> bool:
     """Tell whether the largest part of `writing`, (H, W) of a box, is large enough for the box."""
     labels, _ = connected(writing)
     spans = ndimage.find_objects(labels)

@@ -1,13 +1,12 @@
 """Where the ink of the character is."""
 
 import numpy as np
-from PIL import Image
 
 from emnist.errors import NoInkError
 from emnist.picture import cells, dashes
 from emnist.picture.arrays import Floats, Mask, edged, grown, median, otsu, those
 from emnist.picture.lines import without_base, without_lines
-from emnist.picture.paper import SAMPLE, contrast
+from emnist.picture.paper import SAMPLE
 from emnist.picture.parts import character
 
 GRAIN = 0.002  # contrast to the blurred surroundings: if most pixels have more, it is noise, to be smoothed
@@ -17,16 +16,11 @@ INK_LEVEL = 0.5  # share of the ink's typical contrast above which a pixel is in
 BOX_LEVELS = 0.3, 0.07  # shares of it above which a pixel may be a box's line, tried in turn: fine lines are paler
 
 
-def mask(picture: Image.Image) -> Mask:
-    """Return where the character's ink is in an RGB or RGBA `picture`, (h, w); raise NoInkError if it is blank.
-
-    The longer side is that of `picture`, but at least 200 px.
-    """
-    return character_of(contrast(picture))
-
-
 def character_of(even: Floats) -> Mask:
-    """Return where the character is, (H, W), in contrast `even`: where it has half of its typical contrast or more."""
+    """Return where the character is, (H, W), in contrast `even`: where it has half of its typical contrast or more.
+
+    Raise NoInkError if there is none.
+    """
     even, level = ink_level(even)
     dashed = dashes.find(even > INK_LEVEL * level)
     if dashed.marks.any():

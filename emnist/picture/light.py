@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from emnist.decoder.shrink import scaled
 from emnist.picture.arrays import Bytes, Floats, edged, median, otsu, resize, rim, those
 
 SIDE = 100  # px: longer side at which the paper under one character is estimated
@@ -175,7 +176,7 @@ def _fit(grey: Floats, side: int) -> Floats:
     scale = side / max(grey.shape)
     if scale >= 1:
         return grey
-    return resize(grey, max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    return resize(grey, *scaled((grey.shape[1], grey.shape[0]), scale))
 
 
 def _surface(grey: Floats, shape: tuple[int, ...]) -> Floats:

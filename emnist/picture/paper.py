@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from emnist.decoder.shrink import scaled
 from emnist.errors import NoInkError
 from emnist.picture import light
 from emnist.picture.arrays import Floats, median, otsu, rim
@@ -44,8 +45,7 @@ def _opaque(picture: Image.Image) -> Image.Image:
     The opaque part is either paper with something on it, such as a card, and stays as it is; or it is the ink itself.
     """
     if max(picture.size) < LEAST_SIDE:
-        scale = LEAST_SIDE / max(picture.size)
-        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        size = scaled(picture.size, LEAST_SIDE / max(picture.size))
         picture = picture.resize(size, Image.Resampling.BICUBIC)
     if picture.mode == "RGB":
         return picture
@@ -76,8 +76,7 @@ def _undithered(picture: Image.Image) -> Image.Image:
 
 def _grey(picture: Image.Image) -> Floats:
     """Return brightness (H, W) in [0, 1] along the colour axis in which ink differs most from paper, ink the darker."""
-    scale = max(COLOUR_SIDE / max(picture.size), 1 / COLOUR_SCALE)
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    size = scaled(picture.size, max(COLOUR_SIDE / max(picture.size), 1 / COLOUR_SCALE))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX), dtype=np.float32) / 255
     down, across = (_blur(side) for side in small.shape[:2])
     fine = np.asarray(small - across @ np.tensordot(down, small, 1), np.float32).reshape(-1, 3)

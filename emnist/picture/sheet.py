@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from emnist.decoder.shrink import scaled
 from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, rim, those
 
 SIDE = 100  # px: the sheet is looked for in a picture shrunk to the area of a square of this side
@@ -31,8 +32,7 @@ def only_sheet(picture: Image.Image, several: bool = False) -> Image.Image:
     A sheet is an evenly coloured rectangle with some writing in it and something else around it.  With `several`
     characters it is larger, or on a dark table, and may be ruled; lines around one character alone may be its own bars.
     """
-    scale = SIDE / math.sqrt(picture.width * picture.height)
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    size = scaled(picture.size, SIDE / math.sqrt(picture.width * picture.height))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX))
     found = _find(np.ascontiguousarray(small.transpose(2, 0, 1)), LINE if several else 0)
     if found is None:

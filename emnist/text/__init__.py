@@ -3,7 +3,7 @@
 The steps: pen strokes or a picture → lines of candidates (`candidates.Line`) → the network reads all candidates in one
 go → search finds the best way to divide each line → context compares neighbours → `Transcript`.
 An atom is one pen stroke or one piece of ink.  A candidate is a group of atoms that may be one character.
-Other packages use `Recognizer.transcribe`, which takes these steps, and `Transcript` and `Character`, which it returns.
+`Recognizer.transcribe` takes these steps and returns a `Transcript` of `Character`s.
 """
 
 from emnist.text.transcript import Character, Transcript

@@ -15,7 +15,7 @@ from emnist.picture.parts import character
 from emnist.text import boxes, free, pieces
 from emnist.text.candidates import Line, Network, Weights
 from emnist.text.row import Row
-from emnist.text.sheets import Place, Sheet, glyph, prepare
+from emnist.text.sheets import Sheet, glyph, prepare
 
 SIDE = 1600  # px: greatest longer side of a sheet; letters of 2 mm on an A4 page are then 11 px high
 EMPTY = 0.22  # ink in a box is a character if its longer side exceeds this share of the box's shorter side
@@ -116,7 +116,7 @@ def _written(ink: Mask, frame: NDArray[np.int64]) -> Mask | None:
     return kept if long > EMPTY * min(frame[2] - frame[0], frame[3] - frame[1]) else None
 
 
-def _row(images: list[Bytes], places: list[Place], blanks: list[bool]) -> Line:
+def _row(images: list[Bytes], places: list[boxes.Frame], blanks: list[bool]) -> Line:
     count = len(images)
     return Line(
         atoms=count,

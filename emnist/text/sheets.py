@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from emnist.decoder.shrink import scaled
 from emnist.picture.arrays import (
     Bytes,
     Doubles,
@@ -42,7 +43,6 @@ SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the
 CERTAINLY = 5.0  # the same, below which what was left out may be writing after all: nearly all print has more
 AS_HIGH = 0.55, 2.0  # least and greatest height of such a part, in heights of the writing
 LETTER_GAP = 0.5  # greatest gap between letters of a word, in heights of the writing
-Place = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
 @dataclass(frozen=True)
@@ -166,12 +166,12 @@ def _words(labels: NDArray[np.int32], left_out: Mask, odds: Floats, high: float)
     return found
 
 
-def glyph(sheet: Sheet, own: Mask, place: Place | NDArray[np.int64]) -> Bytes:
+def glyph(sheet: Sheet, own: Mask, place: boxes.Frame | NDArray[np.int64]) -> Bytes:
     """Return the ink `own` (h, w) in the box x0, y0, x1, y1 as an image (28, 28), its outline finer than a pixel."""
     x0, y0, x1, y1 = place
     grey = np.where(grown(bordered(own, 2)), edged(sheet.even[y0:y1, x0:x1], 2), 0) / sheet.level
     scale = DRAWN / max(own.shape)
-    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    size = scaled((grey.shape[1], grey.shape[0]), scale)
     method = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     smooth = np.asarray(Image.fromarray(grey.astype(np.float32)).resize(size, method))
     drawn = smooth > INK_LEVEL * min(1.0, float(smooth.max()))  # of a large thin mark, shrinking leaves less

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
+from emnist.decoder.shrink import scaled
 from emnist.score import reliability
 from emnist.text.transcript import Box
 
@@ -59,7 +60,7 @@ def _tile(one: Misread) -> Image.Image:
     for number, box in enumerate(one.boxes):
         pencil.rectangle(box, outline=COLOURS[number % len(COLOURS)])
     scale = min((TILE[0] - 6) / picture.width, (TILE[1] - CAPTION - 4) / picture.height)
-    return picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
+    return picture.resize(scaled(picture.size, scale))
 
 
 def curve(confidences: Sequence[float], right: Sequence[bool], file: Path) -> Path:
