@@ -3,7 +3,6 @@
 Facts about the files: Cohen, Afshar, Tapson, van Schaik, "EMNIST: an extension of MNIST to handwritten letters" (2017).
 """
 
-import hashlib
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import torch
 import torchvision
 from torch import Tensor
 
+from emnist.files import checksum
 from emnist.labels import SPLITS, label_map
 
 OFFICIAL_COUNTS: dict[str, tuple[int, int]] = {  # split: (train, test)
@@ -171,8 +171,7 @@ def checksums(root: Path, split: str) -> dict[str, str]:
         for kind in ("images-idx3", "labels-idx1"):
             file = root / "EMNIST" / "raw" / f"emnist-{split}-{part}-{kind}-ubyte"
             if file.exists():
-                with file.open("rb") as content:
-                    found[file.name] = hashlib.file_digest(content, "sha256").hexdigest()
+                found[file.name] = checksum(file)
     return found
 
 

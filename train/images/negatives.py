@@ -99,8 +99,7 @@ def _pen(doodle: Callable[[Random], list[doodles.Line]]) -> Maker:
 
     def drawn(random: Random) -> Mask:
         side = int(random.integers(*LONG_SIDE))
-        lines = unit([line.tolist() for line in doodle(random)])
-        return draw(lines, side, max(side * random.uniform(*PEN), 1.0))
+        return draw(unit(doodle(random)), side, max(side * random.uniform(*PEN), 1.0))
 
     return drawn
 

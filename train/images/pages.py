@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
+from train.images import press
 from train.images.words import Random, Stroke, Text
 
 STYLES = ("plain", "plain", "ruled", "dark", "shadow")
@@ -87,13 +88,8 @@ def _tilted(strokes: Sequence[Stroke], random: Random) -> list[Stroke]:
 def _lines(strokes: Sequence[Stroke], pen: float, size: NDArray[np.int_]) -> Canvas:
     """Return how much of each pixel (H, W) the strokes, in px, cover."""
     fine = Image.new("L", tuple((size * FINE).tolist()), 0)
-    pencil, radius = ImageDraw.Draw(fine), pen * FINE / 2
     for stroke in strokes:
-        points = [(float(x), float(y)) for x, y in stroke * FINE]
-        if len(points) > 1:
-            pencil.line(points, 255, max(1, round(2 * radius)))
-        for x, y in points:
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), 255)
+        press.stroke(fine, stroke, pen, FINE)
     return np.asarray(fine.reduce(FINE), float) / 255
 
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from emnist.picture.arrays import Mask
 from emnist.text.drawing import draw, unit
+from train.images.hand import PEN
 from train.images.strokes import Drawing
 
 Random = np.random.Generator
 Strokes = tuple[NDArray[np.float64], ...]
 
 SIDE = 46  # px: longer side of a whole character, as in EMNIST's scans
-PEN = (0.07, 0.2)  # pen width over that side
 LEFT = (0.25, 0.75)  # share that is left of a character or of a stroke when it is cut
 SIZES = (0.7, 1.2)  # factor on the size of a character that stands beside another one
 GAPS = (-0.12, 0.45)  # gap between two characters, in SIDEs; below 0 they overlap

@@ -55,10 +55,10 @@ class Press:
         ImageDraw.Draw(self.ground).rectangle((x, y, x + wide, y + high), tuple(round(v) for v in colour))
 
 
-def stroke(layer: Image.Image, points: Stroke, pen: float) -> None:
-    """Draw a line through `points` (N, 2), `pen` px wide with round ends, in a `layer` FINE times as fine."""
-    pencil, radius = ImageDraw.Draw(layer), FINE * pen / 2
-    fine = [(FINE * float(x), FINE * float(y)) for x, y in points]
-    pencil.line(fine, 255, max(1, round(FINE * pen)))
-    for x, y in fine:
+def stroke(layer: Image.Image, points: Stroke, pen: float, fine: int = FINE) -> None:
+    """Draw a line through `points` (N, 2), `pen` px wide with round ends, in a `layer` that is `fine` times as fine."""
+    pencil, radius = ImageDraw.Draw(layer), fine * pen / 2
+    way = [(fine * float(x), fine * float(y)) for x, y in points]
+    pencil.line(way, 255, max(1, round(fine * pen)))
+    for x, y in way:
         pencil.ellipse((x - radius, y - radius, x + radius, y + radius), 255)

@@ -1,7 +1,7 @@
 """Pen strokes drawn as EMNIST images: more training data, and more like what people draw on a screen.
 
 The strokes are those of UNIPEN train_r01_v07, sections 1a–1c (Guyon, Schomaker, Plamondon, Liberman, Janet, ICPR 1994;
-CC BY 4.0, Zenodo 10.5281/zenodo.1195803), one JSON object a line: `label`, `writer`, `lowres`, `strokes`.
+CC BY 4.0, Zenodo 10.5281/zenodo.1195803), one JSON object a line: `label`, `writer`, `contrib`, `lowres`, `strokes`.
 """
 
 import gzip
@@ -41,17 +41,17 @@ CANVAS_SHARE = (0.4, 0.8)  # share of a canvas that a drawing spans
 
 @dataclass(frozen=True)
 class Drawing:
-    """One character: its label, its writer, and its strokes as float arrays (points, 2) of x, y in [0, 1], y down."""
+    """One character: its label, its writer, and its strokes as float arrays (points, 2) of x, y, y down."""
 
     label: str
     writer: str
     strokes: tuple[NDArray[np.float64], ...]
 
 
-def read(file: Path, part: str, labels: Sequence[str] | None = None) -> Iterator[Drawing]:
-    """Yield the drawings of the writers of `part`, scaled so that the longer side spans 0…1.
+def characters(file: Path, part: str, coarse: Sequence[str] = ()) -> Iterator[Drawing]:
+    """Yield the characters of the writers of `part`, in the units of their digitisers.
 
-    Coarse digitisers are left out.  With `labels`, each character is folded into them and others are left out.
+    Coarse digitisers are left out, except those of the contributors `coarse`.
 
     Raises:
         ValueError: `file` is not in the format above.
@@ -60,18 +60,30 @@ def read(file: Path, part: str, labels: Sequence[str] | None = None) -> Iterator
         try:
             for line in lines:
                 record = json.loads(line)
-                label = fold(record["label"], labels) if labels else record["label"]
-                if label is not None and not record["lowres"] and bucket(record["writer"]) in PARTS[part]:
-                    yield Drawing(label, record["writer"], unit(record["strokes"]))
+                fine = not record["lowres"] or record.get("contrib") in coarse
+                if fine and bucket(record["writer"]) in PARTS[part]:
+                    strokes = [np.array(stroke, float).reshape(-1, 2) for stroke in record["strokes"] if len(stroke)]
+                    yield Drawing(record["label"], record["writer"], tuple(strokes))
         except (OSError, EOFError, KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(f"{file} does not hold pen strokes, one JSON object a line ({error})") from error
+
+
+def read(file: Path, part: str, labels: Sequence[str] | None = None) -> Iterator[Drawing]:
+    """Yield what `characters` does, scaled so that the longer side spans 0…1.
+
+    With `labels`, each character is folded into them and others are left out.
+    """
+    for drawing in characters(file, part):
+        label = fold(drawing.label, labels) if labels else drawing.label
+        if label is not None:
+            yield Drawing(label, drawing.writer, unit(drawing.strokes))
 
 
 def listed(file: Path, part: str, labels: Sequence[str]) -> list[Drawing]:
     """Return all that `read` yields.
 
     Raises:
-        ValueError: as `read`, or it is nothing.
+        ValueError: as `characters`, or it is nothing.
     """
     found = list(read(file, part, labels))
     if not found:

@@ -5,8 +5,6 @@ by chance: gaps as between separated characters, some touching or overlapping a 
 and dots set after the word.
 """
 
-import gzip
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train.images.strokes import PARTS, bucket
+from train.images.strokes import characters
 
 Stroke = NDArray[np.float64]
 Random = np.random.Generator
@@ -75,18 +73,10 @@ Hand = dict[str, list[list[Stroke]]]  # of one writer: the drawings of each char
 
 
 def hands(file: Path, part: str, coarse: Sequence[str] = ()) -> dict[str, Hand]:
-    """Return the characters of each writer of `part` in UNIPEN's strokes `file`; parts as in `train.images.strokes`.
-
-    Writers on coarse digitisers are left out, except those of the contributors `coarse`.
-    """
+    """Return each writer's `characters`, by what they are, in heights of the writer's tall ones."""
     found: dict[str, Hand] = defaultdict(lambda: defaultdict(list))
-    with gzip.open(file, "rt") as lines:
-        for line in lines:
-            record = json.loads(line)
-            fine = not record["lowres"] or record["contrib"] in coarse
-            if fine and bucket(record["writer"]) in PARTS[part]:
-                strokes = [np.array(s, float).reshape(-1, 2) for s in record["strokes"] if len(s)]
-                found[record["writer"]][record["label"]].append(strokes)
+    for drawing in characters(file, part, coarse):
+        found[drawing.writer][drawing.label].append(list(drawing.strokes))
     return {writer: _scaled(hand) for writer, hand in sorted(found.items())}
 
 
