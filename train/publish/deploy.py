@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from huggingface_hub import HfApi, SpaceHardware, SpaceStage
 
 from emnist.errors import ModelError
 from emnist.files import naming
 from train.publish import static
-from train.publish.remote import Outcome, Target, Upload, commit, connect, named, talking
+from train.publish.remote import Outcome, Target, Upload, commit, connect, create, named, talking
 from train.publish.space import OWNED, plan
 
 VARIABLE = "EMNIST_MODEL"  # environment variable that names the app's model; without it, it is the built-in one
@@ -79,7 +79,7 @@ def deploy(
     target = Target(space, "space", static.OWNED if kind == "static" else OWNED)
     with talking(space):
         if kind == "static":
-            _create(api, space, "static", private)
+            create(api, space, "space", private, space_sdk="static")
         else:
             _create_gradio(api, space, model, zero_gpu, private)
         outcome = commit(api, target, files, f"Deploy with {model or 'the built-in model'}")
@@ -99,18 +99,11 @@ def _public(api: HfApi, model: str | None, say: Callable[[str], None]) -> bool:
     return public
 
 
-def _create(api: HfApi, space: str, sdk: str, private: bool, **more: Any) -> None:
-    """Make sure that the Space exists, and that nobody else sees it if it is to be `private`."""
-    api.create_repo(space, repo_type="space", space_sdk=sdk, private=private or None, exist_ok=True, **more)
-    if private and not api.space_info(space).private:
-        raise ModelError(f"{space} exists and is public; make it private in its settings, or leave out --private")
-
-
 def _create_gradio(api: HfApi, space: str, model: str | None, zero_gpu: bool, private: bool) -> None:
     """Make sure that the Space exists, on the right hardware, with the variable that names the model."""
     hardware = SpaceHardware.ZERO_A10G if zero_gpu else None
     variables = [{"key": VARIABLE, "value": model}] if model else None
-    _create(api, space, "gradio", private, space_hardware=hardware, space_variables=variables)
+    create(api, space, "space", private, space_sdk="gradio", space_hardware=hardware, space_variables=variables)
     if hardware and api.get_space_runtime(space).requested_hardware != hardware:
         api.request_space_hardware(space, hardware)
     known = api.get_space_variables(space).get(VARIABLE)

@@ -12,7 +12,7 @@ from emnist.errors import ModelError
 from emnist.files import CONFIG, LABEL_MAP, METRICS, ONNX, WEIGHTS, with_graph
 from emnist.hub import load
 from train.publish import export
-from train.publish.remote import Outcome, Target, Upload, collect, commit, connect, talking
+from train.publish.remote import Outcome, Target, Upload, collect, commit, connect, create, talking
 from train.results.card import card
 
 ROOT = Path(__file__).parents[2]  # the source tree
@@ -96,9 +96,7 @@ def push(
     """
     uploads, api = plan(run, repo), connect(repo)
     with talking(repo):
-        api.create_repo(repo, private=private or None, exist_ok=True)
-        if private and not api.model_info(repo).private:
-            raise ModelError(f"{repo} exists and is public; make it private in its settings, or leave out --private")
+        create(api, repo, "model", private)
         ask = revision == PULL_REQUEST
         branch = "main" if revision is None or ask else revision
         _prepare(api, repo, branch)

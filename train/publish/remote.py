@@ -78,6 +78,13 @@ def connect(repo: str) -> HfApi:
     return HfApi()
 
 
+def create(api: HfApi, repo: str, kind: str, private: bool, **more: Any) -> None:
+    """Make sure that a repository of that kind exists, and that nobody else sees it if it is to be `private`."""
+    api.create_repo(repo, repo_type=kind, private=private or None, exist_ok=True, **more)
+    if private and not api.repo_info(repo, repo_type=kind).private:
+        raise ModelError(f"{repo} exists and is public; make it private in its settings, or leave out --private")
+
+
 @contextmanager
 def talking(repo: str) -> Iterator[None]:
     """Turn whatever the Hub's client raises into a ModelError of one line."""
