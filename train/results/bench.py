@@ -6,6 +6,7 @@ Balanced, VGG-5 with 3.65 million parameters (Kabir et al., "SpinalNet", 2020), 
 speed does not depend on what they show.
 """
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -91,7 +92,7 @@ def vgg5(images: Images, config: FitConfig) -> Iterator[int]:
     device, kind = parallel.device(), parallel.number_format("auto")
     model, batches = Vgg5().to(device).to(memory_format=torch.channels_last), planned(images, config)
     optimizer, order = torch.optim.AdamW(model.parameters()), batches.order(0)
-    for step in range(10**9):
+    for step in itertools.count():
         made = batches.batch(step, order)
         with torch.autocast(device.type, kind, enabled=kind != torch.float32):
             answers = model(made.images.to(memory_format=torch.channels_last))

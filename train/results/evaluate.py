@@ -53,19 +53,17 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
     memory.keep_freed()
     model, labels = hub.load(run)
     training = read_metrics(run)["training"]
-    strange = torch.zeros(0, 28, 28, dtype=torch.uint8)
-    if own.is_own(root):
+    strange, mine = torch.zeros(0, 28, 28, dtype=torch.uint8), own.is_own(root)
+    if mine:
         name, about, images, strange = _own_test(run, root, labels, training, progress)
     else:
         name, about, images = _emnist_test(run, root, labels, training)
-    mine = about["status"] == "own"
     (logits, character), truth = _answers(model, images, progress), images.labels.numpy()
+    scaled = logits / model.config.temperature
     if mine:  # as `Recognizer.predict` does with pictures
         about["accepted"] = _accepting(model, character)
-        scaled = torch.from_numpy(as_drawn((logits / model.config.temperature).numpy(), model.config))
+        scaled = torch.from_numpy(as_drawn(scaled.numpy(), model.config))
         logits = scaled * model.config.temperature
-    else:
-        scaled = logits / model.config.temperature
     results = [{"dataset": name, **about, "prior": "uniform", **metrics(scaled.softmax(1).numpy(), truth, labels)}]
     if model.config.prior and not mine:
         weighed = (scaled + torch.tensor(model.config.prior).clamp(min=1e-9).log()).softmax(1).numpy()
@@ -130,7 +128,7 @@ def evaluate_drawings(run: Path, file: Path, progress: bool = False) -> list[dic
     refuse_again(run, name)
     recognizer = Recognizer.from_pretrained(run)
     characters = strokes.load(file, "test", recognizer.labels, 1, 0)
-    drawings = list(strokes.read(file, "test", None))
+    drawings = list(strokes.read(file, "test"))
     drawings = drawings[:: max(len(drawings) // DRAWINGS, 1)]
     results = [{"dataset": name, "only": None, **_read(recognizer, list(canvases(drawings)), None, progress)}]
     for kind in ("digits", "letters"):

@@ -49,7 +49,7 @@ def read(recognizer: Recognizer, text: Text, page: pages.Page | None, context: b
     """Read `text` from its strokes or from `page`, and each of its characters alone."""
     groups: tuple[str, ...] = (text.kind,)
     if page:
-        small = "below 24 px" if page.height < SMALL else "from 24 px"
+        small = f"below {SMALL} px" if page.height < SMALL else f"from {SMALL} px"
         groups = (text.kind, page.style, "touching" if page.touching else "apart", small)
     source = page.picture if page else [stroke.tolist() for stroke in text.strokes]
     try:
@@ -101,7 +101,7 @@ def main(
     sheets: Annotated[
         Path | None, typer.Option(help="folder for PNGs: what is misread, by cause, and the curve of confidence")
     ] = None,
-) -> int:
+) -> None:
     """Compose texts of single writers, read them and print a table."""
     recognizer = Recognizer.from_pretrained(model)
     composed = tqdm(texts(hands(file, part), count, seed), total=count, unit=" texts", disable=not sys.stderr.isatty())
@@ -113,7 +113,6 @@ def main(
     print(table(results))
     if sheets:
         _write(sheets, results, wrong)
-    return 0
 
 
 def _misread(result: Result, page: pages.Page) -> list[misread.Misread]:
