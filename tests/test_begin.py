@@ -21,6 +21,7 @@ from train.images.sources import Sources
 def test_any_source_of_a_model_will_do(tmp_path: Path, hub: Loopback) -> None:
     assert begin.load("built-in").labels == begin.load(str(PRETRAINED)).labels
     directory = saved(tmp_path / "mine", metrics=METRICS)
+    assert (begin.load("built-in").name, begin.load(str(directory)).name) == ("built-in", "mine")
     hub.add("user/model", model_files(directory))
     assert begin.load("user/model").name == "user/model"
     assert begin.load("user/model").training["seed"] == begin.load(str(directory)).training["seed"] == 7

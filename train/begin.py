@@ -36,8 +36,12 @@ def load(source: str) -> Beginning:
     """
     directory = hub.resolve(source)
     model, labels = hub.load(directory)
-    name = source if hub.REPOSITORY.fullmatch(source) else directory.name
-    return Beginning(name, model, labels, training_of(directory))
+    return Beginning(named(source), model, labels, training_of(directory))
+
+
+def named(source: str) -> str:
+    """Return how another machine names the model `source`: a directory by its last part."""
+    return Path(source).name if Path(source).is_dir() else source
 
 
 def training_of(run: Path) -> dict[str, Any]:

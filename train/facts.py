@@ -13,7 +13,7 @@ import torch
 
 from emnist.picture.many import cores
 from train import parallel
-from train.begin import Beginning, exposure, training_of
+from train.begin import Beginning, exposure, named, training_of
 from train.config import FitConfig
 from train.images import data
 from train.images.sources import Sources
@@ -30,7 +30,7 @@ def options_of(config: FitConfig) -> dict[str, Any]:
     files = {
         "sketches": config.sketches and config.sketches.name,
         "replay": config.replay and config.replay.name,
-        "initial": config.initial and _named(config.initial),
+        "initial": config.initial and named(config.initial),
         "teacher": teachers,
     }
     return json.loads(json.dumps({**values, **files}))  # type: ignore[no-any-return]
@@ -115,7 +115,7 @@ def _command(config: FitConfig) -> str:
     words = ["python -m train fit", f"--split {config.split}", "--data DATA", "--out RUN"]
     words += ["--replay EMNIST"] if config.replay else []
     words += ["--sketches SKETCHES/unipen.jsonl.gz"] if config.sketches else []
-    words += [f"--initial {_named(config.initial)}"] if config.initial else []
+    words += [f"--initial {named(config.initial)}"] if config.initial else []
     words += [f"--teacher {folder.name}" for folder in config.teacher or ()]
     default = options_of(FitConfig(out=config.out))
     for key, value in options_of(config).items():
@@ -123,8 +123,3 @@ def _command(config: FitConfig) -> str:
             shown = " ".join(map(str, value)) if isinstance(value, list) else value
             words.append(f"--{key.replace('_', '-')} {shown}")
     return " ".join(words)
-
-
-def _named(initial: str) -> str:
-    """Return how another machine names the model `initial`: a directory by its last part."""
-    return Path(initial).name if Path(initial).is_dir() else initial
