@@ -116,16 +116,11 @@ def _level(traces: Floats, level: float) -> float:
 def _height(ink: Mask) -> float:
     """Return how high most of `ink` (H, W) is, px; 0 without any."""
     labels, count = connected(ink)
-    return weighted_median(_heights(labels), np.bincount(labels.ravel())[1:]) if count else 0.0
-
-
-def _heights(labels: NDArray[np.int32]) -> Doubles:
-    """Return how high each connected part is, (parts,), px; `labels` (H, W) are those of `connected`."""
-    return _sides(labels)[:, 0]
+    return weighted_median(_sides(labels)[:, 0], np.bincount(labels.ravel())[1:]) if count else 0.0
 
 
 def _sides(labels: NDArray[np.int32]) -> Doubles:
-    """Return how high and how wide each connected part is, (parts, 2), px."""
+    """Return how high and how wide each connected part is, (parts, 2), px; `labels` (H, W) are those of `connected`."""
     spans = ndimage.find_objects(labels)
     return np.array([(y.stop - y.start, x.stop - x.start) for y, x in spans], float).reshape(-1, 2)
 
@@ -143,7 +138,7 @@ def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> tuple[
     by_hand[0] = False
     if not by_hand.any():
         return np.zeros_like(ink) if form is not None and form.enclosed.any() else labels > 0, False
-    high = _heights(labels)
+    high = _sides(labels)[:, 0]
     usual = weighted_median(high[by_hand[1:]], areas[1:][by_hand[1:]])
     as_high = ~by_hand & np.append(False, (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual))
     odds = _words(labels, ~by_hand, seen.odds, usual)
