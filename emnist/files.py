@@ -107,6 +107,10 @@ def whole(path: Path, advice: str = "") -> Iterator[Path]:
         try:
             yield partial
             partial.replace(path)
+        except OSError as error:
+            if str(error.filename) == str(partial):  # a name that only this function knows
+                error.filename = str(path)
+            raise
         finally:
             partial.unlink(missing_ok=True)
 

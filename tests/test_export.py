@@ -87,6 +87,13 @@ def test_the_same_weights_give_the_same_bytes(tmp_path: Path) -> None:
     assert model(saved(tmp_path / "a")) == model(saved(tmp_path / "b"))
 
 
+def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError) as refused:
+        export(saved(tmp_path / "run"), tmp_path / "folder")
+    assert refused.value.filename == str(tmp_path / "folder")  # not a name that only the program knows
+
+
 def test_export_writes_beside_the_weights_and_metrics_vouch_for_it(tmp_path: Path) -> None:
     run = saved(tmp_path / "run")
     file = export(run)
