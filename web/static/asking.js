@@ -10,7 +10,8 @@ import { strokesOf } from './state.js'
 const EVERY = 110 // least ms between two questions while the pen moves
 const AT_ONCE = 2 // most questions under way; one more ends the oldest
 const REST = 350 // ms after the last change, when the pictures of the steps are asked for
-const PATIENCE = 4000 // ms without an answer before the page says so and asks again; then twice as long, and so on
+const PATIENCE = 4000 // ms without an answer before the page says so and asks again; then twice as long, and so on,
+const LONGEST = 30_000 // up to this: who comes back to a server that was away for long waits no longer
 
 /**
  * @param {PageStore} store
@@ -78,7 +79,9 @@ export function startAsking(store, answerer) {
     shown = answer.turn
     clearTimeout(waiting)
     waiting = 0
-    if (version !== store.get().version) wait(PATIENCE)
+    const { version: now, moving } = store.get()
+    const whole = answer.steps || answer.status === 'note'
+    if (version !== now || !(whole || moving)) wait(PATIENCE) // the question for the pictures may have failed meanwhile
     const before = store.get().answer
     const same = version === store.get().answered && before?.status === 'read'
     const kept = same && !answer.steps ? { steps: before.steps, attention: before.attention } : {}
@@ -96,7 +99,7 @@ export function startAsking(store, answerer) {
     waiting = setTimeout(() => {
       store.set({ late: store.get().ready })
       ask(!store.get().moving)
-      wait(2 * patience)
+      wait(Math.min(2 * patience, LONGEST))
     }, patience)
   }
 
@@ -114,13 +117,18 @@ export function startAsking(store, answerer) {
     const { past, moving } = store.get()
     clearTimeout(rest)
     if (isBlank(past.now)) return forget()
-    if (!moving) {
+    if (!moving && past.now.photo)
+      ask(true) // it does not change: sent twice, it would take a slow line twice as long
+    else if (!moving) {
       ask()
       rest = setTimeout(() => ask(true), REST)
     } else if (!timer) timer = setTimeout(() => ask(), Math.max(0, sent + EVERY - performance.now()))
   }
 
   store.watch(['version', 'moving'], soon)
+  store.watch(['only', 'one'], ({ answer }) => {
+    if (answer) store.set({ answered: -1 }) // it was asked for otherwise
+  })
   store.watch(['only', 'one', 'looking', 'seeing', 'focus'], ({ past, moving }) => {
     if (!isBlank(past.now) && !moving) ask(true)
   })

@@ -22,7 +22,7 @@ import { begin, isBlank } from './sheet.js'
  * @property {boolean} moving whether the pen is down or an example draws itself
  * @property {boolean} filming whether the camera is on
  * @property {Answer | null} answer to what is on the sheet, or to an earlier state of it
- * @property {number} answered the version of the sheet that `answer` is to
+ * @property {number} answered the version of the sheet that `answer` is to; -1 once something else is asked about it
  * @property {string} note what there is to say that is no answer
  * @property {boolean} late whether an answer takes too long
  * @property {string} only "" for anything, "digits", "letters", or the characters to choose from

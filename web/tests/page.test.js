@@ -34,7 +34,8 @@ function asking(t) {
     new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason))
       const answer = { turn: question.turn, status: 'read', labels: LABELS, text: 'A', confidence: 1, characters: [{}] }
-      asked.push({ question, signal, answer: (more = {}) => resolve({ ...answer, ...more }) })
+      const refuse = () => reject(new Error('Too many requests'))
+      asked.push({ question, signal, refuse, answer: (more = {}) => resolve({ ...answer, ...more }) })
     })
   startAsking(store, { ask })
   const draw = () => store.set(changed(store.get(), enter(store.get().past, { ...INK })))
@@ -53,6 +54,58 @@ test('an answer to an older state never replaces a newer one', async (t) => {
   asked[0].answer({ text: 'old' })
   await soon()
   assert.equal(store.get().answer.text, 'new')
+  assert.equal(store.get().answered, store.get().version)
+})
+
+test('an answer that lacks its pictures, as asking for them failed, is asked for again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { asked, draw } = asking(t)
+  draw()
+  t.mock.timers.tick(400)
+  asked[1].refuse()
+  await Promise.resolve()
+  asked[0].answer()
+  for (let i = 0; i < 5; i++) await Promise.resolve()
+  t.mock.timers.tick(4500)
+  assert.deepEqual(
+    asked.map(({ question }) => question.want.steps),
+    [false, true, true],
+  )
+})
+
+test('a server that was away for long is asked again within half a minute', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { asked, draw } = asking(t)
+  draw()
+  const wait = (seconds) => {
+    for (let i = 0; i < seconds; i++) t.mock.timers.tick(1000)
+  }
+  wait(600)
+  const before = asked.length
+  wait(30)
+  assert.equal(asked.length, before + 1)
+})
+
+test('a picture is sent once', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { store, asked } = asking(t)
+  store.set(changed(store.get(), enter(store.get().past, { ink: [], photo: { image: null, blob: new Blob() } })))
+  t.mock.timers.tick(2000)
+  assert.deepEqual(
+    asked.map(({ question }) => question.want.steps),
+    [true],
+  )
+})
+
+test('an answer is old once something else is asked of the same drawing', async (t) => {
+  const { store, asked, draw } = asking(t)
+  draw()
+  asked[0].answer()
+  await soon()
+  store.set({ only: 'digits' })
+  assert.notEqual(store.get().answered, store.get().version)
+  asked.at(-1).answer()
+  await soon()
   assert.equal(store.get().answered, store.get().version)
 })
 
