@@ -91,6 +91,18 @@ def test_a_reload_keeps_the_picture_and_reads_it(page: Page, tmp_path: Path) -> 
     expect(glyph(page)).to_have_text("T")
 
 
+def test_a_picture_that_a_reload_brings_back_is_said_to_be_read(page: Page, tmp_path: Path) -> None:
+    page.set_input_files(FILE, png(tmp_path / "letter.png", "T"))
+    expect(glyph(page)).to_have_text("T")
+    page.route("**/gradio_api/run/read", lambda route: None)  # which never ends
+    page.add_init_script(
+        """const open = createImageBitmap  // as of a large picture: ready after the server has said its welcome
+        window.createImageBitmap = (...all) => new Promise(done => setTimeout(done, 1500)).then(() => open(...all))"""
+    )
+    page.reload()
+    expect(page.locator(".saying")).to_have_text("Reading…")
+
+
 def test_a_picture_of_the_camera_is_taken(page: Page) -> None:
     page.click("[data-do=camera]")
     page.get_by_role("button", name="Take it").click()

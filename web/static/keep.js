@@ -5,6 +5,7 @@ import { canvasOf, flat } from './dom.js'
 import { even, PENS } from './ink.js'
 import { decode } from './share.js'
 import { begin, isBlank } from './sheet.js'
+import { changed } from './state.js'
 
 /** @import {PageStore, Written} from './state.js' */
 /** @import {Ink, Sheet} from './sheet.js' */
@@ -66,7 +67,7 @@ export async function recall(store) {
   /** @type {Written[]} */
   const cards = written.map(({ id, ink, text }) => ({ id, sheet: { ink, photo: null }, text }))
   store.set({ written: cards })
-  if (ink.length) store.set({ past: begin({ ink, photo: null }), version: store.get().version + 1 })
+  if (ink.length) store.set(changed(store.get(), begin({ ink, photo: null })))
   else await recallPhoto(store)
 }
 
@@ -78,8 +79,10 @@ async function recallPhoto(store) {
   const blob = new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], { type })
   const image = await createImageBitmap(blob).then(copied, () => null)
   const state = store.get()
-  if (isBlank(state.past.now))
-    store.set({ past: begin({ ink: [], photo: { image, blob } }), version: state.version + 1 })
+  if (isBlank(state.past.now)) {
+    const { note } = state // of the answerer, which may have spoken meanwhile
+    store.set({ ...changed(state, begin({ ink: [], photo: { image, blob } })), note })
+  }
 }
 
 /** @param {ImageBitmap} bitmap */
