@@ -213,6 +213,8 @@ function sentence(language, found, { labels, note }) {
   if (!first) return translated(language, note ?? '')
   const other = alsoHolds(first, labels)
   const a = other ? list(language, [withArticle(language, first), other]) : withArticle(language, first)
+  if (found.equals)
+    return say(language, 'fits', { list: list(language, found.equals), a: withArticle(language, first) })
   if (found.tone === 'tie') return say(language, 'tie', { list: list(language, found.large) })
   if (found.tone !== 'doubt') return say(language, found.tone, { a: found.tone === 'none' ? first : a })
   const next = second ?? found.chips.find(({ label }) => label !== first)?.label

@@ -29,6 +29,7 @@ const includes = (text, label) => text.includes(label) && graphemes(text).includ
  * @property {Tone} tone
  * @property {string[]} large what is shown large: one character, or equals
  * @property {Share[]} chips the best and its alternatives
+ * @property {string[]} [equals] labels of one shape, where only what was written before tells which it is
  */
 
 /** @type {Record<string, Intl.NumberFormat>} by language: making one takes longer than all else about an answer */
@@ -98,7 +99,7 @@ export function alsoHolds(label, labels) {
  * @returns {string} the one that stands better among its neighbours, or ""
  */
 export function fitting(equals, before) {
-  const near = graphemes(before.replace(/\s/g, '')).slice(-NEAR)
+  const near = graphemes(before.replace(/[\s?]/g, '')).slice(-NEAR)
   if (near.length < 2) return ''
   const digits = near.filter((c) => /\d/.test(c)).length
   if (digits !== 0 && digits !== near.length) return ''
@@ -136,22 +137,23 @@ function tie(equals, before, chips) {
   const labels = equals.map(({ label }) => label)
   const fits = fitting(labels, before)
   const together = equals.reduce((sum, { p }) => sum + p, 0)
-  if (fits) return { tone: together >= SURE ? 'sure' : 'likely', large: [fits], chips }
+  if (fits) return { tone: together >= SURE ? 'sure' : 'likely', large: [fits], chips, equals: labels }
   return { tone: 'tie', large: labels.slice(0, 3), chips }
 }
 
 /**
- * The text of an answer with what the visitor accepted in place of what was read.
+ * The text of an answer with what the visitor accepted in place of what was read; "?" for what is no character.
  * @param {Answer} answer
  * @param {Record<number, string>} accepted by index of the character
  */
 export function textOf(answer, accepted) {
+  const none = answer.characters.length === 1 && answer.characters[0].isCharacter === false
   let at = -1
   return graphemes(answer.text)
     .map((c) => {
       if (/\s/.test(c)) return c
       at += 1
-      return accepted[at] ?? c
+      return accepted[at] ?? (none ? '?' : c)
     })
     .join('')
 }

@@ -62,6 +62,7 @@ test('after digits a circle is a digit, after letters a letter, and else both', 
   const circle = read({ 0: 0.34, O: 0.65 }, { lookalikes: '0O' })
   assert.deepEqual(reading(circle, LABELS, { before: '372' }).large, ['0'])
   assert.deepEqual(reading(circle, LABELS, { before: 'HELL' }).large, ['O'])
+  assert.deepEqual(reading(circle, LABELS, { before: 'HELL' }).equals, ['O', '0'])
   assert.deepEqual(reading(circle, LABELS, { before: 'A7' }).large, ['O', '0'])
   assert.deepEqual(reading(circle, LABELS, { before: '7' }).large, ['O', '0'])
   assert.equal(fitting(['I', 'L'], 'HEL'), '')
@@ -84,6 +85,13 @@ test('a class says which other case it holds', () => {
 test('the text has what was accepted in place of what was read', () => {
   const answer = { text: 'A B\nC', characters: [] }
   assert.equal(textOf(answer, { 1: '8', 2: 'c' }), 'A 8\nc')
+})
+
+test('what is no character is no letter of the text, unless the visitor says which', () => {
+  const answer = { text: 'H', characters: [{ isCharacter: false }] }
+  assert.equal(textOf(answer, {}), '?')
+  assert.equal(textOf(answer, { 0: 'H' }), 'H')
+  assert.equal(fitting(['O', '0'], '7??'), '')
 })
 
 test('a character may be of several code points, in text, restriction and class', () => {
