@@ -199,6 +199,24 @@ def test_a_correction_can_be_given_with_the_keyboard_alone(page: Page) -> None:
     expect(page.get_by_role("button", name="Not right?")).to_be_focused()
 
 
+def test_one_of_several_that_is_chosen_with_the_keyboard_keeps_the_focus(page: Page) -> None:
+    write(page, [STROKES[character] for character in "KLT"])
+    settle(page)
+    page.locator(".large .glyph").nth(1).press("Enter")
+    expect(page.locator(".large .glyph").nth(1)).to_have_attribute("aria-pressed", "true")
+    settle(page)
+    expect(page.locator(".large .glyph").nth(1)).to_be_focused()
+
+
+def test_a_circle_that_only_its_neighbours_tell_is_said_to_be_one_of_two(page: Page) -> None:
+    for character in "TZ":
+        draw(page, STROKES[character])
+        settle(page)
+        page.click("[data-do=clear]")
+    draw(page, STROKES["O"])
+    expect(page.locator(".saying")).to_have_text("0 or O – one shape. After the last characters I take it for an O.")
+
+
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_several_models_answer_and_what_they_disagree_on_is_marked(
     open_page: Visit, comparing: str, device: dict[str, object]

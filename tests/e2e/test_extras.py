@@ -42,6 +42,15 @@ def test_what_stands_in_two_lines_is_read_in_two_lines(page: Page) -> None:
     assert tops[0] == tops[1] < tops[2] == tops[3]
 
 
+def test_words_stand_apart_in_the_answer_too(page: Page) -> None:
+    write(page, [STROKES["K"], STROKES["L"], [], [], STROKES["T"]])
+    settle(page)
+    assert page.locator(".large").evaluate("large => large.textContent") == "KL T"
+    space = page.locator(".large .space").bounding_box()
+    assert space is not None
+    assert space["width"] > 5
+
+
 def test_what_was_taken_for_several_is_one_character_if_the_visitor_says_so(page: Page) -> None:
     write(page, [STROKES[character] for character in "LC"])
     settle(page)

@@ -165,6 +165,67 @@ def test_alternatives_to_one_of_several_leave_room_for_what_stands_beside_them(o
     assert large["y"] >= 0
 
 
+@pytest.mark.parametrize("screen", ["small phone", "phone on its side"])
+def test_many_lines_are_large_enough_to_read_and_to_tap(open_page: Visit, screen: str) -> None:
+    page = open_page(**SCREENS[screen])
+    pad = page.locator(".pad").bounding_box()
+    assert pad is not None
+    for line in range(5):
+        top = pad["y"] + pad["height"] * (0.15 + 0.14 * line)
+        for left in (0.3, 0.5):
+            x = pad["x"] + pad["width"] * left
+            for (u, v), (s, t) in (((0, 0), (18, 0)), ((9, 0), (9, 20))):
+                page.mouse.move(x + u, top + v)
+                page.mouse.down()
+                page.mouse.move(x + s, top + t, steps=3)
+                page.mouse.up()
+    settle(page)
+    glyphs = page.locator(".large .glyph")
+    assert glyphs.count() == 10
+    last = glyphs.last.bounding_box()
+    assert last is not None
+    assert last["height"] > 14
+    expect(glyphs.last).to_be_in_viewport(ratio=0.9)  # what was written last
+    glyphs.last.click()
+    expect(glyphs.last).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".saying")).to_be_in_viewport(ratio=1)
+    assert not page.evaluate(LOST)
+
+
+def test_a_remark_beside_the_answer_cuts_no_alternative_and_no_sentence(open_page: Visit) -> None:
+    page = open_page(**SCREENS["small phone"])
+    draw(page, [[(0.0, 0.5), (1.0, 0.5)]])
+    settle(page)
+    expect(page.locator(".beside")).to_contain_text("joined writing")
+    answer, saying, chips, chip = (
+        page.locator(name).first.bounding_box() for name in (".answer", ".saying", ".chips", ".chip")
+    )
+    assert None not in (answer, saying, chips, chip)
+    assert saying["y"] >= answer["y"]
+    assert chips["height"] >= chip["height"] - 1
+    page.locator(".correct").click()  # what has no room is scrolled to
+
+
+def test_a_second_model_leaves_several_characters_whole(open_page: Visit, comparing: str) -> None:
+    page = open_page(comparing, **SCREENS["small phone"])
+    write(page, [drawings.STROKES[character] for character in "KLT"])
+    settle(page)
+    large, letter, saying = (page.locator(name).first.bounding_box() for name in (".large", ".large .glyph", ".saying"))
+    assert None not in (large, letter, saying)
+    assert large["height"] >= letter["height"]
+    assert saying["y"] >= letter["y"] + letter["height"]
+
+
+def test_a_long_text_among_what_was_written_leaves_room_for_the_others(open_page: Visit) -> None:
+    page = open_page(**PHONE)
+    write(page, [drawings.STROKES[character] for character in 8 * "MW"])
+    settle(page)
+    page.click("[data-do=clear]")
+    card = page.locator(".card").bounding_box()
+    assert card is not None
+    assert card["width"] < 0.5 * 390
+
+
 @pytest.mark.parametrize("screen", ["desktop", "phone"])
 def test_several_characters_stay_in_one_line_however_wide_they_are(open_page: Visit, screen: str) -> None:
     page = open_page(**SCREENS[screen])

@@ -24,6 +24,7 @@ export function startAnswer(page, store) {
   )
   let speaker = 0
   let shown = '' // the large characters on the page, made anew only when they change
+  let enlarged = '' // their text
   let offered = ''
 
   /** @param {number} at @param {string} label */
@@ -61,12 +62,14 @@ export function startAnswer(page, store) {
     )
   }
 
-  /** @param {Glyph[]} glyphs */
-  function enlarge(glyphs) {
+  /** @param {Glyph[]} glyphs @param {boolean} drawn whether the newest of them are the last */
+  function enlarge(glyphs, drawn) {
     const key = JSON.stringify(glyphs)
     if (key === shown) return
     shown = key
+    const focus = document.activeElement ? [...large.children].indexOf(document.activeElement) : -1
     large.replaceChildren(...glyphs.map(element))
+    if (focus >= 0) /** @type {HTMLElement | undefined} */ (large.children[focus])?.focus()
     const pen = flat(canvasOf(1, 1))
     pen.font = `560 100px ${getComputedStyle(large).fontFamily}`
     const lines = [0] // em: width of each line
@@ -77,6 +80,9 @@ export function startAnswer(page, store) {
     large.style.setProperty('--count', String(glyphs.length))
     large.style.setProperty('--wide', Math.max(1, ...lines).toFixed(2))
     large.style.setProperty('--lines', String(lines.length))
+    const text = glyphs.map(({ label }) => label).join('')
+    if (text !== enlarged && lines.length > 1) large.scrollTop = drawn ? large.scrollHeight : 0
+    enlarged = text
   }
 
   /** @param {State} state @param {Reading} found */
@@ -116,7 +122,7 @@ export function startAnswer(page, store) {
     const found = reading(whole(state, character), answer.labels, knownOf(state, state.focus))
     section.dataset.tone = found.tone
     section.classList.toggle('many', many)
-    enlarge(many ? several(state, answer) : single(found, answer.labels))
+    enlarge(many ? several(state, answer) : single(found, answer.labels), !past.now.photo)
     offer(state, found)
     const said = sentence(language, found, answer)
     const p = percent(answer.confidence, language)
@@ -133,7 +139,7 @@ export function startAnswer(page, store) {
   /** @param {State} state @param {boolean} blank */
   function nothing(state, blank) {
     const text = blank ? '' : translated(state.language, state.answer?.note ?? '')
-    enlarge([])
+    enlarge([], true)
     chips.replaceChildren()
     offered = ''
     section.classList.remove('many')
