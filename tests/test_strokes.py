@@ -45,6 +45,22 @@ def test_characters_one_below_the_other_are_lines_of_one_each(recognizer: Recogn
     assert recognizer.transcribe(column).text == "E\n4\n2\n7"
 
 
+def test_what_is_underlined_is_read_without_the_line(recognizer: Recognizer) -> None:
+    straight, wavy = [[0, 115], [330, 112]], [[16 * step, 112 + 8 * (step % 2)] for step in range(21)]
+    for line in (straight, wavy):
+        found = recognizer.transcribe([*written("HEAT"), line])
+        assert (found.text, len(found.characters[-1].parts)) == ("HEAT", 2)
+
+
+def test_the_bar_of_a_fraction_stands_between_two_lines(recognizer: Recognizer) -> None:
+    fraction = [*written("24"), [[-10, 125], [170, 122]], *written("35", top=150)]
+    assert recognizer.transcribe(fraction).text == "24\n35"
+
+
+def test_a_word_that_a_line_strikes_out_is_doubted(recognizer: Recognizer) -> None:
+    assert recognizer.transcribe([*written("HEAT"), [[-10, 60], [330, 55]]]).confidence < 0.5
+
+
 def test_crossbars_may_come_last(recognizer: Recognizer) -> None:
     strokes = written("E4T4")
     bars = [1, 3, 5, 7]  # places of the second strokes

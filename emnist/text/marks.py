@@ -29,7 +29,26 @@ CLEAR = 0.12  # least gap between these and the characters around them, in heigh
 BULLET = 0.3, 1.0  # a dash before a line: least gap to the first character, and greatest length, in heights of the line
 LOW, HANGS = 0.6, 0.05  # in neighbours' heights, from the top: points begin below LOW, commas also end below 1 + HANGS
 MIDDLE = 0.35, 0.75  # in the same measure: a hyphen's middle lies between these
+FLAT = 8.0  # width over height above which a long mark is a line, even a wavy one
+LONG = 1.3  # least width of such a line, in usual heights
+THROUGH = 0.15  # share of a mark's height, at its top and at its foot, where a line does not strike it out
 PER_ATOM = 8  # most groups of several marks that begin at one atom; the least loose are kept
+
+
+def lines(boxes: Doubles) -> Mask:
+    """Tell which marks (N, 4) are long lines under, over or between several others, as in a heading or a fraction.
+
+    A line through others strikes them out, and one beside them may be a dash.
+    """
+    wide, high = (boxes[:, 2:] - boxes[:, :2]).T
+    usual = np.quantile(high, 0.75)
+    flat = (wide > FLAT * high) & (wide > LONG * usual)
+    shared = np.minimum(boxes[:, None, 2], boxes[:, 2]) > np.maximum(boxes[:, None, 0], boxes[:, 0])
+    level = (boxes[:, 1::2].mean(axis=1)[:, None] - boxes[:, 1]) / np.maximum(high, 1e-9)  # of each in each other
+    others = shared & ~flat & (high >= TALL * usual)
+    through = others & (level > THROUGH) & (level < 1 - THROUGH)
+    found: Mask = flat & (others.sum(axis=1) > 1) & (through.sum(axis=1) < others.sum(axis=1) / 2)
+    return found
 
 
 def rows(boxes: Doubles) -> list[list[int]]:

@@ -92,8 +92,13 @@ def lines(strokes: Sequence[Doubles]) -> list[Line]:
 
 
 def rows(strokes: Sequence[Doubles]) -> list[list[int]]:
-    """Return the indices of the strokes in each line of writing, from left to right, the uppermost line first."""
+    """Return the indices of the strokes in each line of writing, from left to right, the uppermost line first.
+
+    Lines drawn under or between characters are left out.
+    """
     drawn = [place for place, stroke in enumerate(strokes) if len(stroke)]
+    ruled = marks.lines(_boxes([strokes[place] for place in drawn]))
+    drawn = [place for place, line in zip(drawn, ruled, strict=True) if not line]
     found = marks.rows(_boxes([strokes[place] for place in drawn]))
     return [[drawn[mark] for mark in row] for row in found]
 
