@@ -1,7 +1,7 @@
 """What stands around writing in a photograph: a ring drawn around it, a table, punched holes, stamps, edges, folds."""
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from emnist import Recognizer
 from tests.drawings import alike, draw
@@ -104,3 +104,12 @@ def test_free_writing_on_dark_graph_paper_that_is_turned(recognizer: Recognizer,
     picture = sheet([("K247", (290, 220), 50, 75)], squares, (900, 500), (INK, (90, 105, 150), PAPER))
     turned = picture.rotate(turn, Image.Resampling.BICUBIC, fillcolor=PAPER).crop((60, 60, 840, 440))
     assert read(recognizer, turned) == ["K247"]
+
+
+@pytest.mark.parametrize("margin", [0, 1])
+@pytest.mark.parametrize("text", ["K247", "EL8", "7"])
+def test_a_picture_may_be_trimmed_to_its_ink(recognizer: Recognizer, text: str, margin: int) -> None:
+    drawn = ImageOps.invert(sheet([(text, (190, 120), 60, 80)], colours=((0, 0, 0), (0, 0, 0), (255, 255, 255))))
+    left, top, right, bottom = drawn.getbbox() or (0, 0, 0, 0)
+    trimmed = drawn.crop((left - margin, top - margin, right + margin, bottom + margin))
+    assert recognizer.transcribe(ImageOps.invert(trimmed), only="24678EKLTZ").text == text

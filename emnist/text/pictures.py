@@ -9,13 +9,14 @@ from scipy import ndimage
 
 from emnist.decoder import formats
 from emnist.errors import NoInkError, UnreadableImageError
-from emnist.picture.arrays import Bytes, Mask, box, connected, from_border
+from emnist.picture.arrays import Bytes, Mask, box
 from emnist.picture.decode import Source, read
 from emnist.picture.parts import character
 from emnist.text import boxes, free, pieces
 from emnist.text.candidates import Line, Network, Weights
 from emnist.text.row import Row
 from emnist.text.sheets import Sheet, glyph, prepare
+from emnist.text.surroundings import without_border
 
 SIDE = 1600  # px: greatest longer side of a sheet; letters of 2 mm on an A4 page are then 11 px high
 EMPTY = 0.22  # ink in a box is a character if its longer side exceeds this share of the box's shorter side
@@ -51,7 +52,7 @@ def _lines(sheet: Sheet, look: Network) -> list[Line]:
     if form is not None and owner is not None:
         found += _boxed(sheet, form, owner)
         high = float(np.median(np.concatenate([line.boxes[:, 3] - line.boxes[:, 1] for line in found]))) if found else 0
-        rest = _clear_of_border(sheet.ink & (owner == 0))
+        rest = without_border(sheet.ink & (owner == 0))
     beside = [row for row in pieces.find(rest) if _height(row) > ALIKE * high]
     if sum(len(row.parts) for row in beside) > pieces.MOST:
         raise UnreadableImageError(pieces.TOO_MANY)
@@ -75,13 +76,6 @@ def _beside(lines: list[Line]) -> list[Line]:
 def _height(row: Row) -> float:
     """Return how high tall characters of a line of writing are, px."""
     return float(np.quantile(row.boxes[:, 3] - row.boxes[:, 1], 0.75))
-
-
-def _clear_of_border(ink: Mask) -> Mask:
-    """Return `ink` (H, W) without what reaches in from the border of the picture, as do the edges of a form."""
-    labels, count = connected(ink)
-    clear: Mask = ink & ~from_border(labels, count)[labels]
-    return clear
 
 
 def _boxed(sheet: Sheet, form: boxes.Boxes, owner: NDArray[np.int32]) -> list[Line]:

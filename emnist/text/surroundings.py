@@ -4,10 +4,12 @@ import numpy as np
 from scipy import ndimage
 
 from emnist.picture.arrays import Mask, connected, from_border, outline, shrink, weighted_median
+from emnist.picture.lines import pen_width
 
 COARSE = 200  # px: longer side to which a picture is shrunk to look for what reaches in from its border
 BROAD = 0.05  # share of the longer side: what reaches in from the border and is broader anywhere is no stroke
 ALONG = 0.02  # share of the shorter side: what touches the border and comes no farther in is the edge of something
+PENS = 1.5  # it is also broader than so many pens: a stroke may lie along the border of a trimmed picture
 SOLID = 0.7, 1.8  # a hole or stamp fills more than this share of its box, with a pen broader than so many median pens
 
 
@@ -18,13 +20,21 @@ def reaching_in(ink: Mask) -> Mask:
     reach = round(BROAD / 2 * max(solid.shape))
     deep = ndimage.distance_transform_edt(np.pad(solid, reach, mode="edge"))[reach:-reach, reach:-reach]
     labels, count = connected(deep > reach / 3)
-    core = np.bincount(labels.ravel(), deep.ravel() > reach, count + 1) > 0
+    pen = pen_width(without_border(ink)) or pen_width(ink)
+    core = np.bincount(labels.ravel(), deep.ravel() > max(reach, PENS * pen / factor), count + 1) > 0
     core &= from_border(labels, count)
     core[0] = False
     if not core.any():
         return np.zeros_like(ink)
     area = ndimage.distance_transform_edt(~core[labels]) <= reach / 3 + 1.5
     return np.repeat(np.repeat(area, factor, axis=0), factor, axis=1)[: ink.shape[0], : ink.shape[1]]
+
+
+def without_border(ink: Mask) -> Mask:
+    """Return `ink` (H, W) without what reaches in from the border of the picture."""
+    labels, count = connected(ink)
+    clear: Mask = ink & ~from_border(labels, count)[labels]
+    return clear
 
 
 def cleared(ink: Mask, writing: Mask) -> Mask:
