@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from emnist import Recognizer
 from tests.drawings import alike, draw
-from tests.test_written import INK, PAPER, read, sheet
+from tests.test_written import INK, PAPER, boxes, read, sheet
 
 TABLE = (60, 60, 65)
 
@@ -113,3 +113,9 @@ def test_a_picture_may_be_trimmed_to_its_ink(recognizer: Recognizer, text: str, 
     left, top, right, bottom = drawn.getbbox() or (0, 0, 0, 0)
     trimmed = drawn.crop((left - margin, top - margin, right + margin, bottom + margin))
     assert recognizer.transcribe(ImageOps.invert(trimmed), only="24678EKLTZ").text == text
+
+
+def test_a_grid_far_larger_than_what_is_written_in_it_does_not_shrink_the_sheet(recognizer: Recognizer) -> None:
+    grid = [line for row in range(9) for line in boxes(20, 20 + 60 * row, 60, 9)]
+    picture = sheet([("2 7  4 8 ", (34, 30 + 120 * row), 38, 60) for row in range(4)], grid, size=(580, 580))
+    assert read(recognizer, picture) == ["2748"] * 4

@@ -39,6 +39,7 @@ FRAME = 2.0  # longer side, in the same heights, from which on a part is a frame
 BROADER = 3  # px: width of a fine pen then
 FEW = 0.3  # share of the marks that may be lower, on a sheet that is shrunk
 SPECK = 0.1  # height of the lowest of these marks, as a share of the highest one's
+LOWEST = 12  # px: the same, of the lowest characters that can be read: the highest mark may be a grid
 SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
 CERTAINLY = 5.0  # the same, below which what was left out may be writing after all: nearly all print has more
 AS_HIGH = 0.55, 2.0  # least and greatest height of such a part, in heights of the writing
@@ -95,7 +96,7 @@ def _in_size(even: Floats, level: float) -> tuple[Floats, float]:
     labels, count = connected(ink)
     sides = _sides(labels)
     high = sides[~from_border(labels, count)[1:], 0]  # squared paper goes on
-    usual = float(np.quantile(high[high > SPECK * high.max()], FEW)) if len(high) else 0.0
+    usual = float(np.quantile(high[high > min(SPECK * high.max(), LOWEST)], FEW)) if len(high) else 0.0
     marks = np.append(False, (sides < FRAME * usual).all(axis=1))
     pen = pen_width(marks[labels]) if usual > LARGE_FINE and marks.any() else np.inf
     if pen < FINE * usual:
