@@ -13,6 +13,7 @@ SHRUNK = 0.1  # share of a box's width and height left out on each side by its m
 LEAST = 10  # px: least height of a box
 HOLDS = 0.9  # least height of a box, in heights of the writing
 ROOMIEST = 2.2  # greatest height of a box without lines around it, in the same heights: more is blank paper
+RIM = 0.08  # least mean share of print in the rims of the boxes, 1 where lines enclose them: else it is blank paper
 FILLED = 0.7  # share of its bounding rectangle that paper enclosed by lines must fill to be a box
 MEANT = 0.15  # share of that paper that the network must see as the middle of a box
 ALIKE = 1.25  # ratio to the median box, in width and in height, below which other enclosed paper looks like the boxes
@@ -44,22 +45,24 @@ class Boxes:
     rows: Indices
 
 
-def find(middles: Mask, lines: Mask, pen: float, high: float) -> Boxes | None:
+def find(middles: Mask, printed: Mask, lines: Mask, pen: float, high: float) -> Boxes | None:
     """Return the boxes whose `middles` (H, W) the network saw, or None if there are none.
 
-    A box that printed `lines` (H, W) enclose ends at these lines.  Strokes of the `pen`, given by its width in px, may
-    cross them.  Writing that is `high` px high fits into each box.
+    A box that `lines` (H, W) enclose ends at these lines.  Strokes of the `pen`, given by its width in px, may cross
+    them.  Others have something `printed` (H, W) around them.  Writing that is `high` px high fits into each box.
     """
     least = max(LEAST, HOLDS * high)
     places, frames = _enclosed(middles, lines, 1 + 2 * round(1.5 * pen + 2), least)
     enclosed = places > 0
+    rims = [1.0] * len(frames)
     for inner in _frames(ndimage.find_objects(ndimage.label(middles)[0])):
         x0, y0, x1, y1 = frame = _grown(inner, middles.shape)
         own = places[y0:y1, x0:x1]
         if (own > 0).mean() < OVERLAP and _is_box(frame, least) and y1 - y0 < ROOMIEST * high:
             frames.append(frame)
+            rims.append(_rim(inner, frame, printed))
             own[own == 0] = len(frames)
-    if not frames:
+    if not frames or np.mean(rims) < RIM:
         return None
     found = np.array(frames)
     rows = _rows(found)
@@ -114,6 +117,15 @@ def _grown(inner: Frame, shape: tuple[int, int]) -> Frame:
     x0, y0, x1, y1 = inner
     x, y = (round(SHRUNK / (1 - 2 * SHRUNK) * side) for side in (x1 - x0, y1 - y0))
     return max(x0 - x, 0), max(y0 - y, 0), min(x1 + x, shape[1]), min(y1 + y, shape[0])
+
+
+def _rim(inner: Frame, frame: Frame, printed: Mask) -> float:
+    """Return how much of a box's rim is `printed` (H, W), 0 to 1; it reaches from the middle as far beyond the box."""
+    sums, areas = [], []
+    for x0, y0, x1, y1 in (_grown(frame, printed.shape), inner):
+        sums.append(int(printed[y0:y1, x0:x1].sum()))
+        areas.append((x1 - x0) * (y1 - y0))
+    return (sums[0] - sums[1]) / (areas[0] - areas[1])
 
 
 def _rows(frames: NDArray[np.int64]) -> Indices:

@@ -1,6 +1,6 @@
 """A picture of several characters as a sheet: even contrast, and its writing apart from what is printed on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ from emnist.text import boxes, layers, rings, surroundings
 DRAWN = round(1.4 * RAW_SIDE)  # px: longer side at which a character's outline is drawn
 UNLIKE = 1.25  # ratio of contrasts from which that of what is written counts, and no longer that of all ink
 TRACES = 0.2  # least contrast of what is written, as a share of that of all ink
+BARELY = 0.05  # the same of what is printed around boxes, which may be tinted paper
+LONGER = 1.5  # least length of the longest printed line, in heights of the highest writing: shorter ones are strokes
 RIM = 3  # px: width of a ring's grey edges
 LARGE, LARGE_FINE = 200, 80  # px: height of marks above which a sheet is shrunk, and in a fine pen
 HANDY, HANDY_FINE = 80, 50  # px: height of its marks then, and in a fine pen
@@ -70,14 +72,35 @@ def prepare(picture: Image.Image) -> Sheet:
     even, level = _in_size(*_contrast(picture))
     seen = layers.see(even / np.float32(level))
     faint = even > TRACES * level
-    lines = faint & ~grown(grown(seen.writing & faint)) & ~seen.type
+    printed = (even > BARELY * level) & ~grown(grown(seen.writing & faint)) & ~seen.type
     level = _level(those(even, faint & seen.writing), level)
     ink = surroundings.cleared(even > INK_LEVEL * level, seen.writing)
-    form = boxes.find(seen.boxes, lines, pen_width(ink), _height(ink & seen.writing))
+    high = _height(ink & seen.writing)
+    form = boxes.find(seen.boxes, printed, printed & faint, pen_width(ink), high)
+    if form is None and not _ruled(printed & faint, ink & seen.writing):
+        seen = replace(seen, writing=seen.writing | _straight(ink, seen, high))
     written, lacking = _written(ink, seen, form)
     if (form is None or len(form.frames) == 1) and (ring := rings.find(ink)).any():  # which is no box
         form, written = None, written & ~ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
     return Sheet(even, written, level, form, lacking)
+
+
+def _ruled(lines: Mask, writing: Mask) -> bool:
+    """Tell whether some of `lines` (H, W) are longer than characters of the `writing` (H, W) are high."""
+    longest, highest = (_sides(connected(mask)[0]).max(initial=0) for mask in (lines, writing))
+    return bool(longest > LONGER * highest)
+
+
+def _straight(ink: Mask, seen: layers.Layers, high: float) -> Mask:
+    """Return what of the `ink` (H, W) looks like lines and is as high as the writing, `high` px: a 1, the stem of an E.
+
+    The edges of writing look like lines, too, so only what goes beyond these counts.
+    """
+    known = seen.writing | seen.type
+    labels, count = connected(ink & ~known)
+    beyond = np.bincount(labels.ravel(), ~grown(grown(known)).ravel(), count + 1) > 0
+    straight = np.append(False, _sides(labels)[:, 0] > AS_HIGH[0] * high)
+    return (straight & beyond)[labels]
 
 
 def _contrast(picture: Image.Image) -> tuple[Floats, float]:
