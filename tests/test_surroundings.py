@@ -34,6 +34,13 @@ def test_the_corners_of_a_box_drawn_by_hand_may_stand_open(recognizer: Recognize
     assert read(recognizer, picture) == ["K247"]
 
 
+@pytest.mark.parametrize("top", [128, 136, 144])
+def test_letters_that_touch_the_frame_of_a_field_are_read(recognizer: Recognizer, top: int) -> None:
+    field = [(150, 100, 530, 100), (150, 205, 530, 205), (150, 100, 150, 205), (530, 100, 530, 205)]
+    written = [("K2", (170, 120), 60, 80), ("4", (330, top), 60, 80), ("7", (430, 120), 60, 80)]
+    assert read(recognizer, sheet(written, field)) == ["K247"]
+
+
 def test_an_o_with_a_letter_beside_it_is_no_ring(recognizer: Recognizer) -> None:
     found = recognizer.transcribe(sheet([("OK", (250, 100), 80, 100)]), only="OK247")
     assert found.text == "OK"

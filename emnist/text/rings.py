@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from emnist.picture.arrays import Doubles, Mask, connected
+from emnist.picture.lines import pen_width
 
 MOST = 8  # connected parts, the largest first, that are tested for being a ring
 TALL = 0.08  # least height of a part of the writing inside, as a share of the ring's height; there may be several lines
@@ -26,6 +27,19 @@ def find(ink: Mask) -> Mask:
         if inside.any() and _surrounds(own, boxes[inside] - np.tile(boxes[i, :2], 2)):
             found[spans[i]] |= own
     return found
+
+
+def touching(ring: Mask, writing: Mask) -> Mask:
+    """Return what of the `writing` (H, W) in a `ring` (H, W) touches it from within: a letter at the frame of a field.
+
+    Most of what is of the ring itself runs along its outer edge.
+    """
+    outside = ~ndimage.binary_fill_holes(ring)
+    edge = ndimage.binary_dilation(outside, np.ones((3, 3)), round(pen_width(ring)) + 1)
+    labels, count = connected(ring & writing)
+    along = np.bincount(labels.ravel(), edge.ravel(), count + 1) > np.bincount(labels.ravel(), minlength=count + 1) / 2
+    along[0] = True
+    return ~along[labels]
 
 
 def _surrounds(ring: Mask, boxes: Doubles) -> bool:

@@ -81,7 +81,8 @@ def prepare(picture: Image.Image) -> Sheet:
         seen = replace(seen, writing=seen.writing | _straight(ink, seen, high))
     written, lacking = _written(ink, seen, form)
     if (form is None or len(form.frames) == 1) and (ring := rings.find(ink)).any():  # which is no box
-        form, written = None, written & ~ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
+        around = ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
+        form, written = None, written & ~around | rings.touching(ring, written)
     return Sheet(even, written, level, form, lacking)
 
 
