@@ -61,10 +61,6 @@ def test_no_straight_stroke_of_a_fine_pen_is_a_printed_line(recognizer: Recogniz
     assert "".join(recognizer.transcribe(picture, only="digits").text.split()) == text
 
 
-REGULAR = [("AB7", 280, 16), ("MBn", 280, 16), ("KVh", 280, 16), ("A3H", 280, 16), ("htA", 280, 16)]
-REGULAR += [("7RP", 100, 7), ("NEB", 100, 6), ("EB4", 400, 23), ("BU", 400, 31), ("BU76", 400, 30)]
-
-
 @pytest.mark.parametrize("size", [180, 240, 300])
 @pytest.mark.parametrize(("large", "small"), [("2144", "84"), ("4TE", "LEK")])
 def test_large_and_small_characters_on_blank_paper_are_neither_lines_nor_boxes(
@@ -74,6 +70,10 @@ def test_large_and_small_characters_on_blank_paper_are_neither_lines_nor_boxes(
     picture.paste(regular(large, size=size, pen=round(0.03 * size)), (0, 0))
     picture.paste(regular(small, size=size // 2, pen=round(0.03 * size)), (size // 4, round(1.2 * size)))
     assert recognizer.transcribe(picture, only="1248EKLT").text.replace(" ", "") == f"{large}\n{small}"
+
+
+REGULAR = [("AB7", 280, 16), ("MBn", 280, 16), ("KVh", 280, 16), ("A3H", 280, 16), ("htA", 280, 16)]
+REGULAR += [("7RP", 100, 7), ("NEB", 100, 6), ("EB4", 400, 23), ("BU", 400, 31), ("BU76", 400, 30)]
 
 
 @pytest.mark.parametrize(("text", "size", "pen"), REGULAR)

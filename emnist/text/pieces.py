@@ -17,7 +17,6 @@ DOT = 0.6  # least length (longer side) of a part, in widths of the pen; smaller
 SMALL = 0.25  # length, in heights of the line, below which a part is dropped if no larger one is near
 ALONE = 0.8  # gap, in heights of the line, from which on a part is not near
 FINE = 0.4  # width of stroke, in widths of the pen, below which a long part is a remnant of a printed line
-FLAT = 8.0  # width over height above which a part wider than two median heights is a line, even a wavy one
 MOST = 800  # most pieces of free writing in a picture: they take a few seconds
 MOST_WITH_DIRT = 2000  # most parts before dirt is told from dots, by the distance of each to all others: 0.2 GB
 TOO_MANY = f"more than {MOST} pieces of ink: crop the picture to a few lines"
@@ -84,7 +83,7 @@ def _clean(parts: list[Part], pen: float) -> list[Part]:
     sides = np.array([part.mask.shape for part in parts])
     high, wide = sides.T
     long, short = sides.max(axis=1), sides.min(axis=1)
-    flat = (wide > FLAT * high) & (wide > 2 * np.median(high))
+    flat = (wide > marks.FLAT * high) & (wide > 2 * np.median(high))
     fine = [
         short[i] < 4 * pen and long[i] > 3 * pen and pen_width(part.mask) < FINE * pen for i, part in enumerate(parts)
     ]

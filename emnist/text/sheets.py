@@ -75,9 +75,10 @@ def prepare(picture: Image.Image) -> Sheet:
     printed = (even > BARELY * level) & ~grown(grown(seen.writing & faint)) & ~seen.type
     level = _level(those(even, faint & seen.writing), level)
     ink = surroundings.cleared(even > INK_LEVEL * level, seen.writing)
-    high = _height(ink & seen.writing)
-    form = boxes.find(seen.boxes, printed, printed & faint, pen_width(ink), high)
-    if form is None and not _ruled(printed & faint, ink & seen.writing):
+    by_hand, lines = ink & seen.writing, printed & faint
+    high = _height(by_hand)
+    form = boxes.find(seen.boxes, printed, lines, pen_width(ink), high)
+    if form is None and not _ruled(lines, by_hand):
         seen = replace(seen, writing=seen.writing | _straight(ink, seen, high))
     written, lacking = _written(ink, seen, form)
     if (form is None or len(form.frames) == 1) and (ring := rings.find(ink)).any():  # which is no box
