@@ -128,6 +128,22 @@ def test_strokes_are_read_as_numbers_in_less_than_two_kilobytes(built_in: Models
     assert len(json.dumps(answer, separators=(",", ":"))) < 2000
 
 
+@pytest.mark.parametrize("only", ["", "letters", "HKLO"])
+def test_the_shares_of_each_of_several_characters_are_those_of_the_classes(built_in: Models, only: str) -> None:
+    places = {"H": (0, 0, 100), "O": (100, 45, 55), "L": (170, 0, 100), "K": (260, 0, 100)}
+    strokes = [
+        [[left + 0.7 * size * x, top + size * y] for x, y in stroke]
+        for character, (left, top, size) in places.items()
+        for stroke in drawings.STROKES[character]
+    ]
+    answer = Handlers(built_in, None).read({"turn": 1, "strokes": strokes, "several": True, "only": only})
+    assert answer["text"] in ("HoLK", "HOLK")
+    for label, character in zip("HOLK", answer["characters"], strict=True):
+        found: dict[str, int] = dict(zip(answer["labels"], character["shares"], strict=True))
+        assert found[label] == max(found.values())
+        assert sum(found.values()) == pytest.approx(PARTS, abs=30)
+
+
 def test_what_is_certain_is_all_and_what_is_impossible_nothing() -> None:
     assert shares({"a": 1.0, "b": 0.0}) == [PARTS, 0]
     assert shares({"a": 1 - 1e-9, "b": 1e-9}) == [PARTS - 1, 1]

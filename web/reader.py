@@ -1,11 +1,12 @@
 """One model's answer to a question: the text, and the confidences of each character."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from emnist import NoInkError, Prediction, Recognizer, UnreadableImageError
 from emnist import picture as pictures
 from emnist.decoder import formats
+from emnist.labels import fold
 from emnist.picture import Steps, prepare
 from emnist.text import Character, Transcript
 from web import drawing
@@ -48,7 +49,7 @@ def read(recognizer: Recognizer, asked: Question) -> Found:
         return _one(recognizer, drawing.steps(asked.strokes), asked)
     found = recognizer.transcribe(asked.strokes, asked.only)
     strokes = [[asked.strokes[part] for part in character.parts] for character in found.characters]
-    return _many(found, lambda at: drawing.steps(strokes[at]), (1, 1), drawn=True)
+    return _many(recognizer, found, lambda at: drawing.steps(strokes[at]), (1, 1), drawn=True)
 
 
 def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | None:
@@ -65,7 +66,7 @@ def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | No
     scale = max(picture.size) / picture.info[formats.LONGEST]
     boxes = [_around([value * scale for value in character.box], picture.size) for character in text.characters]
     size = (picture.width / scale, picture.height / scale)
-    return _many(text, lambda at: prepare(picture.crop(boxes[at])), size, drawn=False)
+    return _many(recognizer, text, lambda at: prepare(picture.crop(boxes[at])), size, drawn=False)
 
 
 def _around(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -80,26 +81,36 @@ def _around(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int,
     )
 
 
-def _many(text: Transcript, way: Callable[[int], Steps], size: tuple[float, float], drawn: bool) -> Found:
-    characters = [_of_many(character, size) for character in text.characters]
+def _many(
+    recognizer: Recognizer, text: Transcript, way: Callable[[int], Steps], size: tuple[float, float], drawn: bool
+) -> Found:
+    characters = [_of_many(character, size, recognizer.labels) for character in text.characters]
     return Found(text.text, text.confidence, characters, text.remark, way, drawn)
 
 
 def _one(recognizer: Recognizer, steps: Steps, asked: Question) -> Found:
     found = recognizer.read(steps, asked.only)
     drawn = asked.picture is None
-    return Found(found.label, found.confidence, [_character(found)], "", lambda _: steps, drawn)
+    return Found(found.label, found.confidence, [_character(found, recognizer.labels)], "", lambda _: steps, drawn)
 
 
-def _of_many(found: Character, size: tuple[float, float]) -> Value:
+def _of_many(found: Character, size: tuple[float, float], labels: Sequence[str]) -> Value:
     box = [round(value / side, 4) for value, side in zip(found.box, size * 2, strict=True)]
-    return {**_character(found), "box": box, "line": found.line, "strokes": list(found.parts)}
+    return {**_character(found, labels), "box": box, "line": found.line, "strokes": list(found.parts)}
 
 
-def _character(found: Prediction | Character) -> Value:
+def _character(found: Prediction | Character, labels: Sequence[str]) -> Value:
     return {
         "label": found.label,
-        "shares": shares(found.probabilities),
+        "shares": shares(_by_class(found.probabilities, labels)),
         "isCharacter": found.is_character,
         "lookalikes": found.lookalikes,
     }
+
+
+def _by_class(probabilities: Mapping[str, float], labels: Sequence[str]) -> dict[str, float]:
+    """Return the probability of each of `labels`: a text also tells cases of one class apart, and names no others."""
+    found = dict.fromkeys(labels, 0.0)
+    for character, probability in probabilities.items():
+        found[fold(character, labels) or character] += probability
+    return found
