@@ -22,7 +22,7 @@ from emnist import hub
 from emnist.errors import NoInkError
 from emnist.labels import lookalikes
 from emnist.picture import convert
-from emnist.picture.arrays import Mask
+from emnist.picture.arrays import Mask, box
 from emnist.picture.pens import even_pen
 from emnist.text.drawing import draw, unit
 from train.images import doodles, pieces
@@ -50,7 +50,7 @@ def several(characters: NDArray[np.uint8], random: Random) -> Mask:
     parts: list[Mask] = []
     for character in chosen:
         gap = np.zeros((len(character), int(random.integers(0, 14))), bool)
-        parts += [np.roll(character[:, character.any(axis=0)], int(random.integers(-2, 3)), axis=0), gap]
+        parts += [np.roll(character[:, box(character)[1]], int(random.integers(-2, 3)), axis=0), gap]
     return np.hstack(parts)
 
 
@@ -63,9 +63,9 @@ def symbol(random: Random, fonts: Sequence[Path], signs: str = SYMBOLS) -> Mask:
         (CANVAS, CANVAS), sign, 255, font=face, anchor="mm", stroke_width=int(random.integers(3))
     )
     turned = canvas.rotate(random.uniform(-12, 12), Image.Resampling.BILINEAR)
-    box = turned.getbbox() or (0, 0, 1, 1)
+    left, top, right, bottom = place = turned.getbbox() or (0, 0, 1, 1)
     side = int(random.integers(*LONG_SIDE))
-    return np.array(turned.crop(box).resize((side, max(side * (box[3] - box[1]) // (box[2] - box[0]), 2)))) > 127
+    return np.array(turned.crop(place).resize((side, max(side * (bottom - top) // (right - left), 2)))) > 127
 
 
 def texture(random: Random) -> Mask:
@@ -88,7 +88,7 @@ def struck_out(characters: NDArray[np.uint8], random: Random) -> Mask:
     ends = ends if random.random() < 0.5 else ends[:, ::-1]
     over = draw([10 + (ends - ends.min(0)) * random.uniform(0.7, 1.1)], 36, random.uniform(3, 7))
     canvas = np.array(character) > 127
-    over = over[np.ix_(over.any(1), over.any(0))][:56, :56]
+    over = over[box(over)][:56, :56]
     top, left = (56 - over.shape[0]) // 2, (56 - over.shape[1]) // 2
     canvas[top : top + over.shape[0], left : left + over.shape[1]] |= over
     return canvas

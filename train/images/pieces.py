@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from emnist.picture.arrays import Mask
+from emnist.picture.arrays import Mask, box
 from emnist.text.drawing import draw, unit
 from train.images.hand import PEN
 from train.images.strokes import Drawing
@@ -58,7 +58,7 @@ def _at_origin(strokes: Sequence[NDArray[np.float64]]) -> Strokes:
 
 def _half(mask: Mask, share: float, random: Random) -> Mask:
     """Return `share` of `mask`, cut straight through at one of its four sides."""
-    mask = mask[np.ix_(mask.any(1), mask.any(0))]
+    mask = mask[box(mask)]
     across = int(random.integers(2))
     kept = max(round(mask.shape[across] * share), 3)
     window = slice(kept) if random.random() < 0.5 else slice(-kept, None)
@@ -78,7 +78,7 @@ def neighbour(drawings: Sequence[Drawing], random: Random) -> Mask:
     for side in ("left", "right"):
         if sides in (side, "both"):
             other = _drawn(_sized(_pick(drawings, random).strokes, random), random)
-            other = other[np.ix_(other.any(1), other.any(0))]
+            other = other[box(other)]
             shown = max(round(other.shape[1] * random.uniform(*SHOWN)), 4)
             parts = [other[:, -shown:], *parts] if side == "left" else [*parts, other[:, :shown]]
     return _row(parts, random)
@@ -91,13 +91,13 @@ def _sized(strokes: Strokes, random: Random) -> Strokes:
 
 def _row(parts: Sequence[Mask], random: Random) -> Mask:
     """Return `parts` side by side on a common line, about which they dance a little."""
-    boxes = [part[np.ix_(part.any(1), part.any(0))] for part in parts if part.any()]
-    tallest = max(len(box) for box in boxes)
-    gaps = [round(random.uniform(*GAPS) * SIDE) for _ in boxes]
-    canvas = np.zeros((2 * tallest, sum(box.shape[1] for box in boxes) + sum(abs(gap) for gap in gaps)), bool)
+    inks = [part[box(part)] for part in parts if part.any()]
+    tallest = max(len(ink) for ink in inks)
+    gaps = [round(random.uniform(*GAPS) * SIDE) for _ in inks]
+    canvas = np.zeros((2 * tallest, sum(ink.shape[1] for ink in inks) + sum(abs(gap) for gap in gaps)), bool)
     x = 0
-    for box, gap in zip(boxes, gaps, strict=True):
+    for ink, gap in zip(inks, gaps, strict=True):
         bottom = min(tallest * 3 // 2 + round(random.normal(0, 0.06) * SIDE), 2 * tallest)
-        canvas[max(bottom - len(box), 0) : bottom, x : x + box.shape[1]] |= box[-bottom:]
-        x = max(x + box.shape[1] + gap, 0)
+        canvas[max(bottom - len(ink), 0) : bottom, x : x + ink.shape[1]] |= ink[-bottom:]
+        x = max(x + ink.shape[1] + gap, 0)
     return canvas
