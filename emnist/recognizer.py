@@ -148,7 +148,8 @@ class Recognizer:
         named = None if only is None else choice.named(only, self.labels)
         characters = alphabet(self.labels, named)
         look = partial(self.look, only=only)
-        return reading.transcribe(_lines(source, look), look, self.labels, self.config.accept, characters, context)
+        reader = reading.Reader(look, self.labels, self.config.accept, characters, context)
+        return reading.transcribe(_lines(source, look), reader)
 
     def look(
         self, images: NDArray[np.uint8], once: bool = False, only: str | None = None

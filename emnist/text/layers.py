@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ LINES, TYPE, WRITING, BOXES = range(4)  # channels of the answer; the first thre
 DARKEST = 1.5  # greatest contrast that is seen, in contrasts of ink; what is darker looks as dark as that
 FILE = Path(__file__).with_name("layers.safetensors")
 
+Value = TypeVar("Value")
 Answer = Callable[[Floats], Floats]  # of a sheet (1, 1, H, W), sides in multiples of 32: the logits (1, 4, H, W)
 
 
@@ -66,9 +67,25 @@ def shapes() -> dict[str, tuple[int, ...]]:
     return found
 
 
-def forward(library: Any, x: Any) -> Any:
-    """Return the logits (1, 4, H, W) of a sheet `x` (1, 1, H, W) as a `library` computes them, `_Onnx` or `_Torch`."""
-    kept = []
+class Library(Protocol[Value]):
+    """What computes the network; the values are nodes of a graph (`_Onnx`) or tensors (`_Torch`)."""
+
+    def convolve(self, x: Value, name: str, step: int = 1) -> Value:
+        """Return the convolution `name` of `x` (1, C, H, W), at every `step`-th pixel each way."""
+
+    def relu(self, x: Value, /) -> Value:
+        """Return `x` with 0 for what is negative."""
+
+    def add(self, x: Value, other: Value, /) -> Value:
+        """Return the sum."""
+
+    def shuffle(self, x: Value) -> Value:
+        """Return four channels each of `x` (1, C, H, W) as one of twice the height and width."""
+
+
+def forward(library: Library[Value], x: Value) -> Value:
+    """Return the logits (1, 4, H, W) of a sheet `x` (1, 1, H, W) as `library` computes them."""
+    kept: list[Value] = []
     for level, depth in enumerate(DEPTHS):
         for number in range(depth):
             x = library.relu(library.convolve(x, f"down.{level}.{number}", 1 if number else 2))

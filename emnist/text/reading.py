@@ -24,6 +24,25 @@ LACKING = 3.0  # subtracted from the same, if what was left out as type may be w
 
 
 @dataclass(frozen=True)
+class Reader:
+    """What reads the candidates, and what it may answer.
+
+    Attributes:
+        network: gives the log-probabilities of `labels`.
+        labels: the classes of the network.
+        accept: the least score, in [0, 1], with which a mark counts as a character.
+        characters: those that `labels` stand for: a class of both cases stands for two.
+        context: whether neighbours count; without, each character is read by itself, as one of `labels`.
+    """
+
+    network: Network
+    labels: Sequence[str]
+    accept: float
+    characters: Sequence[str]
+    context: bool = True
+
+
+@dataclass(frozen=True)
 class Found:
     """The best cover of one line: its candidates from left to right, and its share among all covers."""
 
@@ -41,21 +60,10 @@ class Found:
         return tuple(sorted(self.line.places[atom] for atom in self.line.groups[candidate] if self.line.places))
 
 
-def transcribe(
-    lines: Sequence[Line],
-    network: Network,
-    labels: Sequence[str],
-    accept: float,
-    characters: Sequence[str],
-    context: bool = True,
-) -> Transcript:
-    """Return the text in `lines`; a mark whose score is at least `accept` counts as a character.
-
-    `network` gives the probabilities of `labels`, and `characters` are those that these stand for.  Without `context`,
-    each character is read by itself, as one of `labels`.
-    """
-    text, read, found, odds = read_lines(lines, network, labels, accept, characters, context)
-    doubts = against(read, found, odds, labels)
+def transcribe(lines: Sequence[Line], reader: Reader) -> Transcript:
+    """Return the text in `lines`, of which there is at least one."""
+    text, read, found, odds = read_lines(lines, reader)
+    doubts = against(read, found, odds, reader.labels)
     remark = JOINED if joined(read, odds) or any(cut_apart(one) for one in found) else ""
     whole = np.mean([line.weights.whole for line in lines], axis=0)
     certain = float(whole[0] + whole[1:] @ doubts) - DOUBTFUL * bool(remark)
@@ -63,17 +71,11 @@ def transcribe(
     return Transcript(text, _sigmoid(certain), tuple(read), remark)
 
 
-def read_lines(
-    lines: Sequence[Line],
-    network: Network,
-    labels: Sequence[str],
-    accept: float,
-    characters: Sequence[str],
-    context: bool = True,
-) -> tuple[str, list[Character], list[Found], Doubles]:
-    """Return the text, its characters, the covers of its lines, and the log-odds that each is one character."""
-    found = cover(lines, network, labels, context)
-    seen, odds = network(np.concatenate([one.line.images[one.chosen] for one in found]), False)
+def read_lines(lines: Sequence[Line], reader: Reader) -> tuple[str, list[Character], list[Found], Doubles]:
+    """Return the text, its characters, the covers of its lines, and the log-odds (N,) that each is one character."""
+    labels, characters = reader.labels, reader.characters
+    found = cover(lines, reader)
+    seen, odds = reader.network(np.concatenate([one.line.images[one.chosen] for one in found]), False)
     ends = np.cumsum([len(one.chosen) for one in found])[:-1]
     read: list[Character] = []
     number, parted, owners = -1, [], []
@@ -82,14 +84,11 @@ def read_lines(
         number += not one.line.beside
         gaps = spaces(one)
         names, chances = shown(labels, characters), np.exp(own)
-        if context and len(own) > 1:
+        if reader.context and len(own) > 1:
             names, chances = list(characters), weigh(one.line, one.chosen, own, gaps, characters, labels)
-        read += [
-            _character(
-                dict(zip(names, p.tolist(), strict=True)), float(o), accept, one.line.box(c), number, one.parts(c)
-            )
-            for p, o, c in zip(chances, sure, one.chosen, strict=True)
-        ]
+        for row, score, candidate in zip(chances.tolist(), sure.tolist(), one.chosen, strict=True):
+            probabilities, box = dict(zip(names, row, strict=True)), one.line.box(candidate)
+            read.append(_character(probabilities, score, reader.accept, box, number, one.parts(candidate)))
         parted += gaps
         owners += [place] * len(gaps)
     order = sorted(range(len(read)), key=lambda i: (read[i].line, read[i].box[0] + read[i].box[2]))
@@ -149,20 +148,20 @@ def _sigmoid(odds: float) -> float:
     return 1 / (1 + math.exp(-max(min(odds, 50.0), -50.0)))
 
 
-def cover(lines: Sequence[Line], network: Network, labels: Sequence[str], context: bool) -> list[Found]:
+def cover(lines: Sequence[Line], reader: Reader) -> list[Found]:
     """Return the best cover of each line; the network reads all candidates of all lines once."""
-    seen, character = network(np.concatenate([line.images for line in lines]), True)
+    seen, character = reader.network(np.concatenate([line.images for line in lines]), True)
     ends = np.cumsum([len(line.groups) for line in lines])[:-1]
     each = zip(lines, np.split(seen, ends), np.split(character, ends), strict=True)
-    return [_cover(line, own, clues(line, own, one, labels), labels, context) for line, own, one in each]
+    return [_cover(line, own, clues(line, own, one, reader.labels), reader) for line, own, one in each]
 
 
-def _cover(line: Line, seen: Doubles, found: Doubles, labels: Sequence[str], context: bool) -> Found:
+def _cover(line: Line, seen: Doubles, found: Doubles, reader: Reader) -> Found:
     """Return the best cover of one line; with `context` that which it suggests is weighed in a second search."""
     agree = np.zeros(len(seen))
     chosen, share = segment(line.atoms, line.groups, *scores(line, found, agree))
-    if context and line.weights.agree and len(line.groups) > line.atoms:
-        agree = agreement(line, chosen, digits(seen, labels))
+    if reader.context and line.weights.agree and len(line.groups) > line.atoms:
+        agree = agreement(line, chosen, digits(seen, reader.labels))
         chosen, share = segment(line.atoms, line.groups, *scores(line, found, agree))
     across = line.boxes[:, 0] + line.boxes[:, 2]
     return Found(line, sorted(chosen, key=lambda candidate: float(across[candidate])), share)
