@@ -11,6 +11,7 @@ import typer
 from emnist import terminal
 
 if TYPE_CHECKING:
+    from emnist.recognizer import Recognizer
     from emnist.score import Score
     from emnist.text.score import TextScore
 
@@ -54,12 +55,7 @@ def predict(
     as_json: Json = False,
 ) -> int:
     """Read the character in each picture."""
-    terminal.take_one_thread()
-    from emnist.recognizer import Recognizer
-
-    recognizer = Recognizer.from_pretrained(model)
-    recognizer.choose(only)
-    failed = False
+    recognizer, failed = _recognizer(model, only), False
     chosen = list(files(pictures))
     if not chosen:
         return _nothing(pictures, PICTURES)
@@ -89,18 +85,11 @@ def transcribe(
     as_json: Json = False,
 ) -> int:
     """Read all the separated characters in each picture, or of pen strokes: [[[x, y], …], …], y down."""
-    terminal.take_one_thread()
-    from tqdm import tqdm
-
-    from emnist.recognizer import Recognizer
-
-    recognizer = Recognizer.from_pretrained(model)
-    recognizer.choose(only)
-    failed = False
+    recognizer, failed = _recognizer(model, only), False
     listed = list(files(sources, PICTURES | {".json"}))
     if not listed:
         return _nothing(sources, PICTURES | {".json"})
-    for file in tqdm(listed, desc="reading", unit=" files", delay=2, disable=not sys.stderr.isatty()):
+    for file in terminal.watched(listed, "files"):
         try:
             found = recognizer.transcribe(file, only, context)
         except (ValueError, OSError) as error:
@@ -125,22 +114,16 @@ def score(
     as_json: Json = False,
 ) -> int:
     """Read the files of a table and compare with its labels, or with its texts of several characters each."""
-    terminal.take_one_thread()
-    from tqdm import tqdm
-
-    from emnist.recognizer import Recognizer
+    recognizer = _recognizer(model, only)
     from emnist.score import evaluate
     from emnist.table import pairs
     from emnist.text import score as texts
 
-    recognizer = Recognizer.from_pretrained(model)
-    recognizer.choose(only)
     if texts.holds_texts(table):
-        lines = tqdm(pairs(table, "text"), desc="reading", unit=" files", delay=2, disable=not sys.stderr.isatty())
-        return _tell(texts.evaluate(recognizer, lines, only), TEXTS, as_json)
-    listed = pairs(table, "label")
-    rows = tqdm(listed, desc="reading", unit=" pictures", delay=2, disable=not sys.stderr.isatty())
-    return _tell(evaluate(recognizer, rows, only, prior, workers(jobs, listed)), LABELS, as_json)
+        return _tell(texts.evaluate(recognizer, terminal.watched(pairs(table, "text"), "files"), only), TEXTS, as_json)
+    rows = pairs(table, "label")
+    processes = workers(jobs, rows)
+    return _tell(evaluate(recognizer, terminal.watched(rows, "pictures"), only, prior, processes), LABELS, as_json)
 
 
 def _tell(found: "Score | TextScore", keys: tuple[str, ...], as_json: bool) -> int:
@@ -157,18 +140,27 @@ def bench(
     model: Model = None,
 ) -> int:
     """Measure how fast pictures are read on this machine."""
-    terminal.take_one_thread()
-    from emnist.bench import report
-    from emnist.recognizer import Recognizer
-
     if folder and not folder.exists():
         raise FileNotFoundError(f"there is no folder {folder}; name one of pictures, or none")
     chosen = [] if folder is None else list(files([folder]))
     if folder and not chosen:
         return _nothing([folder], PICTURES)
-    for line in report(Recognizer.from_pretrained(model), chosen):
+    recognizer = _recognizer(model)
+    from emnist.bench import report
+
+    for line in report(recognizer, chosen):
         print(line, flush=True)
     return 0
+
+
+def _recognizer(model: str | None, only: str | None = None) -> "Recognizer":
+    """Return the model to read with; raise ValueError if `only` names none of its classes."""
+    terminal.take_one_thread()  # before numpy is imported
+    from emnist.recognizer import Recognizer
+
+    recognizer = Recognizer.from_pretrained(model)
+    recognizer.choose(only)
+    return recognizer
 
 
 def _fail(file: Path | str, error: Exception | str, as_json: bool) -> None:

@@ -3,10 +3,12 @@
 import io
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
 
 import typer
+
+Item = TypeVar("Item")
 
 BAD_USE, FAILED = 2, 1
 # typer carries its own copy of click and names only some of its exceptions.
@@ -37,6 +39,17 @@ def take_one_thread() -> None:
 def commands() -> typer.Typer:
     """Return a command line without commands yet, whose help texts are plain: [@revision] in them is no markup."""
     return typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+def watched(items: Iterable[Item], unit: str, total: int | None = None) -> Iterable[Item]:
+    """Return `items`, which show a progress bar on stderr while they are gone through, if that is a terminal.
+
+    `unit` is what they are, in the plural; `total` is how many, where `items` do not know.
+    """
+    from tqdm import tqdm
+
+    bar: Iterable[Item] = tqdm(items, None, total, unit=f" {unit}", delay=2, disable=not sys.stderr.isatty())
+    return bar
 
 
 def run(app: typer.Typer) -> int:
