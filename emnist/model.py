@@ -3,6 +3,8 @@
 28×28 grey → inner 24×24 → conv 5×5, pool → conv + residual → pool → conv + residual → pool → conv + residual
            → flatten → fully connected → softmax over the characters
                                        ↘ one more output: "is this one character at all?"
+
+Sizes in comments are those of new models.  The built-in one looks at all 28×28 px (`ModelConfig.margin`).
 """
 
 from typing import cast
