@@ -21,7 +21,8 @@ from train import loop
 from train.config import RECIPES, FitConfig
 from train.publish import push
 from train.results.card import card
-from train.results.evaluate import evaluate, read_metrics
+from train.results.evaluate import evaluate
+from train.results.record import read_metrics
 from train.results.report import report
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # huggingface_hub's own

@@ -22,7 +22,8 @@ from emnist.labels import MERGED
 from emnist.score import calibration_error
 from train.images import hand, negatives, strokes
 from train.results import calibrate
-from train.results.evaluate import ANSWERS, canvases, evaluate, evaluate_drawings, evaluate_pictures
+from train.results.evaluate import ANSWERS, evaluate
+from train.results.people import canvases, evaluate_drawings, evaluate_pictures
 from train.results.report import classes, confusion, report
 from train.results.scores import metrics
 
@@ -197,7 +198,7 @@ def test_strokes_of_none_of_the_labels_are_refused_with_what_to_do(sketches: Pat
 def test_drawings_and_what_is_no_character_are_scored(
     run: Path, sketches: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("train.results.evaluate.REJECTED", 2)
+    monkeypatch.setattr("train.results.people.REJECTED", 2)
     every, digits, told, plain, strange = evaluate_drawings(run, sketches)
     assert every["dataset"] == "UNIPEN drawings, held-out writers"
     assert every["images"] == digits["images"] == told["images"] == plain["images"]

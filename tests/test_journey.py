@@ -19,7 +19,8 @@ from emnist import Recognizer
 from train import loop
 from train.images.own import NOT_A_CHARACTER
 from train.publish.push import push
-from train.results.evaluate import evaluate, read_metrics
+from train.results.evaluate import evaluate
+from train.results.record import read_metrics
 from train.results.report import report
 from web.corrections import Corrections
 

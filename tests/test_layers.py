@@ -11,7 +11,7 @@ from emnist.text import layers, sheets
 from tests.drawings import STROKES
 from train.images import forms, pages
 from train.images.words import Hand, compose
-from train.results import layers as taught
+from train.text import learn_layers
 
 HAND: Hand = {label: [[np.array(stroke, float) for stroke in strokes]] for label, strokes in STROKES.items()}
 
@@ -45,16 +45,16 @@ def test_writing_stays_and_lines_and_type_go() -> None:
     pen.rectangle((60, 70, page.width - 40, page.height - 40), outline=(60, 60, 60), width=3)
     written = np.zeros(page.size[::-1], bool)
     written[100:-100, 100:-100] = picture.owners > 0
-    ink = sheets.prepare(page).ink
+    ink = sheets.separate(page).ink
     assert (ink & written).sum() > 0.9 * written.sum()
     assert (ink & ~written).sum() < 0.2 * written.sum()
 
 
 def test_a_network_learns_from_pages_and_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = compose("EK247", "code", "someone", HAND, np.random.default_rng(3))
-    shown = [page for seed in range(4) if (page := taught.page(HAND, text, np.random.default_rng(seed)))]
+    shown = [page for seed in range(4) if (page := learn_layers.page(HAND, text, np.random.default_rng(seed)))]
     assert all(seen.shape == own.shape for seen, own in shown)
-    taught.learn(shown, 2, tmp_path / "layers.safetensors")
+    learn_layers.learn(shown, 2, tmp_path / "layers.safetensors")
     monkeypatch.setattr(layers, "FILE", tmp_path / "layers.safetensors")
     seen = layers.see(np.zeros((50, 70), np.float32))
     assert seen.writing.shape == seen.type.shape == seen.boxes.shape == (50, 70)

@@ -13,7 +13,8 @@ from PIL import Image
 
 from emnist.labels import NOT_A_CHARACTER
 from train.images import corpus, own
-from train.images.own import Row, assign, find
+from train.images.corpus import assign
+from train.images.own import Row, find
 
 
 @pytest.fixture(autouse=True)

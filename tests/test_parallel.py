@@ -22,7 +22,7 @@ from train.images.batches import Batches
 from train.images.data import Images
 from train.results import classic
 from train.results.calibrate import drawn
-from train.results.evaluate import read_metrics
+from train.results.record import read_metrics
 
 ROOT = Path(__file__).parents[1]
 TRAIN = shlex.split("fit --split digits --batch 32 --epochs 3 --widths 4 8 8 8 --hidden 16 --precision float32")

@@ -19,9 +19,8 @@ from tests.drawings import STROKES, draw
 from tests.meter import forget_peak, resident
 from train.images import pages
 from train.images.words import Hand, Text, compose, hands
-from train.results import covers, drawn
-from train.results import scenes as made
-from train.results.fits import fit_scenes, logistic
+from train.text import covers, learn_scenes, truth
+from train.text.fit import fit_scenes, logistic
 
 HAND: Hand = {label: [[np.array(stroke, float) for stroke in strokes]] for label, strokes in STROKES.items()}
 
@@ -115,10 +114,10 @@ def test_a_page_tells_whose_ink_is_where(style: str) -> None:
 def test_the_characters_of_a_page_are_among_the_candidates_and_are_read(recognizer: Recognizer) -> None:
     text = composed("EK247", 3)
     page = pages.draw(text, np.random.default_rng(3), "plain")
-    sheet = sheets.prepare(page.picture)
+    sheet = sheets.separate(page.picture)
     rows = free.rows(sheet, pieces.find(sheet.ink), recognizer.look)
     lines = [free.line(sheet, row) for row in rows]
-    (right,) = drawn.right(rows, [line.groups for line in lines], drawn.owners(page, sheet), text)
+    (right,) = truth.right(rows, [line.groups for line in lines], truth.owners(page, sheet), text)
     assert right is not None
     assert len(right) == 5
     assert folded(recognizer.transcribe(page.picture).text, recognizer.labels) == "EK247"
@@ -133,7 +132,7 @@ def test_a_fit_makes_right_covers_more_probable(recognizer: Recognizer) -> None:
     for seed in (1, 2):
         text = composed("EK247", seed)
         (line,) = strokes.lines(text.strokes)
-        right = covers.of_strokes(text, line)
+        right = truth.right_strokes(text, line)
         assert right is not None
         data.append(covers.example(line, right, *recognizer.look(line.images, once=True), recognizer.labels))
     start = line.weights
@@ -247,22 +246,24 @@ def test_pieces_hold_all_ink_once_even_where_seams_would_cross(monkeypatch: pyte
 def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
     text = composed("EK247", 3)
     page = pages.draw(text, np.random.default_rng(3), "plain")
-    sheet = sheets.prepare(page.picture)
-    rows, own = pieces.find(sheet.ink), drawn.owners(page, sheet)
-    seen, kinds = made.candidates(sheet, [pieces.cut(row, [True] * len(row.parts)) for row in rows], own)
+    sheet = sheets.separate(page.picture)
+    rows, own = pieces.find(sheet.ink), truth.owners(page, sheet)
+    seen, kinds = learn_scenes.candidates(sheet, [pieces.cut(row, [True] * len(row.parts)) for row in rows], own)
     assert seen.shape == (len(kinds), 32, 32)
     assert set(kinds) >= {scenes.ONE, scenes.PART}
     file = tmp_path / "weights.safetensors"
-    made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, file)
+    learn_scenes.learn(scenes.CANDIDATES, [(seen, kinds)], 1, file)
     before = read_weights(file, scenes.CANDIDATES)
-    made.learn(scenes.CANDIDATES, [(seen, kinds)], 1, file, further=True)  # a fresh start would give the same again
+    learn_scenes.learn(
+        scenes.CANDIDATES, [(seen, kinds)], 1, file, further=True
+    )  # a fresh start would give the same again
     after = read_weights(file, scenes.CANDIDATES)
     assert 0 < np.abs(after["dense.1.weight"] - before["dense.1.weight"]).max() < 0.1
-    found, said = made.groups(text, np.random.default_rng(0))
+    found, said = learn_scenes.groups(text, np.random.default_rng(0))
     assert found.shape == (len(said), 32, 32)
     assert list(said).count(scenes.ONE) == len("EK247")
     assert set(said) == {scenes.ONE, scenes.PART, scenes.MORE}
-    seams, borders = made.sides(list(drawn.parts(rows, own)), np.random.default_rng(1))
+    seams, borders = learn_scenes.sides(list(truth.parts(rows, own)), np.random.default_rng(1))
     assert seams.shape[1:] == (32, 32)
     assert set(borders) <= {0, 1}
 

@@ -25,7 +25,8 @@ from train.images.batches import Batches
 from train.images.data import Images
 from train.loop import fit
 from train.optimizer import Muon, learning_rate, orthogonalise
-from train.results.evaluate import evaluate, read_metrics
+from train.results.evaluate import evaluate
+from train.results.record import read_metrics
 from train.results.scores import predict
 from train.state import start
 

@@ -51,7 +51,7 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
 def _notes(run: Path) -> Iterator[str]:
     """Yield what to know of the pictures of one's own that `run` was trained on."""
     from train.folder import LEFT_OUT
-    from train.results.evaluate import read_metrics
+    from train.results.record import read_metrics
 
     training = read_metrics(run)["training"]
     data = training.get("data", {})
@@ -90,16 +90,16 @@ def evaluate(
 ) -> None:
     """Score a run on the test set, once; --sketches and --photos can be added later."""
     from emnist.files import write
-    from train.results import card
+    from train.results import card, people, record
     from train.results import evaluate as exam
 
     more = sketches or photos
-    results = [] if more and exam.answered(run) else exam.evaluate(run, data, progress=sys.stderr.isatty())
+    results = [] if more and record.answered(run) else exam.evaluate(run, data, progress=sys.stderr.isatty())
     if sketches:
-        results += exam.evaluate_drawings(run, sketches, progress=sys.stderr.isatty())
+        results += people.evaluate_drawings(run, sketches, progress=sys.stderr.isatty())
     if photos:
         name = f"Pictures of {photos.resolve().parent.name}/{photos.name}"
-        results += exam.evaluate_pictures(run, photos, name, progress=sys.stderr.isatty())
+        results += people.evaluate_pictures(run, photos, name, progress=sys.stderr.isatty())
     write(run / "README.md", card.card(run).encode())
     for result in results:
         print(_line(result))

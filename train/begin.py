@@ -13,7 +13,7 @@ from emnist.config import ModelConfig
 from emnist.files import METRICS
 from emnist.model import CharacterNet
 from train.images.data import Images
-from train.results.evaluate import read_metrics
+from train.results.record import read_metrics
 
 NEVER = -30.0  # bias of a label that is never to be the answer: no logit falls below it
 

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from emnist.files import METRICS, naming, write
 from train.config import FitConfig
 from train.facts import options_of
-from train.results.evaluate import read_metrics
+from train.results.record import read_metrics
 
 OPTIONS, LOG = "fit.json", "log.jsonl"
 LEFT_OUT = "left_out.csv"  # table of pictures of one's own that could not be used, and why

@@ -20,7 +20,7 @@ from train.begin import NEVER
 from train.config import FitConfig
 from train.images import data, own
 from train.images.batch import Batch
-from train.results.evaluate import read_metrics
+from train.results.record import read_metrics
 
 
 def load(folder: Path, config: FitConfig) -> CharacterNet:

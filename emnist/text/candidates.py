@@ -20,7 +20,7 @@ ODD = 1.5  # most that counts of the difference beyond USUAL
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each clue adds to the score of a group or a joint; fitted by `train.results.fits`.
+    """How much each clue adds to the score of a group or a joint; fitted by `train.text.fit`.
 
     A joint is one group followed by another.
 

@@ -24,7 +24,7 @@ FREE = Weights(
     agree=1.86,
     whole=(4.9, 3.71, 0.43, 0.18),
 )  # shape weighs 1, the cuts around a candidate, the log-odds of borders in it, those of one character by its scene
-# Weights of the clues of `several`; the sum is the log-odds of several characters; fitted by `train.results.fits`.
+# Weights of the clues of `several`; the sum is the log-odds of several characters; fitted by `train.text.fit`.
 SEVERAL = (-7.91, -0.32, -0.58, 5.68, -1.86, 3.48, 0.43)
 UNLIKELY = -4.0  # log-odds of one character, by its scene, up to which a group of several pieces is no candidate
 LARGEST = 4.0  # longest side of a candidate, in heights of the line: longer ink is no character, and costly to look at

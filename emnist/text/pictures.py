@@ -15,7 +15,7 @@ from emnist.picture.parts import character
 from emnist.text import boxes, free, pieces
 from emnist.text.candidates import Line, Network, Weights
 from emnist.text.row import Row
-from emnist.text.sheets import Sheet, glyph, prepare
+from emnist.text.sheets import Sheet, glyph, separate
 from emnist.text.surroundings import without_border
 
 SIDE = 1600  # px: greatest longer side of a sheet; letters of 2 mm on an A4 page are then 11 px high
@@ -34,7 +34,7 @@ def lines(source: Source, look: Network) -> list[Line]:
     ink, and FileNotFoundError if it is missing.
     """
     picture = read(source, SIDE)
-    sheet = prepare(picture)
+    sheet = separate(picture)
     found = _lines(sheet, look)
     if not found:
         raise NoInkError("the picture is blank: write something, or write it with more contrast")

@@ -67,7 +67,7 @@ class Sheet:
     lacking: bool = False
 
 
-def prepare(picture: Image.Image) -> Sheet:
+def separate(picture: Image.Image) -> Sheet:
     """Return what is written on `picture`, apart from what is printed."""
     even, level = _in_size(*_contrast(picture))
     seen = layers.see(even / np.float32(level))

@@ -32,7 +32,7 @@ WEIGHTS = Weights(
     size=-0.87,
     agree=1.46,
     whole=(4.45, 3.68, 1.51, 0.13),
-)  # `python -m train.results.fits strokes unipen.jsonl.gz` prints them
+)  # `python -m train.text.fit strokes unipen.jsonl.gz` prints them
 
 
 def parse(source: Any) -> list[Doubles]:

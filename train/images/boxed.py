@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from train.images.draft import Draft, words
 from train.images.press import Box
-from train.images.sheet import Page, words
 
 
-def draw(page: Page, x: float, y: float, wide: float) -> float:
+def draw(page: Draft, x: float, y: float, wide: float) -> float:
     """Print a row of boxes, joined, apart or as a comb, and write a character in most."""
     random = page.random
     side = max(page.high * random.uniform(1.25, 2.2), 12)
@@ -28,7 +28,7 @@ def draw(page: Page, x: float, y: float, wide: float) -> float:
     return side * rows
 
 
-def _groups(page: Page, first: Box, gap: float, wide: float) -> list[list[Box]]:
+def _groups(page: Draft, first: Box, gap: float, wide: float) -> list[list[Box]]:
     """Return the boxes of a row like the `first`, in one group or in several with a sign printed between them."""
     random, (x, y, box_wide, side) = page.random, first
     most = max(1, int((wide - x) / (box_wide + gap)))
@@ -46,7 +46,7 @@ def _groups(page: Page, first: Box, gap: float, wide: float) -> list[list[Box]]:
     return found
 
 
-def _framed(page: Page, boxes: list[Box], gap: float) -> list[Box]:
+def _framed(page: Draft, boxes: list[Box], gap: float) -> list[Box]:
     if page.random.random() < 0.25:
         shade = page.random.uniform(195, 250, 3 if page.random.random() < 0.3 else 1)
         for box in boxes:
@@ -61,7 +61,7 @@ def _framed(page: Page, boxes: list[Box], gap: float) -> list[Box]:
     return boxes
 
 
-def _comb(page: Page, boxes: list[Box], gap: float) -> list[Box]:
+def _comb(page: Draft, boxes: list[Box], gap: float) -> list[Box]:
     x, y, _, high = boxes[0]
     end = boxes[-1][0] + boxes[-1][2]
     page.rule(x, y + high, end, y + high)
@@ -71,20 +71,20 @@ def _comb(page: Page, boxes: list[Box], gap: float) -> list[Box]:
     return boxes
 
 
-def _lines_under(page: Page, boxes: list[Box], gap: float) -> list[Box]:
+def _lines_under(page: Draft, boxes: list[Box], gap: float) -> list[Box]:
     for x, y, wide, high in boxes:
         page.rule(x + 0.1 * wide, y + high, x + 0.9 * wide, y + high)
     return boxes
 
 
-def _round(page: Page, boxes: list[Box], gap: float) -> list[Box]:
+def _round(page: Draft, boxes: list[Box], gap: float) -> list[Box]:
     radius = page.random.uniform(0.06, 0.4) * boxes[0][2]
     for box in boxes:
         page.rounded(box, radius)
     return boxes
 
 
-def _double(page: Page, boxes: list[Box], gap: float) -> list[Box]:
+def _double(page: Draft, boxes: list[Box], gap: float) -> list[Box]:
     off = min(1.5 * page.thick + page.random.uniform(1, 4), 0.15 * boxes[0][2])
     inner = [(x + off, y + off, wide - 2 * off, high - 2 * off) for x, y, wide, high in boxes]
     for box in boxes + inner:
@@ -95,7 +95,7 @@ def _double(page: Page, boxes: list[Box], gap: float) -> list[Box]:
 BOXES = (_framed, _framed, _framed, _comb, _comb, _lines_under, _round, _double)
 
 
-def caption(page: Page, x: float, y: float) -> float:
+def caption(page: Draft, x: float, y: float) -> float:
     """Print a caption below `y`; return its height."""
     small = max(page.high * page.random.uniform(0.22, 0.75), 6)
     page.print(words(page.random), x, y + small, small)

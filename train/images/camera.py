@@ -28,9 +28,10 @@ def sent(
     places: Image.Image,
     random: Random,
 ) -> tuple[Image.Image, NDArray[np.uint8], Mask]:
-    """Return the picture, (H, W) the number of the uppermost of `layers` that covers a pixel, 0 for none, and `places`.
+    """Return the picture that a scanner or a camera hands over, whose ink is where in it, and where its `places` are.
 
-    Each of the `layers` is ink, its colour and its number; as large as `ground` or a whole number of times larger.
+    Each of the `layers` is ink, its colour and its number; as large as `ground` or a whole number of times larger.  The
+    second result (H, W) is the number of the uppermost layer that covers a pixel, 0 for none; the third a mask (H, W).
     """
     size = np.array(ground.size, float)
     photographed = random.random() < PHOTOGRAPHED

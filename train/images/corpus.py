@@ -4,9 +4,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,6 +18,7 @@ from train.images.data import Images
 
 PARTS = ("train", "validation", "test")
 MOST_LABELS = 10_000
+SHARE = 0.1  # share of each class, or of the writers, that is kept for validation; as much for the test
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,8 @@ def load(data: Path, seed: int, known: Sequence[str] = (), wanted: str | None = 
     """
     rows = own.find(data)
     labels = labels_of({row.label for row in rows}, known, wanted)
-    made = prepared.prepare([row.file for row in rows], progress)
-    assigned = own.assign(rows, seed)
+    made = prepared.load([row.file for row in rows], progress)
+    assigned = assign(rows, seed)
     parts, refused, copies = {}, {}, _copies(made, assigned)
     for part in PARTS:
         chosen = [(n, rows[i].label) for n, i in enumerate(made.kept) if assigned[i] == part and i not in copies]
@@ -140,3 +143,45 @@ def _check(
         raise ValueError(f"no picture of a character to learn from{why}; add some")
     if not len(parts["validation"]):
         raise ValueError(f"no picture is left for validation{why}; give at least one label three readable pictures")
+
+
+def assign(rows: Sequence[own.Row], seed: int) -> list[str]:
+    """Return the part of each row: as the data say, else whole writers, else a share of each class, drawn by `seed`.
+
+    What the data call train gives up a share for validation where they name none.
+    """
+    parts = [row.part for row in rows]
+    random = np.random.default_rng(seed)
+    if any(parts):
+        parts = [part or "train" for part in parts]
+        if "validation" not in parts:
+            inside = [i for i, part in enumerate(parts) if part == "train"]
+            for i, part in zip(inside, _draw([rows[i].label for i in inside], ("validation",), random), strict=True):
+                parts[i] = part
+        return parts
+    writers = sorted({row.writer for row in rows})
+    if len(writers) < 3:
+        return _draw([row.label for row in rows], ("test", "validation"), random)
+    count = ceil(SHARE * len(writers))
+    order = random.permutation(writers).tolist()
+    held = {**dict.fromkeys(order[:count], "test"), **dict.fromkeys(order[count : 2 * count], "validation")}
+    return [held.get(row.writer, "train") for row in rows]
+
+
+def _draw(labels: Sequence[str], parts: Sequence[str], random: np.random.Generator) -> list[str]:
+    """Return "train", or for a share of each label one of `parts`; the last picture of a label is for training.
+
+    Where no label has two, any picture may be drawn: what a model to begin with knows need not be taught again.
+    """
+    found = ["train"] * len(labels)
+    for label in sorted(set(labels)):
+        members = random.permutation([i for i, other in enumerate(labels) if other == label]).tolist()
+        share = ceil(SHARE * len(members))
+        for part in sorted(parts, key=found.count):  # what only one part can have goes to each in turn
+            for _ in range(min(share, len(members) - 1)):
+                found[members.pop()] = part
+    for part in parts:
+        if part not in found and found.count("train") > len(parts):
+            left = [i for i, other in enumerate(found) if other == "train"]
+            found[int(random.choice(left))] = part
+    return found

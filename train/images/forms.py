@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 
 from emnist.picture.arrays import Mask
 from train.images import boxed, camera
+from train.images.draft import DOODLES, Draft, blank, words
 from train.images.press import FINE, Box
-from train.images.sheet import DOODLES, Page, blank, words
 from train.images.words import Hand, Random
 
 COLOURS = ((25, 25, 30), (25, 25, 30), (110, 110, 115), (165, 165, 170), (70, 95, 170), (190, 70, 70), (70, 140, 90))
@@ -22,9 +22,9 @@ SQUARED = 0.07  # share of the pages that are squared paper with single characte
 
 
 def draw(hand: Hand, random: Random) -> tuple[Image.Image, NDArray[np.uint8], Mask]:
-    """Return a page as it is sent in, and (H, W) whose ink is where: 0 lines or none, 1 type, 2 writing.
+    """Return a page as it is sent in, what its ink is, and where the boxes for one character each have their middles.
 
-    And the middles of the boxes for one character each (H, W).
+    The ink (H, W) is 0 for lines and where there is none, 1 for type and 2 for writing; the middles are a mask (H, W).
     """
     page = _squares(hand, random) if random.random() < SQUARED else _filled(hand, random)
     _besides(page)
@@ -33,7 +33,7 @@ def draw(hand: Hand, random: Random) -> tuple[Image.Image, NDArray[np.uint8], Ma
     return camera.sent(page.ground, layers, page.places, random)
 
 
-def _filled(hand: Hand, random: Random) -> Page:
+def _filled(hand: Hand, random: Random) -> Draft:
     page = blank(hand, random)
     (wide, tall), y = page.ground.size, random.uniform(0.2, 1) * page.high
     _ground(page)
@@ -50,7 +50,7 @@ def _colours(random: Random) -> list[Sequence[float]]:
     return [line, line if random.random() < 0.6 else COLOURS[random.integers(len(COLOURS))], ink]
 
 
-def _ground(page: Page) -> None:
+def _ground(page: Draft) -> None:
     """Print ruled or squared paper, or none."""
     random, (wide, tall) = page.random, page.ground.size
     kind = random.random()
@@ -68,7 +68,7 @@ def _ground(page: Page) -> None:
             page.rule(x, 0, x, tall, thick)
 
 
-def _squares(hand: Hand, random: Random) -> Page:
+def _squares(hand: Hand, random: Random) -> Draft:
     """Return squared paper with one character in each of some squares beside each other."""
     page = blank(hand, random)
     side, (wide, tall) = page.high * random.uniform(1.15, 2), page.ground.size
@@ -87,7 +87,7 @@ def _squares(hand: Hand, random: Random) -> Page:
     return page
 
 
-def _besides(page: Page) -> None:
+def _besides(page: Draft) -> None:
     """Print now and then a frame along the border, holes, or a solid bar."""
     random, (wide, tall) = page.random, page.ground.size
     pencil = ImageDraw.Draw(page.lines)
@@ -103,7 +103,7 @@ def _besides(page: Page) -> None:
         pencil.rectangle([FINE * v for v in (0, y, random.uniform(0.2, 1) * wide, y + high)], 255)
 
 
-def _type(page: Page, x: float, y: float, wide: float) -> float:
+def _type(page: Draft, x: float, y: float, wide: float) -> float:
     """Print lines of type."""
     random = page.random
     high = max(page.high * random.uniform(0.25, 1.2), 6)
@@ -114,7 +114,7 @@ def _type(page: Page, x: float, y: float, wide: float) -> float:
     return high * (1.7 * lines - 0.4)
 
 
-def _field(page: Page, x: float, y: float, wide: float) -> float:
+def _field(page: Draft, x: float, y: float, wide: float) -> float:
     """Print fields beside each other, with captions, and write into most; or only the lines below them."""
     random, high = page.random, page.high * page.random.uniform(1.3, 2.4)
     place, open_ = int(random.integers(4)), random.random() < 0.35
@@ -140,7 +140,7 @@ def _field(page: Page, x: float, y: float, wide: float) -> float:
     return high
 
 
-def _table(page: Page, x: float, y: float, wide: float) -> float:
+def _table(page: Draft, x: float, y: float, wide: float) -> float:
     """Print a table with headings and write into some of its cells."""
     random, high = page.random, page.high * page.random.uniform(1.4, 2.2)
     columns, rows = int(random.integers(2, 6)), int(random.integers(1, 6))
@@ -161,7 +161,7 @@ def _table(page: Page, x: float, y: float, wide: float) -> float:
     return rows * high
 
 
-def _writing(page: Page, x: float, y: float, wide: float) -> float:
+def _writing(page: Draft, x: float, y: float, wide: float) -> float:
     """Write a line freely, now and then with doodles, rings around words or lines below them."""
     random, high = page.random, page.high
     while x < wide - high:
@@ -180,7 +180,7 @@ def _writing(page: Page, x: float, y: float, wide: float) -> float:
     return high
 
 
-def _ring(page: Page, box: Box) -> None:
+def _ring(page: Draft, box: Box) -> None:
     """Draw a ring or a box around what is written in `box`, closed or nearly so."""
     random, (x, y, wide, high) = page.random, box
     way = np.linspace(0, 2 * np.pi * random.uniform(0.9, 1.1), 60) + random.uniform(0, 2 * np.pi)
@@ -192,7 +192,7 @@ def _ring(page: Page, box: Box) -> None:
     page.mark(np.array([x + wide / 2, y + high / 2]) + around * wobble * far)
 
 
-def _below(page: Page, start: float, end: float, y: float) -> None:
+def _below(page: Draft, start: float, end: float, y: float) -> None:
     """Draw one or two lines below a word, straight or in waves."""
     random = page.random
     x = np.linspace(start - 0.1 * page.high, end + 0.1 * page.high, 80)
@@ -203,5 +203,5 @@ def _below(page: Page, start: float, end: float, y: float) -> None:
         page.mark(np.stack([x, line + number * page.high * random.uniform(0.2, 0.35)], axis=1))
 
 
-PARTS: tuple[Callable[[Page, float, float, float], float], ...] = (boxed.draw, _field, _table, _type, _writing)
+PARTS: tuple[Callable[[Draft, float, float, float], float], ...] = (boxed.draw, _field, _table, _type, _writing)
 OFTEN = (0.35, 0.22, 0.08, 0.1, 0.25)  # probability of each of PARTS

@@ -25,7 +25,7 @@ from emnist.picture import convert
 from emnist.picture.arrays import Mask, box
 from emnist.picture.pens import even_pen
 from emnist.text.drawing import draw, unit
-from train.images import doodles, pieces
+from train.images import doodles, fragments
 from train.images.hand import LONG_SIDE, PEN
 from train.images.strokes import BATCH, Drawing, workers
 from train.results.scores import predict
@@ -128,9 +128,9 @@ def kinds(
     }
     if drawings:
         makers |= {
-            "pairs": lambda random: pieces.pair(drawings, random),
-            "cut-off neighbours": lambda random: pieces.neighbour(drawings, random),
-            "pieces": lambda random: pieces.piece(drawings, random),
+            "pairs": lambda random: fragments.pair(drawings, random),
+            "cut-off neighbours": lambda random: fragments.neighbour(drawings, random),
+            "pieces": lambda random: fragments.piece(drawings, random),
         }
     return {name: make for name, make in makers.items() if not set(ALIKE.get(name, "")) & set(labels)}
 

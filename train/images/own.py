@@ -1,15 +1,14 @@
 """Pictures of one's own as training data: a folder with one sub-folder a label, a table, or a data set on the Hub.
 
-find (where the pictures are, what they show) → assign (train, validation, test) → prepared (28×28, cached).
+find (where the pictures are, what they show) → `prepared` (28×28, cached) → `corpus` (labels, and the parts of train,
+validation and test).
 """
 
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import Path
 
-import numpy as np
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, HTTPError  # type: ignore[attr-defined]
 
@@ -25,7 +24,6 @@ PARTS |= dict.fromkeys(("validation", "valid", "val", "dev"), "validation")
 INVISIBLE = "\u200b\u200c\u200d\u2060\u200e\u200f\u061c\ufeff"  # characters that programs put beside a letter
 HIDDEN = (".", "__MACOSX")  # beginnings of the names that systems leave in folders and archives; such files are skipped
 SHOWN = 300  # most characters of a path in a message
-SHARE = 0.1  # share of each class, or of the writers, that is kept for validation; as much for the test
 LAYOUT = "one sub-folder for each label, or a table with the columns file,label"
 
 
@@ -190,45 +188,3 @@ def parse_labels(text: str) -> tuple[str, ...]:
         missing = "" if Path(text).is_file() else f", and there is no file {text[:SHOWN]}"
         raise ValueError(f"--labels: {twice!r} stands twice{missing}; each label once")
     return tuple(labels)
-
-
-def assign(rows: Sequence[Row], seed: int) -> list[str]:
-    """Return the part of each row: as the data say, else whole writers, else a share of each class, drawn by `seed`.
-
-    What the data call train gives up a share for validation where they name none.
-    """
-    parts = [row.part for row in rows]
-    random = np.random.default_rng(seed)
-    if any(parts):
-        parts = [part or "train" for part in parts]
-        if "validation" not in parts:
-            inside = [i for i, part in enumerate(parts) if part == "train"]
-            for i, part in zip(inside, _draw([rows[i].label for i in inside], ("validation",), random), strict=True):
-                parts[i] = part
-        return parts
-    writers = sorted({row.writer for row in rows})
-    if len(writers) < 3:
-        return _draw([row.label for row in rows], ("test", "validation"), random)
-    count = ceil(SHARE * len(writers))
-    order = random.permutation(writers).tolist()
-    held = {**dict.fromkeys(order[:count], "test"), **dict.fromkeys(order[count : 2 * count], "validation")}
-    return [held.get(row.writer, "train") for row in rows]
-
-
-def _draw(labels: Sequence[str], parts: Sequence[str], random: np.random.Generator) -> list[str]:
-    """Return "train", or for a share of each label one of `parts`; the last picture of a label is for training.
-
-    Where no label has two, any picture may be drawn: what a model to begin with knows need not be taught again.
-    """
-    found = ["train"] * len(labels)
-    for label in sorted(set(labels)):
-        members = random.permutation([i for i, other in enumerate(labels) if other == label]).tolist()
-        share = ceil(SHARE * len(members))
-        for part in sorted(parts, key=found.count):  # what only one part can have goes to each in turn
-            for _ in range(min(share, len(members) - 1)):
-                found[members.pop()] = part
-    for part in parts:
-        if part not in found and found.count("train") > len(parts):
-            left = [i for i, other in enumerate(found) if other == "train"]
-            found[int(random.choice(left))] = part
-    return found

@@ -24,7 +24,7 @@ FEW = 64  # pictures up to which other processes would take longer to start than
 
 @dataclass(frozen=True)
 class Prepared:
-    """What `prepare` returns: uint8 `pixels` (N, 28, 28) of the files numbered `kept`; (number, reason) of others.
+    """What `load` returns: uint8 `pixels` (N, 28, 28) of the files numbered `kept`; (number, reason) of others.
 
     `digests` names the content of each file.
     """
@@ -40,7 +40,7 @@ class Prepared:
         return _checksum(self.digests)
 
 
-def prepare(files: Sequence[Path], progress: bool = False) -> Prepared:
+def load(files: Sequence[Path], progress: bool = False) -> Prepared:
     """Return the images of `files`, from the cache where the very same were prepared before."""
     digests = _digests(files)
     code = _checksum(_digests(sorted(Path(picture.__file__).parent.glob("*.py"))))

@@ -73,7 +73,7 @@ Hand = dict[str, list[list[Stroke]]]  # of one writer: the drawings of each char
 
 
 def hands(file: Path, part: str, coarse: Sequence[str] = ()) -> dict[str, Hand]:
-    """Return each writer's `characters`, by what they are, in heights of the writer's tall ones."""
+    """Return the hand of each writer of `part`, by name; `coarse` is that of `strokes.characters`."""
     found: dict[str, Hand] = defaultdict(lambda: defaultdict(list))
     for drawing in characters(file, part, coarse):
         found[drawing.writer][drawing.label].append(list(drawing.strokes))

@@ -99,7 +99,7 @@ def push(
         create(api, repo, "model", private)
         ask = revision == PULL_REQUEST
         branch = "main" if revision is None or ask else revision
-        _prepare(api, repo, branch)
+        _make_branch(api, repo, branch)
         target = Target(repo, "model", OWNED, branch, pull_request=ask)
         outcome = commit(api, target, uploads, f"Upload {run.name}")
         if tag is not None:
@@ -107,7 +107,7 @@ def push(
     return outcome
 
 
-def _prepare(api: HfApi, repo: str, revision: str) -> None:
+def _make_branch(api: HfApi, repo: str, revision: str) -> None:
     """Create the branch `revision` unless it exists."""
     if re.fullmatch(r"[0-9a-f]{40}", revision):
         raise ModelError(f"nothing can be pushed to the commit {revision}; give a branch")

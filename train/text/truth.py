@@ -1,4 +1,4 @@
-"""Texts drawn as pictures: which candidates are the characters, and which parts are several."""
+"""What is true of a composed text: which candidates are its characters, and which parts of its ink are several."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from emnist.picture.arrays import Doubles
 from emnist.text import free, sheets
-from emnist.text.candidates import Network
+from emnist.text.candidates import Line, Network
 from emnist.text.row import Row
 from emnist.text.search import Group, segment
 from train.images.pages import Page
@@ -32,6 +32,18 @@ def owners(page: Page, sheet: sheets.Sheet) -> Owners:
     nearest = ndimage.distance_transform_edt(own == 0, return_distances=False, return_indices=True)
     found: Owners = own[tuple(nearest)]
     return found
+
+
+def right_strokes(text: Text, line: Line) -> list[int] | None:
+    """Return which groups of `line`, a line of the strokes of `text`, are characters; None if one is no candidate."""
+    owners: dict[int, list[int]] = {}
+    for atom, place in enumerate(line.places):
+        owners.setdefault(text.owners[place], []).append(atom)
+    wanted = [tuple(atoms) for atoms in owners.values()]
+    whole = all(len(atoms) == text.owners.count(owner) for owner, atoms in owners.items())
+    if not whole or not set(wanted) <= set(line.groups):
+        return None
+    return sorted((line.groups.index(group) for group in wanted), key=lambda group: line.groups[group])
 
 
 def right(

@@ -1,6 +1,5 @@
 """What the network of `emnist.text.layers` learns from, pages whose ink is known, and the loop that teaches it."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
@@ -13,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from tqdm import tqdm
 
+from emnist import terminal
 from emnist.errors import NoInkError
 from emnist.files import write
 from emnist.picture.arrays import Bytes
@@ -25,15 +24,19 @@ from emnist.text.sheets import TRACES
 from train.images import forms, pages
 from train.images.words import Hand, Random, Text
 
-PLAIN = 0.2  # of the pages are texts on paper, as in `train.images.pages`; the others are forms
-SIDE, BATCH = 256, 16  # px, of the squares that a step sees, and how many
-RATE, DECAY, WARM, AVERAGE = 0.003, 0.02, 0.1, 0.998
-GAIN = (0.8, 1.25)  # the contrast of ink is found about so well
-PAPER, BOXED = 0.03, 0.4  # the weight of pixels that are no ink, and that of the boxes
-FULL = 170.0  # of a byte: the contrast of ink
+PLAIN = 0.2  # share of the pages that are texts on paper, as in `train.images.pages`; the others are forms
+SIDE = 256  # px: side of the squares, cut out of pages, that a step learns from
+BATCH = 16  # squares in a step
+RATE, DECAY = 0.003, 0.02  # peak learning rate, and weight decay
+WARM = 0.1  # share of the steps after which the rate has its peak
+AVERAGE = 0.998  # decay per step of the averaged weights
+GAIN = (0.8, 1.25)  # factor on the contrast of a square, as the contrast of ink is not always found exactly
+PAPER = 0.03  # weight of a pixel that is no ink, beside 1 of one that is
+BOXED = 0.4  # weight of the loss of the boxes, beside 1 of that of the ink
+FULL = 170  # value of a byte that stands for the contrast of ink
 MIDDLE = 4  # added to the layer of a pixel in the middle of a box
 
-Page = tuple[Bytes, Bytes]  # contrast over FULL, and the layer, (H, W)
+Page = tuple[Bytes, Bytes]  # contrast as multiples of 1 / FULL, and the layer of each pixel, both (H, W)
 
 
 def page(hand: Hand, text: Text, random: Random) -> Page | None:
@@ -111,7 +114,7 @@ def learn(drawn: Sequence[Page], steps: int, file: Path) -> None:
     )
     padded = [(_padded(seen), _padded(own)) for seen, own in drawn]
     areas = np.array([seen.size for seen, _ in padded], float)
-    for _ in tqdm(range(steps), unit=" steps", disable=not sys.stderr.isatty()):
+    for _ in terminal.watched(range(steps), "steps"):
         chosen = random.choice(len(padded), BATCH, p=areas / areas.sum())
         seen, own = zip(*(_square(padded[i], random) for i in chosen), strict=True)
         loss = _loss(network, torch.from_numpy(np.stack(seen)), torch.from_numpy(np.stack(own)))

@@ -1,6 +1,6 @@
 """How well several characters are read from strokes, or from the same strokes drawn as pictures.
 
-python -m train.results.texts unipen.jsonl.gz [--pictures] [--part validation] [--count 400] [--sheets DIR]
+python -m train.text.evaluate unipen.jsonl.gz [--pictures] [--part validation] [--count 400] [--sheets DIR]
 """
 
 import sys
@@ -11,7 +11,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from tqdm import tqdm
 
 from emnist import terminal
 from emnist.errors import NoInkError
@@ -21,7 +20,7 @@ from emnist.text.score import distance, folded
 from emnist.text.transcript import Box
 from train.images import pages
 from train.images.words import Text, hands, texts
-from train.results import misread
+from train.text import misread
 
 SMALL = 24  # px: height of tall characters below which a text counts as small
 
@@ -104,7 +103,7 @@ def main(
 ) -> None:
     """Compose texts of single writers, read them and print a table."""
     recognizer = Recognizer.from_pretrained(model)
-    composed = tqdm(texts(hands(file, part), count, seed), total=count, unit=" texts", disable=not sys.stderr.isatty())
+    composed = terminal.watched(texts(hands(file, part), count, seed), "texts", count)
     results, wrong = [], []
     for number, text in enumerate(composed):
         page = pages.draw(text, np.random.default_rng([seed, number]), None if drawn else "plain")

@@ -1,6 +1,6 @@
 """The fits of what the search for several characters weighs; they print constants to put into `emnist/text`.
 
-python -m train.results.fits KIND unipen.jsonl.gz [--count 400] [--model M]
+python -m train.text.fit KIND unipen.jsonl.gz [--count 400] [--model M]
 """
 
 import sys
@@ -11,7 +11,6 @@ from typing import Annotated
 import numpy as np
 import typer
 from scipy.optimize import minimize
-from tqdm import tqdm
 
 from emnist import terminal
 from emnist.errors import NoInkError
@@ -20,13 +19,11 @@ from emnist.recognizer import Recognizer
 from emnist.text import free, layers, pictures, pieces, scenes, sheets, strokes
 from emnist.text.candidates import Line
 from emnist.text.context import alphabet
-from emnist.text.reading import against, read_lines
+from emnist.text.reading import Reader, against, read_lines
 from emnist.text.score import folded
 from train.images import pages
-from train.images.words import KINDS, Text, hands, texts
-from train.results import covers, drawn
-from train.results import layers as taught
-from train.results import scenes as made
+from train.images.words import KINDS, TOUCH, Text, hands, texts
+from train.text import covers, learn_layers, learn_scenes, truth
 
 RIDGE = 1e-5  # ridge penalty on the weights of a logistic function
 COARSE = ("apa", "app")  # contributors whose coarse digitisers are fine enough to teach which strokes belong together
@@ -53,11 +50,6 @@ def logistic(clues: Doubles, true: Mask) -> list[float]:
     return [round(float(weight), 2) for weight in found]
 
 
-def watched(written: Iterator[Text], count: int) -> Iterator[Text]:
-    """Yield the `count` texts of `written` with a progress bar."""
-    yield from tqdm(written, total=count, unit=" texts", disable=not sys.stderr.isatty())
-
-
 def as_page(text: Text, number: int, seed: int) -> pages.Page:
     """Draw `text`, the same way for the same number and seed."""
     return pages.draw(text, np.random.default_rng([seed, number]))
@@ -69,10 +61,10 @@ def fit_groups(
 ) -> None:
     """Write strokes.safetensors of emnist/text/scenes.py."""
     kinds = (*KINDS, "dotted", "any", "any", "any", "one", "one")
-    written = watched(texts(hands(file, "train", COARSE), count, seed, kinds=kinds), count)
+    written = terminal.watched(texts(hands(file, "train", COARSE), count, seed, kinds=kinds), "texts", count)
     random = np.random.default_rng(seed)
-    seen = [made.groups(text, random) for text in written]
-    made.learn(scenes.CANDIDATES, seen, epochs, folder / "strokes.safetensors")
+    seen = [learn_scenes.groups(text, random) for text in written]
+    learn_scenes.learn(scenes.CANDIDATES, seen, epochs, folder / "strokes.safetensors")
 
 
 @app.command("scenes")
@@ -90,25 +82,28 @@ def fit_scenes(
         raise ValueError(f"--further goes on from {files[0]} and {files[1]}: one of them is not there")
     random = np.random.default_rng(seed)
     seams = [
-        made.sides(list(drawn.parts(pieces.find(sheet.ink), own)), random) for sheet, own in _sheets(file, count, seed)
+        learn_scenes.sides(list(truth.parts(pieces.find(sheet.ink), own)), random)
+        for _, sheet, own in _sheets(file, "train", count, seed, TOUCHING)
     ]
-    made.learn(scenes.BORDERS, seams, epochs, files[0], further)
+    learn_scenes.learn(scenes.BORDERS, seams, epochs, files[0], further)
     found = []
-    for sheet, own in _sheets(file, count, seed):
+    for _, sheet, own in _sheets(file, "train", count, seed, TOUCHING):
         rows = pieces.find(sheet.ink)
-        held = [len(part.characters) > 1 or random.random() < OTHERS for part in drawn.parts(rows, own)]
+        held = [len(part.characters) > 1 or random.random() < OTHERS for part in truth.parts(rows, own)]
         ends = np.cumsum([len(row.parts) for row in rows])[:-1]
         cut = [pieces.cut(row, chosen.tolist()) for row, chosen in zip(rows, np.split(held, ends), strict=True)]
-        found.append(made.candidates(sheet, cut, own))
-    made.learn(scenes.CANDIDATES, found, epochs, files[1], further)
+        found.append(learn_scenes.candidates(sheet, cut, own))
+    learn_scenes.learn(scenes.CANDIDATES, found, epochs, files[1], further)
 
 
-def _sheets(file: Path, count: int, seed: int) -> Iterator[tuple[sheets.Sheet, drawn.Owners]]:
-    """Yield pages of training writers, whose characters touch often, and whose ink each pixel is."""
-    for number, text in enumerate(watched(texts(hands(file, "train"), count, seed, TOUCHING), count)):
+def _sheets(
+    file: Path, part: str, count: int, seed: int, touch: float = TOUCH
+) -> Iterator[tuple[Text, sheets.Sheet, truth.Owners]]:
+    """Yield texts of the writers of `part`, each with the sheet it is drawn on, and with whose ink each pixel is."""
+    for number, text in enumerate(terminal.watched(texts(hands(file, part), count, seed, touch), "texts", count)):
         page = as_page(text, number, seed)
-        sheet = sheets.prepare(page.picture)
-        yield sheet, drawn.owners(page, sheet)
+        sheet = sheets.separate(page.picture)
+        yield text, sheet, truth.owners(page, sheet)
 
 
 @app.command("layers")
@@ -118,10 +113,10 @@ def fit_layers(
     """Write layers.safetensors of emnist/text/layers.py."""
     known = {writer: hand for writer, hand in hands(file, "train").items() if len(hand) >= VARIOUS}
     drawn = []
-    for number, text in enumerate(watched(texts(known, count, seed), count)):
-        page = taught.page(known[text.writer], text, np.random.default_rng([seed, number]))
+    for number, text in enumerate(terminal.watched(texts(known, count, seed), "texts", count)):
+        page = learn_layers.page(known[text.writer], text, np.random.default_rng([seed, number]))
         drawn += [page] if page else []
-    taught.learn(drawn, steps, folder / layers.FILE.name)
+    learn_layers.learn(drawn, steps, folder / layers.FILE.name)
 
 
 @app.command("parts")
@@ -129,10 +124,8 @@ def fit_parts(file: File, count: Count = 400, seed: int = 31, model: Model = Non
     """Print SEVERAL of emnist/text/free.py, on writers that no network learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     pairs = []
-    for number, text in enumerate(watched(texts(hands(file, "validation"), count, seed), count)):
-        page = as_page(text, number, seed)
-        sheet = sheets.prepare(page.picture)
-        pairs += drawn.suspects(sheet, pieces.find(sheet.ink), drawn.owners(page, sheet), recognizer.look)
+    for _, sheet, own in _sheets(file, "validation", count, seed):
+        pairs += truth.suspects(sheet, pieces.find(sheet.ink), own, recognizer.look)
     clues, true = zip(*pairs, strict=True)
     print(f"SEVERAL = {tuple(logistic(np.array(clues), np.array(true)))}")
 
@@ -143,9 +136,9 @@ def fit_strokes(file: File, count: Count = 1500, seed: int = 3, model: Model = N
     recognizer = Recognizer.from_pretrained(model)
     data: list[covers.Example] = []
     written = texts(hands(file, "validation"), count, seed, kinds=(*KINDS, "dotted", "dotted"))  # dotted: hardest
-    for text in watched(written, count):
+    for text in terminal.watched(written, "texts", count):
         lines = strokes.lines(text.strokes)
-        rights = [covers.of_strokes(text, line) for line in lines]
+        rights = [truth.right_strokes(text, line) for line in lines]
         data += _examples(recognizer, lines, rights)
     print(f"WEIGHTS = {covers.fit(data, strokes.WEIGHTS)}")
 
@@ -155,13 +148,11 @@ def fit_pictures(file: File, count: Count = 400, seed: int = 51, model: Model = 
     """Print FREE of emnist/text/free.py, on writers that no network learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     data: list[covers.Example] = []
-    for number, text in enumerate(watched(texts(hands(file, "validation"), count, seed), count)):
-        page = as_page(text, number, seed)
-        sheet = sheets.prepare(page.picture)
+    for text, sheet, own in _sheets(file, "validation", count, seed):
         rows = free.rows(sheet, pieces.find(sheet.ink), recognizer.look)
         lines = [free.line(sheet, row) for row in rows]
         groups = [line.groups for line in lines]
-        data += _examples(recognizer, lines, drawn.right(rows, groups, drawn.owners(page, sheet), text))
+        data += _examples(recognizer, lines, truth.right(rows, groups, own, text))
     print(f"FREE = {covers.fit(data, free.FREE)}")
 
 
@@ -185,7 +176,8 @@ def fit_confidence(file: File, count: Count = 300, seed: int = 7, model: Model =
     recognizer = Recognizer.from_pretrained(model)
     for name in ("strokes", "pictures"):
         clues, true = [], []
-        for number, text in enumerate(watched(texts(hands(file, "validation"), count, seed), count)):
+        written = texts(hands(file, "validation"), count, seed)
+        for number, text in enumerate(terminal.watched(written, "texts", count)):
             try:
                 found, doubts = _read(recognizer, text, as_page(text, number, seed) if name == "pictures" else None)
             except NoInkError:
@@ -199,7 +191,8 @@ def _read(recognizer: Recognizer, text: Text, page: pages.Page | None) -> tuple[
     """Return what `text` is read as, from its strokes or from `page`, and what speaks against that."""
     lines = pictures.lines(page.picture, recognizer.look) if page else strokes.lines(text.strokes)
     labels = recognizer.labels
-    said, read, found, odds = read_lines(lines, recognizer.look, labels, recognizer.config.accept, alphabet(labels))
+    reader = Reader(recognizer.look, labels, recognizer.config.accept, alphabet(labels))
+    said, read, found, odds = read_lines(lines, reader)
     return folded(said, labels), against(read, found, odds, labels)
 
 

@@ -12,7 +12,6 @@ from emnist.picture.arrays import Doubles
 from emnist.text.candidates import Line, Weights, clues
 from emnist.text.context import agreement, digits
 from emnist.text.search import START, State, lattice
-from train.images.words import Text
 
 RIDGE = 1e-3  # ridge penalty on the weights, beside the mean loss of a line
 
@@ -34,18 +33,6 @@ class Example:
     groups: NDArray[np.intp]
     ends: list[int]
     right: list[int]
-
-
-def of_strokes(text: Text, line: Line) -> list[int] | None:
-    """Return which groups of `line`, a line of the strokes of `text`, are characters; None if one is no candidate."""
-    owners: dict[int, list[int]] = {}
-    for atom, place in enumerate(line.places):
-        owners.setdefault(text.owners[place], []).append(atom)
-    wanted = [tuple(atoms) for atoms in owners.values()]
-    whole = all(len(atoms) == text.owners.count(owner) for owner, atoms in owners.items())
-    if not whole or not set(wanted) <= set(line.groups):
-        return None
-    return sorted((line.groups.index(group) for group in wanted), key=lambda group: line.groups[group])
 
 
 def example(line: Line, right: list[int], seen: Doubles, character: Doubles, labels: Sequence[str]) -> Example:

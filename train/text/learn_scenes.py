@@ -1,6 +1,5 @@
 """What the networks of `emnist.text.scenes` learn from, pages whose ink is known, and the loop that teaches them."""
 
-import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -11,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save
 from torch.nn import functional
-from tqdm import tqdm
 
+from emnist import terminal
 from emnist.config import ModelConfig
 from emnist.files import write
 from emnist.model import CharacterNet
@@ -21,7 +20,7 @@ from emnist.text import cuts, scenes, sheets, strokes
 from emnist.text.row import Row
 from train.images import hand
 from train.images.words import Text
-from train.results.drawn import Drawn, Owners, shares
+from train.text.truth import Drawn, Owners, shares
 
 # Intersection over union of the inks of a candidate and a character: from NEARLY on it is doubtful whether the
 # candidate is that character, from WHOLE on it is.
@@ -33,8 +32,11 @@ SEAMS = 30  # most seams of a part that teach what is no border: there are many
 SINGLE = 0.15  # share of the wide parts of one character that teach it, too, each with half as many seams
 WIDE = 0.5  # least width of such a part, in heights of the line
 VARIED = 0.5  # share of the texts of strokes in which each stroke is changed by itself
-BATCH, RATE, DECAY, WARM = 256, 0.004, 0.05, 0.15
-STRETCH, SHEAR, SHIFT = 0.08, 0.12, 0.04  # standard deviations of changes of scenes: log of scale, slope, half sides
+BATCH = 256  # scenes in a step
+RATE, DECAY = 0.004, 0.05  # peak learning rate, and weight decay
+WARM = 0.15  # share of the steps after which the rate has its peak
+# Standard deviations of the random changes of a scene: log of the scale, slope, and shift in halves of its side.
+STRETCH, SHEAR, SHIFT = 0.08, 0.12, 0.04
 
 Kinds = NDArray[np.int64]
 Examples = tuple[Bytes, Kinds]  # scenes (N, 32, 32) and the class of each
@@ -139,7 +141,7 @@ def learn(config: ModelConfig, data: Sequence[Examples], epochs: float, file: Pa
     steps = max(round(epochs * len(images) / BATCH), 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE / (1 + further), total_steps=steps, pct_start=WARM)
     order = torch.cat([torch.randperm(len(images)) for _ in range(int(epochs) + 2)])
-    for step in tqdm(range(steps), unit=" steps", disable=not sys.stderr.isatty()):
+    for step in terminal.watched(range(steps), "steps"):
         chosen = order[step * BATCH : (step + 1) * BATCH]
         seen = _changed(images[chosen].float()[:, None] / 255).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):

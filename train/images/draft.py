@@ -1,4 +1,4 @@
-"""A page as it is being filled in: what is printed on it, what is written by hand, and where single characters go."""
+"""A draft of a page: what is printed on it so far, what is written by hand, and where single characters go."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,14 +24,16 @@ FONTS = (
     *("STIXGeneral", "cmr10", "cmss10"),  # all come with matplotlib
 )
 DOODLES = (doodles.scribble, doodles.shape, doodles.mark, doodles.tick)
-ANGULAR, CORNERS, SQUARE = 0.3, 5, 0.35  # angular strokes: share of pages, points of one, slope made level or upright
+ANGULAR = 0.3  # share of the pages whose strokes go straight from corner to corner
+CORNERS = 5  # corners of such a stroke, its ends included
+SQUARE = 0.35  # slope, against level or upright, below which a part of such a stroke may be made level or upright
 BROKEN = 0.25  # share of the pages that have dotted or dashed lines
 TOUCHES = 0.1  # share of the characters in boxes that reach over a line
 
 
 @dataclass
-class Page(Press):
-    """A page that is being filled in; all lengths are px.
+class Draft(Press):
+    """A page in the making; all lengths are px.
 
     Attributes:
         hand, random: who writes, and what varies.
@@ -155,7 +157,7 @@ def words(random: Random) -> str:
     return " ".join(said) + str(random.choice(["", "", ":", ".", " (*)"]))
 
 
-def blank(hand: Hand, random: Random) -> Page:
+def blank(hand: Hand, random: Random) -> Draft:
     """Return an empty page of a size, with a pen and a print by chance."""
     high = float(np.exp(random.uniform(*np.log(HIGH))))
     wide, tall = np.clip(random.uniform(*SIDES, 2), 5 * high, max(SIDES[1], 5 * high)).astype(int).tolist()
@@ -165,7 +167,7 @@ def blank(hand: Hand, random: Random) -> Page:
     pen, font = max(1.2, high * float(np.exp(random.uniform(*np.log(PEN))))), str(random.choice(FONTS))
     ground, places = Image.new("RGB", (wide, tall), paper), Image.new("L", (wide, tall))
     angular = bool(random.random() < ANGULAR)
-    page = Page(hand, random, ground, lines, letters, written, marks, places, high, pen, thick, font, angular)
+    page = Draft(hand, random, ground, lines, letters, written, marks, places, high, pen, thick, font, angular)
     if random.random() < BROKEN:
         page.broken = (_dots, _dashes)[int(random.integers(2))](thick, random)
     return page

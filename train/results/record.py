@@ -1,0 +1,38 @@
+"""The record of a run: what its metrics.json says, results added to it, and that a test set answers once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from emnist import hub
+from emnist.files import METRICS
+
+
+def read_metrics(run: Path) -> dict[str, Any]:
+    """Return what metrics.json of `run` holds; raise ValueError if it is missing or no JSON."""
+    try:
+        return dict(json.loads((run / METRICS).read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError) as error:
+        raise ValueError(f"{run} holds no readable {METRICS}; train first: python -m train fit --out {run}") from error
+
+
+def answered(run: Path) -> bool:
+    """Tell whether the model in `run` was scored on its test set."""
+    return bool(read_metrics(run)["results"])  # answers.safetensors may be missing: it is not pushed
+
+
+def refuse_again(run: Path, name: str) -> None:
+    """Raise ValueError if `run` was scored on the data set `name` before: a test set answers once."""
+    if any(result["dataset"] == name for result in read_metrics(run)["results"]):
+        raise ValueError(
+            f"{run} was scored on {name!r} before: its numbers are in metrics.json, and a test set answers once"
+        )
+
+
+def append(run: Path, results: list[dict[str, Any]]) -> None:
+    """Add `results` to metrics.json, which appears whole or not at all."""
+    model, labels = hub.load(run)
+    known = read_metrics(run)
+    plain = json.loads(json.dumps(results, default=float))
+    size = {"parameters": sum(p.numel() for p in model.parameters())}
+    hub.save(run, model, labels, {"model": size, **known, "results": [*known["results"], *plain]})

@@ -1,0 +1,1 @@
+"""Several characters: what the networks of `emnist.text` learn, how its weights are fitted, and how well it reads."""
