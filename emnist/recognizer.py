@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from emnist import choice, hub, odds
+from emnist import choice, hub, odds, store
 from emnist.attention import attention
 from emnist.check import check
 from emnist.config import ModelConfig
@@ -50,7 +50,7 @@ class Recognizer:
             ModelError: there is no such model, or its files are damaged or do not belong together.
         """
         directory = hub.resolve(source, revision)
-        config, labels, weights = hub.read(directory)
+        config, labels, weights = store.read(directory)
         network = computing(config, weights)
         ensure_finite(network, directory / WEIGHTS)
         recognizer = cls(network, labels)

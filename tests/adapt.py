@@ -21,7 +21,7 @@ import torch
 import typer
 from numpy.typing import NDArray
 
-from emnist import hub, terminal
+from emnist import hub, store, terminal
 from emnist.errors import NoInkError
 from emnist.model import CharacterNet
 from emnist.odds import as_drawn
@@ -95,7 +95,7 @@ def fitted(out: Path, there: Sources, learn: Images, **options: Any) -> Characte
     """Train on `learn`, with all else of `there`, and return what came of it."""
     options = {"data": out.parent, "checkpoint_seconds": 1e9, **options}
     loop.fit(FitConfig(out=out, **options), sources=replace(there, train=learn, validation=learn))
-    return hub.load(out)[0]
+    return store.load(out)[0]
 
 
 def beside(root: Path, learn: Images, labels: tuple[str, ...], emnist: Path | None) -> Sources:
@@ -107,7 +107,7 @@ def beside(root: Path, learn: Images, labels: tuple[str, ...], emnist: Path | No
 
 def new_symbols(root: Path, file: Path, emnist: Path) -> None:
     """Print how three symbols are learnt beside the old classes."""
-    before, known = hub.load(hub.PRETRAINED)
+    before, known = store.load(hub.PRETRAINED)
     labels = (*known, *SYMBOLS)
     drawn = seen(list(strokes.read(file, "validation", known)), labels, 2)
     whole = data.read(emnist, FitConfig.split, "train")
@@ -138,7 +138,7 @@ def _adapt(replay: Path | None) -> dict[str, Any]:
 
 def one_hand(root: Path, file: Path, emnist: Path, writers: int) -> None:
     """Print how well a writer's other characters are read, by how many are learnt, from nothing and adapted."""
-    before, labels = hub.load(hub.PRETRAINED)
+    before, labels = store.load(hub.PRETRAINED)
     by_writer: dict[str, list[Drawing]] = defaultdict(list)
     for drawing in strokes.read(file, "validation", labels):
         by_writer[drawing.writer].append(drawing)

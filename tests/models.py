@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from emnist import hub
+from emnist import store
 from emnist.config import ModelConfig
 from emnist.files import FILES
 from emnist.labels import SPLITS
@@ -75,7 +75,7 @@ def only_digits(model: CharacterNet) -> CharacterNet:
 
 def saved(directory: Path, seed: int = 0, metrics: dict[str, Any] | None = None) -> Path:
     """Save a small model there and return the directory."""
-    hub.save(directory, network(seed), LABELS, METRICS if metrics is None else metrics)
+    store.save(directory, network(seed), LABELS, METRICS if metrics is None else metrics)
     return directory
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 from training import config
 
 from emnist import Recognizer
-from emnist.hub import load
+from emnist.store import load
 from train import loop
 from train.config import RECIPES, FitConfig
 from train.publish import push

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from models import METRICS, SMALL, network, saved
 
-from emnist import SPLITS, hub
+from emnist import SPLITS, store
 from train.results.card import card
 
 
@@ -72,7 +72,7 @@ def test_the_card_tells_how_to_use_and_how_to_repeat(run: Path) -> None:
     ],
 )
 def test_the_card_names_only_lookalikes_that_the_model_knows(labels: str, said: str, tmp_path: Path) -> None:
-    hub.save(tmp_path / "run", network(config=replace(SMALL, classes=len(labels))), tuple(labels), METRICS)
+    store.save(tmp_path / "run", network(config=replace(SMALL, classes=len(labels))), tuple(labels), METRICS)
     lines = [line for line in card(tmp_path / "run").splitlines() if "look alike" in line]
     assert bool(lines) == bool(said)
     assert all(said in line or "need context: " in line for line in lines)

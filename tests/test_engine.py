@@ -18,8 +18,9 @@ from serving import serving
 
 from emnist import Recognizer
 from emnist.config import ModelConfig
-from emnist.hub import PRETRAINED, load, save
+from emnist.hub import PRETRAINED
 from emnist.model import CharacterNet
+from emnist.store import load, save
 from emnist.weights import tensors
 
 IMAGES: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 256, (150, 28, 28), np.uint8)

@@ -17,7 +17,7 @@ from meter import full_disk
 from models import LABELS, METRICS, SMALL, network
 from PIL import Image
 
-from emnist import Recognizer, hub
+from emnist import Recognizer, store
 from emnist.labels import MERGED
 from emnist.score import calibration_error
 from train.images import hand, negatives, strokes
@@ -35,7 +35,7 @@ def run(tmp_path: Path) -> Path:
     """A run folder as `fit` leaves it, with an untrained network."""
     folder = tmp_path / "run"
     row = {"epoch": 1.0, "loss": 2.0, "seconds": 1.0, "top1": 0.1, "macro_recall": 0.1}
-    hub.save(
+    store.save(
         folder,
         network(config=replace(SMALL, prior=(0.1,) * 10)),
         LABELS,
@@ -108,7 +108,7 @@ def test_a_test_set_answers_once(run: Path, tmp_path: Path) -> None:
     assert len(known["results"]) == 2
     assert known["model"]["parameters"] > 0
     assert (run / "confusion.csv").read_text().startswith("true")
-    hub.load(run)
+    store.load(run)
     with pytest.raises(ValueError, match="answers once"):
         evaluate(run, tmp_path)
 
@@ -190,7 +190,7 @@ def test_strokes_of_none_of_the_labels_are_refused_with_what_to_do(sketches: Pat
     for prepare in (strokes.load, strokes.as_read):
         with pytest.raises(ValueError, match=r"no strokes of \+ = for train; leave out --sketches"):
             prepare(sketches, "train", "+=", 1, 0)
-    hub.save(tmp_path / "signs", network(config=replace(SMALL, classes=2)), "+=", {"results": [], "training": {}})
+    store.save(tmp_path / "signs", network(config=replace(SMALL, classes=2)), "+=", {"results": [], "training": {}})
     with pytest.raises(ValueError, match="leave out --sketches"):
         evaluate_drawings(tmp_path / "signs", sketches)
 

@@ -18,7 +18,8 @@ from emnist import Recognizer
 from emnist.errors import ModelError
 from emnist.files import METRICS as METRICS_FILE
 from emnist.files import ONNX, WEIGHTS
-from emnist.hub import PRETRAINED, load, save
+from emnist.hub import PRETRAINED
+from emnist.store import load, save
 from train.publish.export import export, model, without_views
 from train.publish.push import plan
 

@@ -20,7 +20,7 @@ from commands import command
 from meter import full_disk
 from training import config
 
-from emnist import hub
+from emnist import store
 from train import checkpoint, loop, travel
 from train.images import sources
 from train.loop import fit
@@ -50,7 +50,7 @@ def ended(process: BaseProcess) -> int | None:
 
 
 def same(one: Path, other: Path) -> bool:
-    first, second = (hub.load(run)[0].state_dict() for run in (one, other))
+    first, second = (store.load(run)[0].state_dict() for run in (one, other))
     return all(torch.equal(first[name], second[name]) for name in first)
 
 
@@ -116,16 +116,16 @@ def test_a_disk_that_is_full_at_the_final_weights_leaves_a_run_to_resume(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fit(config(data, tmp_path / "whole"))
-    save = hub.save
+    save = store.save
 
     def full(*arguments: Any) -> None:
         with full_disk():
             save(*arguments)
 
-    monkeypatch.setattr(hub, "save", full)
+    monkeypatch.setattr(store, "save", full)
     with pytest.raises(OSError, match=r": the last checkpoint is kept; make room, .* --resume: '.*cut'"):
         fit(config(data, tmp_path / "cut"))
-    monkeypatch.setattr(hub, "save", save)
+    monkeypatch.setattr(store, "save", save)
     assert not list((tmp_path / "cut").glob("*model*"))
     assert not list((tmp_path / "cut").glob(".saving-*"))
     fit(config(data, tmp_path / "cut", resume=True))

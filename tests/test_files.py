@@ -24,8 +24,9 @@ from emnist.config import ModelConfig
 from emnist.errors import ModelError
 from emnist.files import CONFIG, FILES, LABEL_MAP, WEIGHTS
 from emnist.files import METRICS as METRICS_FILE
-from emnist.hub import PRETRAINED, load, save
+from emnist.hub import PRETRAINED
 from emnist.model import CharacterNet
+from emnist.store import load, save
 
 
 def unsealed(directory: Path) -> Path:

@@ -11,7 +11,8 @@ from models import LABELS, logits, model_files, network, saved
 
 from emnist.errors import ModelError
 from emnist.files import FILES, WEIGHTS
-from emnist.hub import PRETRAINED, load, newest, pull, resolve
+from emnist.hub import PRETRAINED, newest, pull, resolve
+from emnist.store import load
 
 # Which model
 

@@ -14,7 +14,7 @@ from commands import command
 from idx import images
 from models import SMALL, network
 
-from emnist import hub
+from emnist import store
 from train import loop, teacher
 from train.config import FitConfig
 from train.images import sources as images_of
@@ -53,7 +53,7 @@ def test_two_processes_learn_what_one_learns_from_the_same_batches(
     in_two_processes(data, tmp_path / "2")
     one, two = log(tmp_path / "1"), log(tmp_path / "2")
     assert [row["loss"] for row in two] == pytest.approx([row["loss"] for row in one], rel=1e-3)
-    weights, others = (hub.load(tmp_path / name)[0].state_dict() for name in ("1", "2"))
+    weights, others = (store.load(tmp_path / name)[0].state_dict() for name in ("1", "2"))
     assert all(torch.allclose(weights[name].float(), others[name].float(), atol=2e-2) for name in weights)
 
 

@@ -14,7 +14,8 @@ from models import logits, network, run_folder, saved
 import emnist
 from emnist.errors import ModelError
 from emnist.files import CONFIG, FILES, WEIGHTS
-from emnist.hub import load, pull
+from emnist.hub import pull
+from emnist.store import load
 from train.publish.push import plan, push
 
 # huggingface_hub 2.4 uploads LFS files with an argument that its HTTP library calls outdated.

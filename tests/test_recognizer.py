@@ -207,13 +207,13 @@ def test_the_attention_lies_on_the_ink(recognizer: Recognizer) -> None:
 
 def test_the_self_check_passes_the_built_in_model_and_fails_a_swapped_label_map(recognizer: Recognizer) -> None:
     recognizer.check()
-    model, labels = emnist.hub.load(emnist.hub.PRETRAINED)
+    model, labels = emnist.store.load(emnist.hub.PRETRAINED)
     with pytest.raises(ModelError, match="label map"):
         Recognizer(model, labels[::-1]).check()
 
 
 def test_inference_with_folded_normalisation_equals_the_network(recognizer: Recognizer) -> None:
-    model, _ = emnist.hub.load(emnist.hub.PRETRAINED)
+    model, _ = emnist.store.load(emnist.hub.PRETRAINED)
     images = np.random.default_rng(0).random((4, 28, 28), np.float32)
     logits = views.logits(model, torch.from_numpy(images).unsqueeze(1))[0] / model.config.temperature
     np.testing.assert_allclose(recognizer.probabilities(images), logits.softmax(1).numpy(), atol=1e-4)

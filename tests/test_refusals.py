@@ -10,7 +10,8 @@ from models import METRICS, logits, network, run_folder, saved
 from emnist.errors import ModelError
 from emnist.files import CONFIG, WEIGHTS
 from emnist.files import METRICS as METRICS_FILE
-from emnist.hub import load, pull
+from emnist.hub import pull
+from emnist.store import load
 from train.publish.push import push
 
 # huggingface_hub 2.4 uploads LFS files with an argument that its HTTP library calls outdated.

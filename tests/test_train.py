@@ -16,7 +16,7 @@ import torch
 from idx import images
 from training import config
 
-from emnist import hub
+from emnist import store
 from train import checkpoint, facts, loop, travel
 from train.config import RECIPES
 from train.images import sources
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("few_negatives")
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:
-    return hub.load(run)[0].state_dict()
+    return store.load(run)[0].state_dict()
 
 
 def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
@@ -51,7 +51,7 @@ def test_a_run_leaves_a_model_directory_with_all_that_repeats_it(data: Path, tmp
     assert known["command"].startswith("python -m train fit --split digits --data DATA --out RUN")
     assert "--epochs 4.0" in known["command"]
     assert len((tmp_path / "run" / "log.jsonl").read_text().splitlines()) == 4
-    assert hub.load(tmp_path / "run")[1] == tuple("0123456789")
+    assert store.load(tmp_path / "run")[1] == tuple("0123456789")
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(data: Path, tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_a_run_with_a_deadline_ends_by_it_with_its_schedule_over(
     run = fit(config(data, tmp_path / "run", epochs=1e6, minutes=0.02))
     assert run.seconds == pytest.approx(1.2)
     assert min(rates[-3:]) < 0.1 * max(rates)
-    assert hub.load(tmp_path / "run")
+    assert store.load(tmp_path / "run")
 
 
 def test_what_is_packed_trains_elsewhere(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

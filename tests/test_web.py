@@ -14,9 +14,10 @@ from PIL import Image
 
 from emnist import NoInkError, UnreadableImageError
 from emnist.decoder import formats
-from emnist.hub import PRETRAINED, load, save
+from emnist.hub import PRETRAINED
 from emnist.labels import NOT_A_CHARACTER
 from emnist.picture import prepare
+from emnist.store import load, save
 from emnist.text.reading import JOINED
 from web.answer import PARTS, sentence, shares
 from web.corrections import Corrections

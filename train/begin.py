@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from emnist import hub
+from emnist import hub, store
 from emnist.config import ModelConfig
 from emnist.files import METRICS
 from emnist.model import CharacterNet
@@ -35,7 +35,7 @@ def load(source: str) -> Beginning:
         ModelError: there is none, or it is damaged.
     """
     directory = hub.resolve(source)
-    model, labels = hub.load(directory)
+    model, labels = store.load(directory)
     return Beginning(named(source), model, labels, training_of(directory))
 
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from emnist import hub
+from emnist import store
 from emnist.files import naming
 from emnist.model import CharacterNet
 from emnist.picture.many import cores
@@ -225,7 +225,7 @@ def finish(run: Run, sources: Sources, config: FitConfig, beginning: begin.Begin
     training = facts(config, sources, run.step, run.seconds, run.history[-1], beginning)
     folder.write_left_out(config.out, sources.left_out)
     with naming(config.out, "the last checkpoint is kept; make room, then go on with --resume"):
-        hub.save(config.out, model, sources.labels, {"results": [], "training": training})
+        store.save(config.out, model, sources.labels, {"results": [], "training": training})
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from emnist import hub
+from emnist import store
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet
 from train import parallel
@@ -30,7 +30,7 @@ def load(folder: Path, config: FitConfig) -> CharacterNet:
         ValueError: it knows other classes, or has seen images that are held out here.
         ModelError: there is no model in that folder.
     """
-    model, labels = hub.load(folder)
+    model, labels = store.load(folder)
     if own.is_own(config.data):
         raise ValueError("--teacher learns from runs on EMNIST alone; with pictures of your own, say --initial instead")
     training = read_metrics(folder).get("training", {})

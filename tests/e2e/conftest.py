@@ -10,7 +10,8 @@ from models import only_digits
 from playwright.sync_api import Browser, Page
 from serving import serving
 
-from emnist.hub import PRETRAINED, load, save
+from emnist.hub import PRETRAINED
+from emnist.store import load, save
 
 Visit = Callable[..., Page]
 UNLIMITED = {"EMNIST_RATE": "0"}  # on a machine that does much else, slow answers would count against the visitor

@@ -11,7 +11,8 @@ from conftest import Visit
 from playwright.sync_api import Browser, Page, expect
 from serving import serving
 
-from emnist.hub import PRETRAINED, load, save
+from emnist.hub import PRETRAINED
+from emnist.store import load, save
 
 pytestmark = pytest.mark.browser
 STROKES = drawings.STROKES

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
-from emnist import hub
+from emnist import hub, store
 from emnist.errors import NoInkError
 from emnist.labels import lookalikes
 from emnist.picture import convert
@@ -191,7 +191,7 @@ def readable(images: Tensor) -> Tensor:
 
     What it says of "is this one character" is not asked, or no model could learn better.
     """
-    model, labels = hub.load(hub.PRETRAINED)
+    model, labels = store.load(hub.PRETRAINED)
     groups = torch.tensor([[float(other in lookalikes(label)) for label in labels] for other in labels])
     confidence = ((predict(model, images)[0] / model.config.temperature).softmax(1) @ groups).amax(1)
     return confidence > READABLE

@@ -13,7 +13,7 @@ import onnx
 import torch.nn.functional as F
 from onnx import helper
 
-from emnist import hub, views
+from emnist import store, views
 from emnist.config import ModelConfig
 from emnist.files import ONNX, WEIGHTS, checksums, write
 from emnist.graph import CHARACTERS, CLASSES, SEEN, Graph, add_network, number, one_view, sizes
@@ -30,7 +30,7 @@ def model(directory: Path) -> bytes:
     Raises:
         ModelError: the directory holds no model, or a damaged one.
     """
-    config, labels, weights = hub.read(directory)
+    config, labels, weights = store.read(directory)
     graph = Graph()
     _views(graph, config, weights)
     made = graph.model(
@@ -48,7 +48,7 @@ def without_views(directory: Path) -> bytes:
     Raises:
         ModelError: the directory holds no model, or a damaged one.
     """
-    config, labels, weights = hub.read(directory)
+    config, labels, weights = store.read(directory)
     return _described(onnx.load_from_string(one_view(config, weights)), directory, config, labels)
 
 
@@ -61,7 +61,7 @@ def export(run: Path, file: Path | None = None) -> Path:
     """
     content = model(run)
     if file is None:
-        hub.attach(run, content)
+        store.attach(run, content)
         return run / ONNX
     file.parent.mkdir(parents=True, exist_ok=True)
     write(file, content)

@@ -10,7 +10,7 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from emnist.errors import ModelError
 from emnist.files import CONFIG, LABEL_MAP, METRICS, ONNX, WEIGHTS, with_graph
-from emnist.hub import load
+from emnist.store import load
 from train.publish import export
 from train.publish.remote import Outcome, Target, Upload, collect, commit, connect, create, talking
 from train.results.card import card

@@ -9,7 +9,8 @@ from huggingface_hub import SpaceHardware
 
 from emnist.errors import ModelError
 from emnist.files import FILES
-from emnist.hub import PRETRAINED, load
+from emnist.hub import PRETRAINED
+from emnist.store import load
 from train.publish.push import ROOT
 from train.publish.remote import Upload, collect, named, space_card
 

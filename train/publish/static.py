@@ -9,7 +9,7 @@ import re
 from hashlib import sha256
 from pathlib import Path
 
-from emnist import hub
+from emnist import hub, store
 from emnist.errors import ModelError
 from emnist.files import quality
 from train.publish import export
@@ -66,7 +66,7 @@ def plan(model: str | None = None) -> list[Upload]:
     files["local/constants.json"] = (ROOT / "emnist" / "constants.json").read_bytes()
     repo, revision = (None, None) if model is None or Path(model).is_dir() else named(model)
     directory = hub.pull(repo, revision) if repo else hub.resolve(model)
-    hub.load(directory)  # refuses weights that give no answers
+    store.load(directory)  # refuses weights that give no answers
     files["model.onnx"] = export.without_views(directory)
     files["index.html"] = _page(files["index.html"].decode(), repo, directory).encode()
     license_ = (ROOT / "LICENSE").read_text(encoding="utf-8")

@@ -21,9 +21,10 @@ from tqdm import tqdm
 
 from emnist.config import ModelConfig
 from emnist.eager import fused
-from emnist.hub import load, resolve
+from emnist.hub import resolve
 from emnist.labels import SPLITS
 from emnist.model import CharacterNet
+from emnist.store import load
 from train import loop, memory, parallel
 from train.config import RECIPES, FitConfig
 from train.images.batches import Batches

@@ -11,7 +11,7 @@ from safetensors.torch import save
 from sklearn.metrics import confusion_matrix
 from tqdm import tqdm
 
-from emnist import hub
+from emnist import store
 from emnist.files import write
 from emnist.labels import NOT_A_CHARACTER
 from emnist.model import CharacterNet
@@ -38,7 +38,7 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
         ModelError: `run` holds no model.
     """
     memory.keep_freed()
-    model, labels = hub.load(run)
+    model, labels = store.load(run)
     training = read_metrics(run)["training"]
     strange, mine = torch.zeros(0, 28, 28, dtype=torch.uint8), own.is_own(root)
     if mine:

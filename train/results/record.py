@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from emnist import hub
+from emnist import store
 from emnist.files import METRICS
 
 
@@ -31,8 +31,8 @@ def refuse_again(run: Path, name: str) -> None:
 
 def append(run: Path, results: list[dict[str, Any]]) -> None:
     """Add `results` to metrics.json, which appears whole or not at all."""
-    model, labels = hub.load(run)
+    model, labels = store.load(run)
     known = read_metrics(run)
     plain = json.loads(json.dumps(results, default=float))
     size = {"parameters": sum(p.numel() for p in model.parameters())}
-    hub.save(run, model, labels, {"model": size, **known, "results": [*known["results"], *plain]})
+    store.save(run, model, labels, {"model": size, **known, "results": [*known["results"], *plain]})

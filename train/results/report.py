@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from sklearn.metrics import confusion_matrix
 
-from emnist import hub
+from emnist import store
 from emnist.files import write
 from emnist.score import reliability
 from train.results.evaluate import ANSWERS
@@ -40,7 +40,7 @@ def report(run: Path) -> list[Path]:
     log = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
     figures = {"curves.png": curves([json.loads(line) for line in log])}
     if (run / ANSWERS).exists():
-        model, known = hub.load(run)
+        model, known = store.load(run)
         labels = [printable(label) for label in known]
         answers = load_file(run / ANSWERS)
         found = (answers["logits"] / model.config.temperature).softmax(1).numpy()
