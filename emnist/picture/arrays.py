@@ -130,7 +130,7 @@ def box(ink: Mask) -> tuple[slice, slice]:
 
 
 def shrink(ink: Mask, factor: int) -> Mask:
-    """Return `ink` smaller by `factor`; a pixel is ink if any of those it stands for is."""
+    """Return `ink` (H, W) smaller by a whole `factor`, sides rounded up; a pixel is ink if any it stands for is."""
     if factor == 1:
         return ink
     height, width = (-(-side // factor) for side in ink.shape)

@@ -57,12 +57,12 @@ class Row:
 
     @cached_property
     def boxes(self) -> Doubles:
-        """The boxes (parts, 4)."""
+        """The boxes (parts, 4): x0, y0, x1, y1, px."""
         return np.array([part.box for part in self.parts], float).reshape(-1, 4)
 
     @cached_property
     def height(self) -> float:
-        """How high most characters are."""
+        """How high most characters are, px."""
         return marks.height(self.boxes)
 
     @cached_property

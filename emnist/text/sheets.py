@@ -68,7 +68,7 @@ class Sheet:
 
 
 def separate(picture: Image.Image) -> Sheet:
-    """Return what is written on `picture`, apart from what is printed."""
+    """Return what is written on `picture`, apart from what is printed; raise NoInkError if it is blank."""
     even, level = _in_size(*_contrast(picture))
     seen = layers.see(even / np.float32(level))
     faint = even > TRACES * level

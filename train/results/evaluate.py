@@ -1,4 +1,4 @@
-"""The test sets, scored once: metrics.json, the confusion matrix, and what the network answered."""
+"""The test set of a run, scored once: its metrics, the confusion matrix, and what the network answered."""
 
 import csv
 import io
