@@ -17,8 +17,8 @@ from train.images.pages import Page
 from train.images.words import Text
 
 MATCH = 0.6  # intersection over union of its ink and a character's above which a candidate is that character
-# A character is in a connected part of the ink if it has more than this share of that ink; where more than two have some
-# of it, of that ink divided by half their number.
+# A character is in a connected part of the ink if it has more than this share of that ink; where more than two have
+# some of it, of that ink divided by half their number.
 HELD = 0.1
 
 Owners = NDArray[np.int32]
