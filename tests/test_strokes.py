@@ -57,6 +57,23 @@ def test_the_bar_of_a_fraction_stands_between_two_lines(recognizer: Recognizer) 
     assert recognizer.transcribe(fraction).text == "24\n35"
 
 
+def test_the_wide_roof_of_a_letter_is_no_line_between_others(recognizer: Recognizer) -> None:
+    roof, stem = [[-5.0, 200.0], [135.0, 203.0]], [[65.0, 203.0], [62.0, 300.0]]
+    assert recognizer.transcribe([*written("EA4"), roof, stem]).characters[-1].parts == (6, 7)
+
+
+@pytest.mark.parametrize("slope", [-0.4, 0.4])
+def test_a_line_may_climb_or_fall_steeply(recognizer: Recognizer, slope: float) -> None:
+    strokes = [[[x, y + slope * x] for x, y in stroke] for stroke in written("KM4 TA7E")]
+    assert recognizer.transcribe(strokes).text.replace(" ", "") == "KM4TA7E"
+
+
+@pytest.mark.parametrize("place", [(85, -60), (95, -40), (190, 20)])
+def test_a_tap_is_no_character(recognizer: Recognizer, place: tuple[float, float]) -> None:
+    for text in ("HEAT", "KX4Z"):
+        assert recognizer.transcribe([*written(text), [list(place), list(place)]]).text == text
+
+
 def test_a_word_that_a_line_strikes_out_is_doubted(recognizer: Recognizer) -> None:
     assert recognizer.transcribe([*written("HEAT"), [[-10, 60], [330, 55]]]).confidence < 0.5
 

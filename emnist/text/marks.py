@@ -16,6 +16,8 @@ ALONG = 0.5  # least vertical overlap of bodies in one line, as a share of the s
 WINDOW = 5  # consecutive atoms, from left to right, among which all atoms of a group lie
 MOST = 5  # most atoms of a group: marks of one character
 MEETS = 0.2  # largest gap, in usual heights, between a body alone in its line and the mark whose line it joins
+STEEP = 0.15  # slope of lines from which on they are levelled to find what stands in them
+PAIRS = 3  # least number of pairs of bodies that tell the slope
 COLUMN = 3  # least number of bodies alone in their lines that are characters below each other, if they are not SMALL
 LOOSEST = 0.9  # greatest `looseness` of a group, in line heights; 0.4 % of validation writers' characters are looser
 LARGEST_DOT = 0.7  # longest side of a dot or accent, in heights of the line; quick hands draw it as a stroke
@@ -31,6 +33,7 @@ LOW, HANGS = 0.6, 0.05  # in neighbours' heights, from the top: points begin bel
 MIDDLE = 0.35, 0.75  # in the same measure: a hyphen's middle lies between these
 FLAT = 8.0  # width over height above which a long mark is a line, even a wavy one
 LONG = 1.3  # least width of such a line, in usual heights
+BY = 0.8  # largest gap between such a line and what it stands by, in the same: the line above is far from a T's roof
 THROUGH = 0.15  # share of a mark's height, at its top and at its foot, where a line does not strike it out
 PER_ATOM = 8  # most groups of several marks that begin at one atom; the least loose are kept
 
@@ -43,12 +46,35 @@ def lines(boxes: Doubles) -> Mask:
     wide, high = (boxes[:, 2:] - boxes[:, :2]).T
     usual = np.quantile(high, 0.75)
     flat = (wide > FLAT * high) & (wide > LONG * usual)
-    shared = np.minimum(boxes[:, None, 2], boxes[:, 2]) > np.maximum(boxes[:, None, 0], boxes[:, 0])
+    shared = np.minimum(boxes[:, None, 2], boxes[:, 2]) - np.maximum(boxes[:, None, 0], boxes[:, 0])
+    away = np.maximum(boxes[:, None, 1] - boxes[:, 3], boxes[:, 1] - boxes[:, None, 3])
     level = (boxes[:, 1::2].mean(axis=1)[:, None] - boxes[:, 1]) / np.maximum(high, 1e-9)  # of each in each other
-    others = shared & ~flat & (high >= TALL * usual)
+    others = (shared >= wide / 2) & (away < BY * usual) & ~flat & (high >= TALL * usual)
     through = others & (level > THROUGH) & (level < 1 - THROUGH)
     found: Mask = flat & (others.sum(axis=1) > 1) & (through.sum(axis=1) < others.sum(axis=1) / 2)
     return found
+
+
+def levelled(boxes: Doubles) -> Doubles:
+    """Return the marks `boxes` (N, 4) raised or lowered so that their lines are level, if these are steep.
+
+    A steep line falls apart into several; what is left of it tells how steep it is.
+    """
+    slope = _slope(boxes, rows(boxes))
+    raised = slope * boxes[:, [0, 2]].mean(axis=1, keepdims=True) * [0, 1, 0, 1]
+    return boxes - raised if abs(slope) > STEEP else boxes
+
+
+def _slope(boxes: Doubles, found: Sequence[Sequence[int]]) -> float:
+    """Return how far the feet of bodies sink to the right, over the way there: the median of all pairs in the rows."""
+    high = boxes[:, 3] - boxes[:, 1]
+    usual = float(np.quantile(high, 0.75))
+    feet = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, 3]], axis=1)  # (N, 2): x, y
+    bodies = [feet[[mark for mark in row if high[mark] >= TALL * usual]] for row in found]
+    pairs = [np.triu_indices(len(row), 1) for row in bodies]
+    across, down = np.concatenate([row[b] - row[a] for row, (a, b) in zip(bodies, pairs, strict=True)]).T
+    apart = across > usual / 2  # not strokes of one character
+    return float(np.median(down[apart] / across[apart])) if apart.sum() >= PAIRS else 0.0
 
 
 def rows(boxes: Doubles) -> list[list[int]]:

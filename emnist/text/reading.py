@@ -17,6 +17,7 @@ SPACE = 0.6  # how much wider a space is than the median gap of its line, at lea
 WIDE = 1.6  # width over height above which a mark that is no character is likely several that are joined
 FEW = 3  # least number of characters joined to the next in a line of joined writing: fewer may be so by chance
 MOSTLY = 0.6  # share of a line's characters joined to the next, above which it is joined writing
+SPECK = 0.2  # longest side, in heights of the line, below which a mark is no character: a slip of the pen, a stray dot
 OVER = 0.5  # intersection over union of two boxes above which one mark is written over the other, as to strike it out
 JOINED = "This looks like joined writing; characters written apart are read better."
 DOUBTFUL = 4.0  # subtracted from the log-odds that the whole text is right, if it looks like joined writing
@@ -163,8 +164,14 @@ def _cover(line: Line, seen: Doubles, found: Doubles, reader: Reader) -> Found:
     if reader.context and line.weights.agree and len(line.groups) > line.atoms:
         agree = agreement(line, chosen, digits(seen, reader.labels))
         chosen, share = segment(line.atoms, line.groups, *scores(line, found, agree))
-    across = line.boxes[:, 0] + line.boxes[:, 2]
-    return Found(line, sorted(chosen, key=lambda candidate: float(across[candidate])), share)
+    return Found(line, _characters(line, chosen), share)
+
+
+def _characters(line: Line, chosen: list[int]) -> list[int]:
+    """Return those of the `chosen` candidates that are large enough to be characters, from left to right."""
+    across, long = line.boxes[:, 0] + line.boxes[:, 2], (line.boxes[:, 2:] - line.boxes[:, :2]).max(axis=1)
+    least = SPECK * min(line.height, long[chosen].max())  # one at least is kept, also of dots alone
+    return sorted((one for one in chosen if long[one] >= least), key=lambda one: float(across[one]))
 
 
 def spaces(found: Found) -> list[bool]:

@@ -99,7 +99,7 @@ def rows(strokes: Sequence[Doubles]) -> list[list[int]]:
     drawn = [place for place, stroke in enumerate(strokes) if len(stroke)]
     ruled = marks.lines(_boxes([strokes[place] for place in drawn]))
     drawn = [place for place, line in zip(drawn, ruled, strict=True) if not line]
-    found = marks.rows(_boxes([strokes[place] for place in drawn]))
+    found = marks.rows(marks.levelled(_boxes([strokes[place] for place in drawn])))
     return [[drawn[mark] for mark in row] for row in found]
 
 
