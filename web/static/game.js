@@ -69,7 +69,7 @@ export function startGame(page, store) {
 
   function begin() {
     turns = []
-    store.set({ game: { wanted: '', streak: 0, best: 0, turns: [] }, only: '', picking: false })
+    store.set({ game: { wanted: '', streak: 0, best: 0 }, only: '', picking: false })
     next()
   }
 
@@ -102,7 +102,7 @@ export function startGame(page, store) {
     if (!done) return
     turns.push({ wanted: game.wanted, seen: right ? game.wanted : seen, strokes: strokesOf(past.now) })
     const streak = right ? game.streak + 1 : 0
-    store.set({ game: { ...game, streak, best: Math.max(streak, game.best), turns: [...turns] } })
+    store.set({ game: { ...game, streak, best: Math.max(streak, game.best) } })
     bar.dataset.last = right ? 'right' : 'wrong'
     find(bar, '.saw').textContent = right ? '✓' : say(state.language, 'gameSaw', { seen })
     timer = setTimeout(next, PAUSE)
@@ -112,7 +112,6 @@ export function startGame(page, store) {
   function show(state) {
     const { game, language } = state
     bar.hidden = !game
-    page.classList.toggle('playing', Boolean(game))
     if (!game) return
     if (!timer) find(bar, '.saw').textContent = ''
     if (!timer) bar.dataset.last = ''

@@ -83,18 +83,3 @@ export function erased(stroke, from, to, radius) {
   }
   return runs
 }
-
-/**
- * Adds points to long straight parts, so that an eraser can cut them anywhere.
- * @param {Point} from
- * @param {Point} to
- * @param {number} step the longest distance between two points
- * @returns {Point[]} the points after `from`, up to `to`
- */
-export function between(from, to, step) {
-  const count = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / step))
-  return Array.from({ length: count }, (_, i) => {
-    const t = (i + 1) / count
-    return /** @type {Point} */ ([from[0] + (to[0] - from[0]) * t, from[1] + (to[1] - from[1]) * t])
-  })
-}

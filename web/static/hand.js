@@ -37,7 +37,7 @@ export function startHand(pad, page, store, interrupt) {
   /** @param {Sheet} now @param {boolean} [whole] whether this is a step of its own */
   function put(now, whole = false) {
     const state = store.get()
-    store.set({ ...changed(state, (whole ? enter : amend)(state.past, now)), note: '' })
+    store.set(changed(state, (whole ? enter : amend)(state.past, now)))
   }
 
   /** @param {Point} point @param {number} pressure */

@@ -18,9 +18,7 @@ const LINK = /^#s=([^&]+)$/
 export function startKeeping(store) {
   store.watch(['version', 'written', 'moving'], ({ past, written, moving }) => {
     if (moving) return
-    const drawn = written
-      .filter(({ sheet }) => !sheet.photo)
-      .map(({ id, sheet, text }) => ({ id, ink: sheet.ink, text }))
+    const drawn = written.filter(({ sheet }) => !sheet.photo).map(({ sheet, text }) => ({ ink: sheet.ink, text }))
     put(STORE, JSON.stringify({ ink: past.now.ink, written: drawn }))
     keepPhoto(past.now)
   })
@@ -58,14 +56,14 @@ function get(name) {
  */
 export async function recall(store) {
   const brought = decode(LINK.exec(location.hash)?.[1] ?? '')
-  /** @type {{ink?: Ink[], written?: {id: number, ink: Ink[], text: string}[]}} */
+  /** @type {{ink?: Ink[], written?: {ink: Ink[], text: string}[]}} */
   let { ink = [], written = [] } = JSON.parse(get(STORE) ?? '{}')
   if (brought) {
     ink = brought.map((points) => even(points, PENS.medium))
     history.replaceState(null, '', location.pathname + location.search)
   }
   /** @type {Written[]} */
-  const cards = written.map(({ id, ink, text }) => ({ id, sheet: { ink, photo: null }, text }))
+  const cards = written.map(({ ink, text }) => ({ sheet: { ink, photo: null }, text }))
   store.set({ written: cards })
   if (ink.length) store.set(changed(store.get(), begin({ ink, photo: null })))
   else await recallPhoto(store)

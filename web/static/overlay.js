@@ -17,7 +17,7 @@ const PRINTED = 0.3 // greatest opacity of the printed letter
  * @param {State} state
  * @returns {{x: number, y: number, side: number} | null} the square of the sheet that the network sees as 28×28
  */
-export function seen(state) {
+function seen(state) {
   const { past, answer } = state
   if (isBlank(past.now) || past.now.photo || answer?.status !== 'read') return null
   const [x0, y0, x1, y1] = focused(state)?.box ?? bounds(strokesOf(past.now))

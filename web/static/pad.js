@@ -20,7 +20,6 @@ const EDGE = 0.96 // greatest share of the sheet that ink spans once the window 
  * @typedef {object} Pad
  * @property {HTMLCanvasElement} canvas
  * @property {(event: PointerEvent) => Point} place of an event on the sheet
- * @property {() => void} redraw
  * @property {(pen: {x: number, y: number, down: boolean} | null) => void} point shows the keyboard's pen
  * @property {() => View} view
  */
@@ -110,7 +109,6 @@ export function createPad(canvas, store, overlay) {
 
   return {
     canvas,
-    redraw,
     view: () => view,
     place({ type, clientX, clientY }) {
       if (!box || type === 'pointerdown') box = canvas.getBoundingClientRect()

@@ -23,7 +23,7 @@ const HEIC = /hei[cf]/i
  * @param {number} [top]
  * @returns {HTMLCanvasElement} the part of the picture that starts at (left, top), no larger than is sent
  */
-export function shrunk(image, width, height, left = 0, top = 0) {
+function shrunk(image, width, height, left = 0, top = 0) {
   const scale = Math.min(1, LONGEST / Math.max(width, height))
   const copy = canvasOf(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)))
   flat(copy).drawImage(image, left, top, width, height, 0, 0, copy.width, copy.height)
@@ -169,5 +169,5 @@ export function startPictures(page, store, interrupt) {
     video.hidden = !filming
     page.classList.toggle('filming', filming)
   })
-  return { choose: () => input.click(), camera, stop, put }
+  return { choose: () => input.click(), camera, stop }
 }

@@ -10,7 +10,6 @@ import { begin, isBlank } from './sheet.js'
 /**
  * Something written earlier in this tab.
  * @typedef {object} Written
- * @property {number} id
  * @property {Sheet} sheet
  * @property {string} text what it was read as, or what the visitor said it is
  */
@@ -38,7 +37,7 @@ import { begin, isBlank } from './sheet.js'
  * @property {boolean} looking whether the heat of where it looked lies over the drawing
  * @property {boolean} seeing whether the feature maps are shown
  * @property {{layer: number, channel: number} | null} laid the map that lies over the drawing
- * @property {{wanted: string, streak: number, best: number, turns: {wanted: string, seen: string}[]} | null} game
+ * @property {{wanted: string, streak: number, best: number} | null} game
  * @property {string} language
  * @property {boolean} ready whether the answerer can answer
  * @property {boolean} failed whether it never will
@@ -133,7 +132,6 @@ export const strokesOf = (sheet) => sheet.ink.map(({ points }) => points)
 export function kept({ past, answer, answered, version, accepted, written }) {
   if (isBlank(past.now) || answered !== version || answer?.status !== 'read') return { one: false, focus: 0 }
   const others = written.filter(({ sheet }) => sheet !== past.now)
-  const id = 1 + Math.max(0, ...written.map((each) => each.id))
-  const card = { id, sheet: past.now, text: textOf(answer, accepted) }
+  const card = { sheet: past.now, text: textOf(answer, accepted) }
   return { one: false, focus: 0, written: [...others, card].slice(-MOST) }
 }

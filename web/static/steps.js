@@ -48,8 +48,7 @@ export function startSteps(page, store) {
     const { answer, past, language } = state
     const blank = isBlank(past.now) || answer?.status === 'note' // what could not be read has no steps
     const steps = blank ? undefined : answer?.steps
-    strip.classList.toggle('older', !steps && !blank)
-    if (!steps && !blank && shown.length) return // until the pen rests, the steps of before stay, pale
+    if (!steps && !blank && shown.length) return // until the pen rests, the steps of before stay
     const now = [steps, language, state.looking && answer?.attention]
     if (shown.length && now.every((each, i) => each === shown[i])) return
     shown = now

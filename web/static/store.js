@@ -5,8 +5,8 @@
  * @typedef {object} Store
  * @property {() => Readonly<S>} get
  * @property {(patch: Partial<S>) => void} set
- * @property {(keys: (keyof S)[], tell: (state: Readonly<S>) => void) => () => void} watch calls `tell` after a change of
- *   any of `keys`; returns what ends it
+ * @property {(keys: (keyof S)[], tell: (state: Readonly<S>) => void) => void} watch calls `tell` after a change of any of
+ *   `keys`
  */
 
 /**
@@ -15,20 +15,18 @@
  * @returns {Store<S>}
  */
 export function createStore(state) {
-  /** @type {Set<{keys: (keyof S)[], tell: (state: Readonly<S>) => void}>} */
-  const watchers = new Set()
+  /** @type {{keys: (keyof S)[], tell: (state: Readonly<S>) => void}[]} */
+  const watchers = []
   return {
     get: () => state,
     set(patch) {
       const before = state
       state = { ...state, ...patch }
       const changed = /** @type {(keyof S)[]} */ (Object.keys(patch)).filter((key) => before[key] !== state[key])
-      for (const { keys, tell } of [...watchers]) if (keys.some((key) => changed.includes(key))) tell(state)
+      for (const { keys, tell } of watchers) if (keys.some((key) => changed.includes(key))) tell(state)
     },
     watch(keys, tell) {
-      const watcher = { keys, tell }
-      watchers.add(watcher)
-      return () => watchers.delete(watcher)
+      watchers.push({ keys, tell })
     },
   }
 }

@@ -11,7 +11,7 @@ const { PEN, LEAST_PEN } = DRAWING
 const { RAW_SIDE } = PENS
 
 /** @param {Stroke[]} strokes @returns {Stroke[]} moved and scaled so that the longer side of their box spans 0…1 */
-export function unit(strokes) {
+function unit(strokes) {
   const drawn = strokes.filter((stroke) => stroke.length)
   const points = drawn.flat()
   const [left, top, right, bottom] = extent(points)

@@ -67,7 +67,7 @@ export function choose(only, labels) {
 }
 
 /** @param {string} text @returns {string[]} what a reader takes for its single characters */
-export const graphemes = (text) =>
+const graphemes = (text) =>
   Array.from(
     new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text.normalize('NFC')),
     (s) => s.segment,
