@@ -16,6 +16,12 @@ INKED = """() => {  // not the printed letter, which is pale
   return pixels.filter((value, i) => i % 4 === 3 && value > 127).length / width / height
 }"""
 
+INKED_EDGE = """() => {  // the part of the column at the left end that is
+  const {height} = document.querySelector('.pad')
+  const pixels = document.querySelector('.pad').getContext('2d').getImageData(0, 0, 1, height).data
+  return pixels.filter((value, i) => i % 4 === 3 && value > 127).length / height
+}"""
+
 
 def test_a_drawn_letter_is_read(page: Page) -> None:
     draw(page, STROKES["T"])
@@ -252,6 +258,14 @@ def test_the_eraser_takes_away_what_it_touches_and_undo_brings_it_back(page: Pag
     assert best(page) == "T"
 
 
+def test_on_a_cleared_sheet_the_eraser_is_a_pen_again(page: Page) -> None:
+    draw(page, STROKES["T"])
+    page.get_by_role("button", name="Eraser").click()
+    page.click("[data-do=clear]")
+    draw(page, STROKES["Z"])
+    assert best(page) == "Z"
+
+
 def test_pens_have_three_widths(page: Page) -> None:
     inked = []
     for pen in ("Fine", "Medium", "Broad"):
@@ -278,6 +292,18 @@ def test_turning_the_phone_keeps_the_drawing(open_page: Visit) -> None:
     page.wait_for_timeout(200)
     assert page.evaluate(INKED) > 0.01
     assert best(page) == "T"
+
+
+def test_ink_that_comes_back_to_a_smaller_sheet_lies_within_it(open_page: Visit) -> None:
+    page = open_page(**{**PHONE, "viewport": {"width": 844, "height": 390}})
+    draw(page, [[(-0.57, 0.5), (1.57, 0.5)]])
+    settle(page)
+    page.click("[data-do=clear]")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.click("[data-do=undo]")
+    settle(page)
+    assert 0 < page.evaluate(INKED) < 0.1
+    assert page.evaluate(INKED_EDGE) == 0
 
 
 def test_an_example_draws_itself_and_is_read(page: Page) -> None:

@@ -226,6 +226,18 @@ def test_a_long_text_among_what_was_written_leaves_room_for_the_others(open_page
     assert card["width"] < 0.5 * 390
 
 
+def test_a_text_of_two_lines_stands_in_one_among_what_was_written(open_page: Visit) -> None:
+    page = open_page(**PHONE)
+    for top in (0.0, 0.7):
+        for left in (-0.4, 0.0, 0.4, 0.8, 1.2):
+            draw(page, [[(left + x / 4, top + y / 4) for x, y in stroke] for stroke in drawings.STROKES["M"]])
+    settle(page)
+    expect(page.locator(".large .end")).to_have_count(1)
+    page.click("[data-do=clear]")
+    text = page.locator(".card b")
+    assert text.evaluate("text => text.offsetHeight < 2 * parseFloat(getComputedStyle(text).fontSize)")
+
+
 @pytest.mark.parametrize("screen", ["desktop", "phone"])
 def test_several_characters_stay_in_one_line_however_wide_they_are(open_page: Visit, screen: str) -> None:
     page = open_page(**SCREENS[screen])

@@ -148,7 +148,7 @@ export function startHand(pad, page, store, interrupt) {
     interrupt()
     lift()
     if (isBlank(store.get().past.now)) return
-    store.set(kept(store.get()))
+    store.set({ ...kept(store.get()), rubbing: false }) // on an empty sheet one writes
     put(EMPTY, true)
   }
 

@@ -8,7 +8,7 @@ import { strokesOf } from './state.js'
 /** @import {Point} from './types.js' */
 /** @import {PageStore} from './state.js' */
 
-const EDGE = 0.96 // greatest share of the sheet that ink spans once the window has been turned or made smaller
+const EDGE = 0.96 // greatest share of the sheet that ink of a larger one spans
 
 /**
  * Where points of the sheet lie on the canvas: the sheet's middle is (0, 0), its shorter side 1.
@@ -102,7 +102,10 @@ export function createPad(canvas, store, overlay) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', look)
   new MutationObserver(look).observe(document.documentElement, { attributeFilter: ['class', 'data-theme'] })
   new MutationObserver(look).observe(document.body, { attributeFilter: ['class'] })
-  store.watch(['version', 'filming'], redraw)
+  store.watch(['version', 'filming'], ({ moving }) => {
+    if (!moving) measure() // ink that comes back may be of a larger sheet
+    redraw()
+  })
   store.watch(['answer', 'looking', 'laid', 'focus'], () => {
     if (overlay.isStale()) redraw()
   })
