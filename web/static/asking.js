@@ -10,7 +10,7 @@ import { strokesOf } from './state.js'
 const EVERY = 110 // least ms between two questions while the pen moves
 const AT_ONCE = 2 // most questions under way; one more ends the oldest
 const REST = 350 // ms after the last change, when the pictures of the steps are asked for
-const PATIENCE = 4000 // ms without an answer before the page says so and asks again; then twice as long, and so on,
+const PATIENCE = 4000 // ms without an answer before the page says so and tries again; then twice as long, and so on,
 const LONGEST = 30_000 // up to this: who comes back to a server that was away for long waits no longer
 
 /**
@@ -98,7 +98,7 @@ export function startAsking(store, answerer) {
     clearTimeout(waiting)
     waiting = setTimeout(() => {
       store.set({ late: store.get().ready })
-      ask(!store.get().moving)
+      if (!underWay.size || 2 * patience > LONGEST) ask(!store.get().moving) // a slow server gets no second question
       wait(Math.min(2 * patience, LONGEST))
     }, patience)
   }

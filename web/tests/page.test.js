@@ -84,6 +84,19 @@ test('a server that was away for long is asked again within half a minute', (t) 
   assert.equal(asked.length, before + 1)
 })
 
+test('a server that is slow is not asked again while it reads', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { store, asked, draw } = asking(t)
+  store.set({ ready: true })
+  draw()
+  for (let i = 0; i < 20; i++) t.mock.timers.tick(1000)
+  assert.equal(store.get().late, true)
+  assert.deepEqual(
+    asked.map(({ question }) => question.want.steps),
+    [false, true],
+  )
+})
+
 test('a picture is sent once', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const { store, asked } = asking(t)
