@@ -1,12 +1,13 @@
 """Checks in a real browser what becomes of pictures: chosen, dropped, pasted and taken."""
 
 import base64
+import io
 from pathlib import Path
 
 import drawings
 import pytest
 from browser import best, draw, glyph, settle
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -42,6 +43,28 @@ def bring(page: Page, path: Path, event: str, on: str = ".pad") -> bool:
 def test_a_chosen_file_is_read_whatever_its_format(page: Page, tmp_path: Path, name: str) -> None:
     page.set_input_files(FILE, png(tmp_path / name, "Z"))
     assert best(page) == "Z"
+
+
+def test_of_several_characters_in_a_picture_the_one_that_is_tapped_is_framed(page: Page, tmp_path: Path) -> None:
+    paper = Image.new("RGB", (900, 300), "white")
+    for i, character in enumerate("KLT"):
+        paper.paste(drawings.draw(character, size=200), (50 + 300 * i, 50))
+    paper.save(tmp_path / "KLT.png")
+    page.set_input_files(FILE, tmp_path / "KLT.png")
+    expect(page.locator(".large .glyph")).to_have_text(["K", "L", "T"])
+    first = seen(page)
+    page.locator(".large .glyph").nth(2).click()
+    expect(page.locator(".large .glyph").nth(2)).to_have_attribute("aria-pressed", "true")
+    left, _, right, _ = ImageChops.difference(first, seen(page)).getbbox() or (0, 0, 0, 0)
+    assert left < first.width / 3
+    assert right > 2 * first.width / 3
+
+
+def seen(page: Page) -> Image.Image:
+    """Return the sheet with all that lies over it, once nothing on it changes."""
+    page.wait_for_timeout(300)
+    settle(page)
+    return Image.open(io.BytesIO(page.locator(".pad").screenshot())).convert("RGB")
 
 
 def test_a_large_photo_turned_by_exif_is_read_upright(page: Page, tmp_path: Path) -> None:

@@ -10,24 +10,39 @@ import { HEAT, veil } from './steps.js'
 /** @import {PageStore, State} from './state.js' */
 
 const SCAN = 63.4 / 46 // side of what becomes 28×28, over the longer side of the strokes' box: pen, blur, margins added
+const FRAMED = '#5a6ee8' // colour of a frame on a picture, light or dark as that may be
 const EASED = 1800 // ms in which the printed letter fades in and out again
 const PRINTED = 0.3 // greatest opacity of the printed letter
 
+/** @typedef {{x: number, y: number, width: number, height: number}} Place of a picture, in units of the sheet */
+
 /**
  * @param {State} state
+ * @param {Place | null} place of the picture, if there is one
  * @returns {{x: number, y: number, side: number} | null} the square of the sheet that the network sees as 28×28
  */
-function seen(state) {
+function seen(state, place) {
   const { past, answer } = state
-  if (isBlank(past.now) || past.now.photo || answer?.status !== 'read') return null
-  const [x0, y0, x1, y1] = focused(state)?.box ?? bounds(strokesOf(past.now))
+  if (isBlank(past.now) || answer?.status !== 'read') return null
+  const box = focused(state)?.box
+  if (past.now.photo && !(place && box)) return null
+  const [x0, y0, x1, y1] = place && box ? onto(place, box) : (box ?? bounds(strokesOf(past.now)))
   const side = SCAN * Math.max(x1 - x0, y1 - y0, 0.02)
   return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, side }
 }
 
+/** @param {Place} place @param {number[]} box in shares of the picture @returns {number[]} the same in units of the sheet */
+const onto = ({ x, y, width, height }, [x0, y0, x1, y1]) => [
+  x + x0 * width,
+  y + y0 * height,
+  x + x1 * width,
+  y + y1 * height,
+]
+
 /**
  * @typedef {object} Overlay
- * @property {(context: CanvasRenderingContext2D, colour: string, redraw: () => void) => void} paint in units of the sheet
+ * @property {(context: CanvasRenderingContext2D, colour: string, place: Place | null, redraw: () => void) => void} paint
+ *   in units of the sheet; `place` is that of the picture
  * @property {() => boolean} isStale whether what was painted last is no longer what should lie there
  */
 
@@ -46,13 +61,13 @@ export function createOverlay(store) {
       const now = content(store.get())
       return now.length !== painted.length || now.some((each, i) => each !== painted[i])
     },
-    paint(context, colour, redraw) {
+    paint(context, colour, place, redraw) {
       const state = store.get()
-      const square = seen(state)
+      const square = seen(state, place)
       painted = content(state)
       if (!square) return
       if (state.answered === state.version) {
-        if (state.answer?.characters.length !== 1) frame(context, square, colour)
+        if (state.answer?.characters.length !== 1) frame(context, square, place ? FRAMED : colour)
         lay(context, state, square)
       }
       if (state.answer?.steps && version !== state.version) [version, since] = [state.version, performance.now()]
@@ -78,7 +93,7 @@ function content(state) {
 function frame(context, { x, y, side }, colour) {
   context.save()
   context.strokeStyle = colour
-  context.globalAlpha = 0.5
+  context.globalAlpha = 0.7
   context.lineWidth = 0.004
   context.setLineDash([0.012, 0.012])
   context.strokeRect(x - side / 2, y - side / 2, side, side)

@@ -61,31 +61,28 @@ export function createPad(canvas, store, overlay) {
 
   function draw() {
     frame = 0
-    const { past } = store.get()
+    const { ink, photo } = store.get().past.now
     const { width, height, unit } = view
+    const place = photo?.image ? photoBox(photo.image, view) : null
     const scale = devicePixelRatio
     context.setTransform(scale, 0, 0, scale, 0, 0)
     context.clearRect(0, 0, width, height)
     context.translate(width / 2, height / 2)
     context.scale(unit, unit)
-    if (past.now.photo?.image) photo(past.now.photo.image)
+    if (place && photo?.image) {
+      context.fillStyle = backing(photo.image)
+      context.fillRect(place.x, place.y, place.width, place.height)
+      context.drawImage(photo.image, place.x, place.y, place.width, place.height)
+    }
     context.strokeStyle = context.fillStyle = colours.ink
-    for (const ink of past.now.ink) paint(context, ink)
-    overlay.paint(context, colours.accent, redraw)
+    for (const each of ink) paint(context, each)
+    overlay.paint(context, colours.accent, place, redraw)
     if (pen) {
       context.fillStyle = colours.accent
       context.beginPath()
       context.arc(pen.x, pen.y, pen.down ? 0.022 : 0.014, 0, 2 * Math.PI)
       context.fill()
     }
-  }
-
-  /** @param {HTMLCanvasElement} image */
-  function photo(image) {
-    const { x, y, width, height } = photoBox(image, view)
-    context.fillStyle = backing(image)
-    context.fillRect(x, y, width, height)
-    context.drawImage(image, x, y, width, height)
   }
 
   const redraw = () => {
@@ -146,9 +143,10 @@ function backing(image) {
 }
 
 /**
- * Where a picture lies on the sheet, in units of the sheet.
+ * Where a picture lies on the sheet.
  * @param {{width: number, height: number}} image
  * @param {View} view
+ * @returns {import('./overlay.js').Place}
  */
 function photoBox(image, view) {
   const { unit, above, below } = view
