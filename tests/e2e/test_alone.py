@@ -101,7 +101,7 @@ def test_a_picture_is_read_and_the_page_says_that_it_does_so_more_simply(
     drawings.photograph("8").save(tmp_path / "photo.jpg")
     page.set_input_files(FILE, tmp_path / "photo.jpg")
     expect(glyph(settled(page))).to_have_text("8")
-    expect(page.locator(".beside")).to_contain_text("prepared more simply")
+    expect(page.locator(".beside")).to_contain_text("read more simply")
     page.locator(".looking").check()
     expect(page.locator(".heat")).to_be_visible()
 

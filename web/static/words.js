@@ -121,8 +121,7 @@ const EN = {
   saidOften: 'You have sent many corrections, thank you; the next one can come in a minute.',
   saidWait: 'Too many requests from your address; please wait a few seconds.',
   saidBusy: 'Too many visitors at the moment; please try again in a few seconds.',
-  saidSimpler:
-    'Pictures are prepared more simply here than by the Python library: no ruled lines, shadows with edges or sheets on a table.',
+  saidSimpler: 'Pictures are read more simply here: use plain paper in even light.',
   saidBrowser: 'This is no picture that the browser can open; send a PNG or JPEG picture.',
   saidChoose: 'This model knows none of these characters; choose others.',
 }
@@ -249,8 +248,7 @@ const DE = {
   saidOften: 'Das waren viele Korrekturen, danke; die nächste geht in einer Minute.',
   saidWait: 'Zu viele Anfragen von dieser Adresse; bitte ein paar Sekunden warten.',
   saidBusy: 'Zu viele Besucher im Moment; bitte in ein paar Sekunden noch einmal.',
-  saidSimpler:
-    'Bilder werden hier einfacher aufbereitet als in der Python-Bibliothek: ohne Linien, harte Schatten oder Blätter auf einem Tisch zu suchen.',
+  saidSimpler: 'Bilder werden hier einfacher gelesen: am besten glattes Papier in gleichmäßigem Licht.',
   saidBrowser: 'Dieses Bild kann der Browser nicht öffnen; bitte PNG oder JPEG senden.',
   saidChoose: 'Dieses Modell kennt keines dieser Zeichen; bitte andere wählen.',
 }
@@ -375,8 +373,7 @@ const FR = {
   saidOften: 'Vous avez envoyé beaucoup de corrections, merci ; la prochaine dans une minute.',
   saidWait: 'Trop de demandes de votre adresse ; attendez quelques secondes.',
   saidBusy: 'Trop de visiteurs en ce moment ; réessayez dans quelques secondes.',
-  saidSimpler:
-    'Les images sont préparées plus simplement ici que par la bibliothèque Python : lignes, ombres nettes et feuilles sur une table n’y sont pas cherchées.',
+  saidSimpler: 'Ici, les images sont lues plus simplement : prenez du papier uni, éclairé également.',
   saidBrowser: 'Le navigateur ne peut pas ouvrir cette image ; envoyez-la en PNG ou JPEG.',
   saidChoose: 'Ce modèle ne connaît aucun de ces caractères ; choisissez-en d’autres.',
 }

@@ -14,8 +14,7 @@ import { prepare } from './pictures.js'
 const LONGEST = 112 // px: greatest longer side of the picture of a step
 const PATCH = 7 // px: side of the square that is erased to see where the network looks
 const STRIDE = 3 // px from one such square to the next
-const SIMPLER =
-  'Pictures are prepared more simply here than by the Python library: no ruled lines, shadows with edges or sheets on a table.'
+const SIMPLER = 'Pictures are read more simply here: use plain paper in even light.'
 const AT_ONCE = 8 // most erased images in a run: a newer question waits for no more than these
 
 /** A question whose picture is opened. @typedef {Omit<Question, 'picture'> & {picture?: Rgba}} Asked */
