@@ -25,6 +25,8 @@ ASTRAY = 0.4  # if this share of the larger parts of the ink, or more, do not ke
 KEEPS = 0.75  # share of a part's ink in one box, or outside all boxes, above which the part keeps to it
 SPREADS = 1.35  # width or height of a part, in boxes, above which it is divided among its boxes: touching characters
 SAME_ROW = 0.5  # vertical overlap, as a share of the smaller box's height, above which boxes stand in one row
+FELLOWS = 2  # least number of boxes beside each other; fewer are fields, which may hold a short number
+GAP = 0.6  # greatest gap between boxes beside each other, as a share of a box's width
 Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -50,6 +52,7 @@ def find(middles: Mask, printed: Mask, lines: Mask, pen: float, high: float) -> 
 
     A box that `lines` (H, W) enclose ends at these lines.  Strokes of the `pen`, given by its width in px, may cross
     them.  Others have something `printed` (H, W) around them.  Writing that is `high` px high fits into each box.
+    One alone is a field, and no box for one character.
     """
     least = max(LEAST, HOLDS * high)
     places, frames = _enclosed(middles, lines, 1 + 2 * round(1.5 * pen + 2), least)
@@ -67,7 +70,10 @@ def find(middles: Mask, printed: Mask, lines: Mask, pen: float, high: float) -> 
     found = np.array(frames)
     rows = _rows(found)
     order = np.lexsort((found[:, 0], rows))
-    numbers = np.zeros(len(order) + 1, np.int32)
+    order = order[_among_others(found[order], rows[order])]
+    if not len(order):
+        return None
+    numbers = np.zeros(len(found) + 1, np.int32)
     numbers[order + 1] = np.arange(1, len(order) + 1)
     return Boxes(numbers[places], enclosed, found[order], rows[order])
 
@@ -143,6 +149,15 @@ def _rows(frames: NDArray[np.int64]) -> Indices:
     middles = [frames[rows == row][:, [1, 3]].mean() for row in range(len(last))]
     ranks: Indices = np.argsort(np.argsort(middles))[rows]
     return ranks
+
+
+def _among_others(frames: NDArray[np.int64], rows: Indices) -> Mask:
+    """Tell which boxes, in reading order, stand beside others: a field alone may hold a short number."""
+    near = np.diff(rows) == 0
+    near &= frames[1:, 0] - frames[:-1, 2] < GAP * (frames[:-1, 2] - frames[:-1, 0])
+    runs = np.append(0, np.cumsum(~near))
+    kept: Mask = np.bincount(runs)[runs] >= FELLOWS
+    return kept
 
 
 def _shared(one: NDArray[np.int64], others: NDArray[np.int64]) -> Doubles:
