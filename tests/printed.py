@@ -25,16 +25,20 @@ def field(sheet: Sheet, x: float, y: float, wide: float, high: float, caption: s
     elif caption == "inside":
         sheet.caption(x + 4, y + small + 5, small)
     foot, tall = y + high * sheet.random.uniform(0.86, 0.93), sheet.random.uniform(0.45, 0.55) * high
-    end = sheet.write(sheet.word(), x + 0.25 * high, foot, tall) + 0.3 * high
+    said = sheet.signs(int(sheet.random.integers(2, 9)), 0) if caption == "copied" else sheet.word()
+    if caption == "copied":
+        sheet.caption(x, y - 0.1 * high - 3, 1.5 * small, said)
+    end = sheet.write(said, x + 0.25 * high, foot, tall) + 0.3 * high
     sheet.frame((x, y, max(wide, end - x), high))
     return max(x + wide, end)
 
 
-def fields_with_captions(hand: Hand, random: Random) -> Sheet:
+def fields_with_captions(hand: Hand, random: Random, caption: str = "") -> Sheet:
+    """Return rows of fields; a `caption` that is "copied" says what is to be written, as on NIST's forms."""
     high, columns = random.uniform(36, 80), int(random.integers(1, 3))
     lines = int(random.integers(1, 4))
     sheet = Sheet.blank(hand, random, 120 + columns * 13 * high, 100 + lines * 2 * high, high)
-    caption = str(random.choice(["above", "beside", "inside"]))
+    caption = caption or str(random.choice(["above", "beside", "inside"]))
     for line in range(lines):
         x = 40.0
         for _ in range(columns):
@@ -132,6 +136,19 @@ def words_over_a_dotted_line(hand: Hand, random: Random) -> Sheet:
     return sheet
 
 
+def numbered_list(hand: Hand, random: Random) -> Sheet:
+    """Return words below each other, each behind its number or letter in type."""
+    high, count = random.uniform(20, 60), int(random.integers(2, 5))
+    sheet = Sheet.blank(hand, random, 11 * high, (1 + 1.8 * count) * high, high)
+    marks, end = ("1234", "ABCD")[int(random.integers(2))], str(random.choice([".", ")", ":"]))
+    small = random.uniform(0.5, 0.9) * high
+    for line in range(count):
+        foot = (1.6 + 1.8 * line) * high
+        x = sheet.caption(0.4 * high, foot, small, marks[line] + end) + random.uniform(0.4, 1.2) * high
+        sheet.write(sheet.word(), x, foot, high)
+    return sheet
+
+
 def date(hand: Hand, random: Random) -> Sheet:
     """Return a date, DD/MM/YYYY, in boxes or combs with slashes between them."""
     side = random.uniform(*SIDE)
@@ -199,6 +216,7 @@ KINDS: dict[str, Callable[[Hand, Random], Sheet]] = {
     "boxes apart": partial(rows, apart),
     "combs": partial(rows, comb),
     "fields with captions": fields_with_captions,
+    "fields with numbers to copy": partial(fields_with_captions, caption="copied"),
     "page of a form": page_of_a_form,
     "table with headings": table_with_headings,
     "boxes of dotted lines": partial(rows, walls_between, dashes=DOTS),
@@ -215,6 +233,7 @@ KINDS: dict[str, Callable[[Hand, Random], Sheet]] = {
     "free writing on graph paper": partial(graph_paper, cells=3),
     "one box alone": one_box_alone,
     "words over a dotted line": words_over_a_dotted_line,
+    "numbered list": numbered_list,
     "date": date,
     "name cut out": name_cut_out,
     "amount on a cheque": amount_on_a_cheque,

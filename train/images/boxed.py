@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from train.images.draft import Draft, words
+from train.images.draft import Draft
 from train.images.press import Box
+from train.images.typeface import said
 
 
 def draw(page: Draft, x: float, y: float, wide: float) -> float:
@@ -98,5 +99,5 @@ BOXES = (_framed, _framed, _framed, _comb, _comb, _lines_under, _round, _double)
 def caption(page: Draft, x: float, y: float) -> float:
     """Print a caption below `y`; return its height."""
     small = max(page.high * page.random.uniform(0.22, 0.75), 6)
-    page.print(words(page.random), x, y + small, small)
+    page.print(said(page.random), x, y + small, small)
     return small * 1.3

@@ -2,27 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from emnist.text.boxes import SHRUNK
 from train.images import doodles, press
 from train.images.press import FINE, Box, Press
+from train.images.typeface import Typeface
 from train.images.words import WORDS, Hand, Random, Stroke, compose
 
 HIGH = (12.0, 200.0)  # px: height of tall characters
 SIDES = (300, 900)  # px: side of a page; longer where the writing is large
 PEN = (0.04, 0.24)  # pen width over the height of tall characters
 THICK = (0.6, 5.0)  # px: thickness of printed lines
-FONTS = (
-    *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic"),
-    *("STIXGeneral", "cmr10", "cmss10"),  # all come with matplotlib
-)
 DOODLES = (doodles.scribble, doodles.shape, doodles.mark, doodles.tick)
 ANGULAR = 0.3  # share of the pages whose strokes go straight from corner to corner
 CORNERS = 5  # corners of such a stroke, its ends included
@@ -43,7 +37,7 @@ class Draft(Press):
         places: (H, W), the middles of the boxes for one character each.
         high, pen: how high and how thick the writing is.
         thick, broken: how thick printed lines are, and how long their dashes and gaps if they have any.
-        font: of type.
+        typeface: of type.
         angular: whether strokes go straight from corner to corner, as on some screens.
     """
 
@@ -58,7 +52,7 @@ class Draft(Press):
     high: float
     pen: float
     thick: float
-    font: str
+    typeface: Typeface
     angular: bool
     broken: tuple[float, float] | None = None
 
@@ -70,9 +64,8 @@ class Draft(Press):
 
     def print(self, text: str, x: float, foot: float, high: float) -> float:
         """Print `text` in letters about `high` px high; return where it ends."""
-        font = _font(self.font, max(6, round(1.35 * high * FINE)))
-        ImageDraw.Draw(self.letters).text((FINE * x, FINE * foot), text, 255, font, anchor="ls")
-        return x + font.getlength(text) / FINE
+        size = max(6, round(1.35 * high * FINE))
+        return x + self.typeface.print(self.letters, text, round(FINE * x), round(FINE * foot), size) / FINE
 
     def write(self, text: str, x: float, foot: float, high: float) -> float:
         """Write `text`, tall characters `high` px high; return where it ends."""
@@ -139,24 +132,6 @@ class Draft(Press):
         return drawings[int(self.random.integers(len(drawings)))]
 
 
-@cache
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size)
-
-
-def words(random: Random) -> str:
-    """Return a few words for printed type."""
-    said = [str(w) for w in random.choice(WORDS, int(random.integers(1, 6)))]
-    kind = random.random()
-    if kind < 0.3:
-        said = [w.upper() for w in said]
-    elif kind < 0.7:
-        said[0] = said[0].capitalize()
-    if random.random() < 0.3:
-        said.append(str(random.integers(0, 10 ** int(random.integers(1, 6)))))
-    return " ".join(said) + str(random.choice(["", "", ":", ".", " (*)"]))
-
-
 def blank(hand: Hand, random: Random) -> Draft:
     """Return an empty page of a size, with a pen and a print by chance."""
     high = float(np.exp(random.uniform(*np.log(HIGH))))
@@ -164,10 +139,11 @@ def blank(hand: Hand, random: Random) -> Draft:
     paper = tuple(int(v) for v in 255 - random.uniform(0, 40) * random.random(3) * (random.random() < 0.6))
     lines, letters, marks, written = (Image.new("L", (FINE * wide, FINE * tall)) for _ in range(4))
     thick = float(np.exp(random.uniform(*np.log((THICK[0], min(THICK[1], max(high / 7, 1.5)))))))
-    pen, font = max(1.2, high * float(np.exp(random.uniform(*np.log(PEN))))), str(random.choice(FONTS))
+    pen = max(1.2, high * float(np.exp(random.uniform(*np.log(PEN)))))
     ground, places = Image.new("RGB", (wide, tall), paper), Image.new("L", (wide, tall))
     angular = bool(random.random() < ANGULAR)
-    page = Draft(hand, random, ground, lines, letters, written, marks, places, high, pen, thick, font, angular)
+    typeface = Typeface.by_chance(random)
+    page = Draft(hand, random, ground, lines, letters, written, marks, places, high, pen, thick, typeface, angular)
     if random.random() < BROKEN:
         page.broken = (_dots, _dashes)[int(random.integers(2))](thick, random)
     return page

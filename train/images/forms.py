@@ -12,12 +12,15 @@ from PIL import Image, ImageDraw
 
 from emnist.picture.arrays import Mask
 from train.images import boxed, camera
-from train.images.draft import DOODLES, Draft, blank, words
+from train.images.draft import DOODLES, Draft, blank
 from train.images.press import FINE, Box
+from train.images.typeface import number, said
 from train.images.words import Hand, Random
 
 COLOURS = ((25, 25, 30), (25, 25, 30), (110, 110, 115), (165, 165, 170), (70, 95, 170), (190, 70, 70), (70, 140, 90))
 INKS = ((35, 45, 120), (20, 20, 25), (20, 20, 25), (40, 60, 170), (150, 150, 152), (180, 40, 40))
+COPIED = 0.2  # share of the fields whose caption says what is to be written there
+LISTED = 0.3  # share of free lines that have a printed number or words before them
 SQUARED = 0.07  # share of the pages that are squared paper with single characters in some of the squares
 
 
@@ -109,7 +112,7 @@ def _type(page: Draft, x: float, y: float, wide: float) -> float:
     high = max(page.high * random.uniform(0.25, 1.2), 6)
     lines = int(random.integers(1, 4))
     for line in range(lines):
-        text = " ".join(words(random) for _ in range(int(random.integers(1, 5))))
+        text = " ".join(said(random) for _ in range(int(random.integers(1, 5))))
         page.print(text, x, y + high * (1 + 1.7 * line), high)
     return high * (1.7 * lines - 0.4)
 
@@ -122,17 +125,19 @@ def _field(page: Draft, x: float, y: float, wide: float) -> float:
         y += 0.7 * page.high
     while x < wide - 2 * high:
         small = max(page.high * random.uniform(0.25, 0.6), 6)
+        text = page.text()
+        caption = text if random.random() < COPIED else said(random)
         if place == 0:
-            x = page.print(words(random), x, y + 0.7 * high, small * 1.4) + 0.3 * page.high
+            x = page.print(caption, x, y + 0.7 * high, small * 1.4) + 0.3 * page.high
         elif place == 1:
-            page.print(words(random), x, y - 0.15 * page.high, small)
+            page.print(caption, x, y - 0.15 * page.high, small)
         elif place == 2:
-            page.print(words(random), x + 4, y + small + 4, small)
+            page.print(caption, x + 4, y + small + 4, small)
         end = x + random.uniform(1, 6) * high
         if random.random() < 0.8:
             foot = y + high * random.uniform(0.78, 1.02 if open_ else 0.95)
             tall = page.high * random.uniform(0.85, 1.1)
-            end = max(end, page.write(page.text(), x + 0.3 * high, foot, tall) + 0.3 * high)
+            end = max(end, page.write(text, x + 0.3 * high, foot, tall) + 0.3 * high)
         page.rule(x, y + high, end, y + high) if open_ else page.frame((x, y, end - x, high))
         x = end + random.uniform(0, 1) * high
         if random.random() < 0.4:
@@ -152,9 +157,9 @@ def _table(page: Draft, x: float, y: float, wide: float) -> float:
     for left in edges[:-1]:
         for row in range(rows):
             kind = random.random()
-            if kind < (0.8 if row == 0 else 0.1):
+            if kind < (0.8 if row == 0 else 0.2):
                 small = page.high * random.uniform(0.4, 0.8)
-                page.print(words(random).split()[0], left + 0.2 * high, y + (row + 0.65) * high, small)
+                page.print(said(random).split()[0], left + 0.2 * high, y + (row + 0.65) * high, small)
             elif kind < 0.75:
                 foot = y + (row + random.uniform(0.78, 0.95)) * high
                 page.write(page.signs(int(random.integers(1, 4))), left + 0.3 * high, foot, page.high)
@@ -164,6 +169,9 @@ def _table(page: Draft, x: float, y: float, wide: float) -> float:
 def _writing(page: Draft, x: float, y: float, wide: float) -> float:
     """Write a line freely, now and then with doodles, rings around words or lines below them."""
     random, high = page.random, page.high
+    if random.random() < LISTED:
+        mark = number(random) if random.random() < 0.6 else said(random)
+        x = page.print(mark, x, y + high, max(high * random.uniform(0.4, 1.1), 6)) + random.uniform(0.3, 2) * high
     while x < wide - high:
         end = page.write(page.text(), x, y + high, high)
         kind = random.random()
@@ -199,8 +207,8 @@ def _below(page: Draft, start: float, end: float, y: float) -> None:
     wave = random.uniform(0.05, 0.12) * page.high * (random.random() < 0.3)
     bow = random.normal(0, 0.04, 2) * page.high
     line = y + wave * np.sin(x / page.high * random.uniform(6, 12)) + bow[0] * np.linspace(-1, 1, 80) ** 2
-    for number in range(int(random.integers(1, 3))):
-        page.mark(np.stack([x, line + number * page.high * random.uniform(0.2, 0.35)], axis=1))
+    for count in range(int(random.integers(1, 3))):
+        page.mark(np.stack([x, line + count * page.high * random.uniform(0.2, 0.35)], axis=1))
 
 
 PARTS: tuple[Callable[[Draft, float, float, float], float], ...] = (boxed.draw, _field, _table, _type, _writing)
