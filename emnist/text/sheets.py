@@ -98,11 +98,12 @@ def _straight(ink: Mask, seen: layers.Layers, high: float) -> Mask:
 
     The edges of writing look like lines, too, so only what goes beyond these counts.
     """
+    labels, count = connected(ink & ~seen.writing)
+    lines = np.bincount(labels.ravel(), seen.type.ravel(), count + 1) < np.bincount(labels.ravel()) / 2
     known = seen.writing | seen.type
-    labels, count = connected(ink & ~known)
     beyond = np.bincount(labels.ravel(), ~grown(grown(known)).ravel(), count + 1) > 0
     straight = np.append(False, _sides(labels)[:, 0] > AS_HIGH[0] * high)
-    return (straight & beyond)[labels]
+    return (straight & lines & beyond)[labels]
 
 
 def _contrast(picture: Image.Image) -> tuple[Floats, float]:
