@@ -25,7 +25,6 @@ ASTRAY = 0.4  # if this share of the larger parts of the ink, or more, do not ke
 KEEPS = 0.75  # share of a part's ink in one box, or outside all boxes, above which the part keeps to it
 SPREADS = 1.35  # width or height of a part, in boxes, above which it is divided among its boxes: touching characters
 SAME_ROW = 0.5  # vertical overlap, as a share of the smaller box's height, above which boxes stand in one row
-FELLOWS = 2  # least number of boxes beside each other; fewer are fields, which may hold a short number
 GAP = 0.6  # greatest gap between boxes beside each other, as a share of a box's width
 Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 
@@ -155,8 +154,7 @@ def _among_others(frames: NDArray[np.int64], rows: Indices) -> Mask:
     """Tell which boxes, in reading order, stand beside others: a field alone may hold a short number."""
     near = np.diff(rows) == 0
     near &= frames[1:, 0] - frames[:-1, 2] < GAP * (frames[:-1, 2] - frames[:-1, 0])
-    runs = np.append(0, np.cumsum(~near))
-    kept: Mask = np.bincount(runs)[runs] >= FELLOWS
+    kept: Mask = np.append(False, near) | np.append(near, False)
     return kept
 
 
