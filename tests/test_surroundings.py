@@ -1,24 +1,22 @@
 """What stands around writing in a photograph: a ring drawn around it, a table, punched holes, stamps, edges, folds."""
 
-from pathlib import Path
-
-import matplotlib
 import pytest
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from emnist import Recognizer
 from tests.drawings import alike, draw
 from tests.test_written import INK, PAPER, boxes, read, sheet
+from train.images import typeface
 
 TABLE = (60, 60, 65)
 
 
-def typeface(name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size)
-
-
 def word(left: float = 190, top: float = 120) -> Image.Image:
     return sheet([("K247", (left, top), 60, 80)])
+
+
+def frame(x0: float, y0: float, x1: float, y1: float) -> list[tuple[float, float, float, float]]:
+    return [(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)]
 
 
 @pytest.mark.parametrize("gap", [0, 12])
@@ -43,17 +41,15 @@ def test_the_corners_of_a_box_drawn_by_hand_may_stand_open(recognizer: Recognize
 
 @pytest.mark.parametrize("top", [128, 136, 144])
 def test_letters_that_touch_the_frame_of_a_field_are_read(recognizer: Recognizer, top: int) -> None:
-    field = [(150, 100, 530, 100), (150, 205, 530, 205), (150, 100, 150, 205), (530, 100, 530, 205)]
     written = [("K2", (170, 120), 60, 80), ("4", (330, top), 60, 80), ("7", (430, 120), 60, 80)]
-    assert read(recognizer, sheet(written, field)) == ["K247"]
+    assert read(recognizer, sheet(written, frame(150, 100, 530, 205))) == ["K247"]
 
 
 @pytest.mark.parametrize("wide", [86, 110])
 @pytest.mark.parametrize("digits", ["72", "24", "47"])
 def test_a_field_hardly_wider_than_high_may_hold_two_digits(recognizer: Recognizer, digits: str, wide: int) -> None:
     left = 200 + (wide - 62) // 2
-    fields = [(x, y, x + w, y + h) for x, w in ((200, wide), (380, 300)) for y in (100, 180) for h in (0,)]
-    fields += [(x, 100, x, 180) for x in (200, 200 + wide, 380, 680)]
+    fields = frame(200, 100, 200 + wide, 180) + frame(380, 100, 680, 180)
     picture = sheet([(digits, (left, 118), 44, 32), ("K247", (410, 118), 44, 60)], fields)
     assert "".join(read(recognizer, picture)).replace(" ", "") == digits + "K247"
 
@@ -63,9 +59,8 @@ def test_a_field_hardly_wider_than_high_may_hold_two_digits(recognizer: Recogniz
 def test_a_printed_number_above_the_field_it_is_to_be_copied_into_is_left_out(
     recognizer: Recognizer, number: str, font: str
 ) -> None:
-    field = [(150, 100, 530, 100), (150, 205, 530, 205), (150, 100, 150, 205), (530, 100, 530, 205)]
-    picture = sheet([(number.replace(" ", ""), (170, 120), 60, 70)], field)
-    ImageDraw.Draw(picture).text((160, 94), number, INK, typeface(font, 26), anchor="ls")
+    picture = sheet([(number.replace(" ", ""), (170, 120), 60, 70)], frame(150, 100, 530, 205))
+    ImageDraw.Draw(picture).text((160, 94), number, INK, typeface.loaded(font, 26), anchor="ls")
     assert "".join(read(recognizer, picture)).replace(" ", "") == number.replace(" ", "")
 
 

@@ -4,10 +4,9 @@ import gzip
 import json
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from emnist import ModelError, Recognizer
 from emnist.picture.arrays import Mask
@@ -17,7 +16,7 @@ from emnist.text.score import folded
 from emnist.weights import read_weights
 from tests.drawings import STROKES, draw
 from tests.meter import forget_peak, resident
-from train.images import pages
+from train.images import pages, typeface
 from train.images.words import Hand, Text, compose, hands
 from train.text import covers, learn_scenes, truth
 from train.text.fit import fit_scenes, logistic
@@ -97,8 +96,7 @@ def test_a_text_of_which_a_character_may_be_left_out_as_type_is_doubted(
 def test_a_printed_word_as_high_as_the_writing_beside_it_is_left_out(recognizer: Recognizer, text: str) -> None:
     picture = Image.new("RGB", (310 + 100 * len(text), 100), (255, 255, 255))
     picture.paste(regular(text, size=100, pen=6), (310, 0))
-    font = ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "cmtt10.ttf"), 70)
-    ImageDraw.Draw(picture).text((10, 80), "City", (0, 0, 0), font, anchor="ls")
+    ImageDraw.Draw(picture).text((10, 80), "City", (0, 0, 0), typeface.loaded("cmtt10", 70), anchor="ls")
     assert "".join(recognizer.transcribe(picture).text.split()) == text
 
 

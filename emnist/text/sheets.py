@@ -81,9 +81,9 @@ def separate(picture: Image.Image) -> Sheet:
     if form is None and not _ruled(lines, by_hand):
         seen = replace(seen, writing=seen.writing | _straight(ink, seen, high))
     written, lacking = _written(ink, seen, form)
-    if (form is None or len(form.frames) == 1) and (ring := rings.find(ink)).any():  # which is no box
+    if form is None and (ring := rings.find(ink)).any():
         around = ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
-        form, written = None, written & ~around | rings.touching(ring, written)
+        written = written & ~around | rings.touching(ring, written)
     return Sheet(even, written, level, form, lacking)
 
 

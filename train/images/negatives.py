@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -28,6 +27,7 @@ from emnist.text.drawing import draw, unit
 from train.images import doodles, fragments
 from train.images.hand import LONG_SIDE, PEN
 from train.images.strokes import BATCH, Drawing, workers
+from train.images.typeface import FOLDER
 from train.results.scores import predict
 
 Random = np.random.Generator
@@ -38,8 +38,8 @@ Given = tuple[NDArray[np.uint8], Sequence[Drawing], Sequence[Path], Sequence[str
 SYMBOLS = "&%?#@*=+~§€£¥¿¶÷±√∞:;"
 # Labels of one's own that look like a whole kind, which is then no example of what is to be turned away.
 ALIKE = {"marks": "-–—=.:…·", "ticks": "✓✔"}
-FONTS = tuple(sorted((Path(matplotlib.get_data_path()) / "fonts" / "ttf").glob("DejaVuSans[.-]*.ttf")))
-OTHER_FONTS = tuple(sorted(FONTS[0].parent.glob("DejaVuSansMono*.ttf")))  # for validation
+FONTS = tuple(sorted(FOLDER.glob("DejaVuSans[.-]*.ttf")))
+OTHER_FONTS = tuple(sorted(FOLDER.glob("DejaVuSansMono*.ttf")))  # for validation
 CANVAS = 96  # px, side of the canvas for symbols and textures
 READABLE = 0.7  # confidence from which on a piece of a character counts as a character itself
 

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from train.images.words import WORDS, Random
 
+FOLDER = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 FONTS = (  # all come with matplotlib
     *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSerif", "DejaVuSerif-Bold"),
     *("DejaVuSerif-Italic", "STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "cmr10", "cmb10", "cmss10", "cmtt10"),
@@ -35,7 +36,7 @@ class Typeface:
 
     def print(self, layer: Image.Image, text: str, x: int, foot: int, size: int) -> float:
         """Print `text` in a `layer`, `size` px from line to line; return how long it is, px."""
-        font = _font(self.font, size)
+        font = loaded(self.font, size)
         long, tall = font.getlength(text), 2 * size
         upright = Image.new("L", (round(long) + tall, tall))
         ImageDraw.Draw(upright).text((0, size), text, 255, font, anchor="ls")
@@ -47,8 +48,9 @@ class Typeface:
 
 
 @cache
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size)
+def loaded(font: str, size: int) -> ImageFont.FreeTypeFont:
+    """Return a font of matplotlib by its name; `size` px from line to line."""
+    return ImageFont.truetype(str(FOLDER / f"{font}.ttf"), size)
 
 
 def said(random: Random) -> str:
