@@ -56,6 +56,18 @@ def test_one_box_alone_on_a_page_is_read_as_its_character(recognizer: Recognizer
     assert read(recognizer, sheet([("K", (312, 105), 40, 60)], boxes(300, 95, 60, 1))) == ["K"]
 
 
+@pytest.mark.parametrize("gap", [40, 54])
+@pytest.mark.parametrize("place", [(1, -5), (24, 0), (1, 18)])
+@pytest.mark.parametrize("text", ["K2478", "E4TZK"])
+def test_characters_may_touch_the_lines_of_boxes_that_stand_far_apart(
+    recognizer: Recognizer, text: str, place: Point, gap: int
+) -> None:
+    lefts = range(40, 40 + 5 * (60 + gap), 60 + gap)
+    written = (text, (40 + place[0], 100 + place[1]), 42, 60 + gap)
+    picture = sheet([written], [line for left in lefts for line in boxes(left, 100, 60, 1)], (lefts.stop + 20, 260))
+    assert read(recognizer, picture) == [text]
+
+
 @pytest.mark.parametrize("turn", [-4, 2])
 @pytest.mark.parametrize("size", [(440, 300), (640, 200)])
 def test_a_note_on_a_table_is_read_and_its_edge_is_not(

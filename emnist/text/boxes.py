@@ -13,7 +13,7 @@ SHRUNK = 0.1  # share of a box's width and height left out on each side by its m
 LEAST = 10  # px: least height of a box
 HOLDS = 0.9  # least height of a box, in heights of the writing
 ROOMIEST = 2.2  # greatest height of a box without lines around it, in the same heights: more is blank paper
-RIM = 0.08  # least mean share of print in the rims of the boxes, 1 where lines enclose them: else it is blank paper
+RIM = 0.25  # least mean share of the sides of the boxes that have print along them, 1 where lines are: else it is blank
 FILLED = 0.7  # share of its bounding rectangle that paper enclosed by lines must fill to be a box
 MEANT = 0.15  # share of that paper that the network must see as the middle of a box
 ALIKE = 1.25  # ratio to the median box, in width and in height, below which other enclosed paper looks like the boxes
@@ -25,7 +25,8 @@ ASTRAY = 0.4  # if this share of the larger parts of the ink, or more, do not ke
 KEEPS = 0.75  # share of a part's ink in one box, or outside all boxes, above which the part keeps to it
 SPREADS = 1.35  # width or height of a part, in boxes, above which it is divided among its boxes: touching characters
 SAME_ROW = 0.5  # vertical overlap, as a share of the smaller box's height, above which boxes stand in one row
-GAP = 0.6  # greatest gap between boxes beside each other, as a share of a box's width
+GAP = 0.6  # greatest gap between two boxes beside each other, as a share of a box's width; three alike may stand apart
+AS_WIDE = 1.4  # ratio of widths below which boxes in a row are alike, as the network does not see their exact size
 Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -51,7 +52,7 @@ def find(middles: Mask, printed: Mask, lines: Mask, pen: float, high: float) -> 
 
     A box that `lines` (H, W) enclose ends at these lines.  Strokes of the `pen`, given by its width in px, may cross
     them.  Others have something `printed` (H, W) around them.  Writing that is `high` px high fits into each box.
-    One alone is a field, and no box for one character.
+    One alone is a field, which may hold a short number, and no box for one character.
     """
     least = max(LEAST, HOLDS * high)
     places, frames = _enclosed(middles, lines, 1 + 2 * round(1.5 * pen + 2), least)
@@ -125,12 +126,14 @@ def _grown(inner: Frame, shape: tuple[int, int]) -> Frame:
 
 
 def _rim(inner: Frame, frame: Frame, printed: Mask) -> float:
-    """Return how much of a box's rim is `printed` (H, W), 0 to 1; it reaches from the middle as far beyond the box."""
-    sums, areas = [], []
-    for x0, y0, x1, y1 in (_grown(frame, printed.shape), inner):
-        sums.append(int(printed[y0:y1, x0:x1].sum()))
-        areas.append((x1 - x0) * (y1 - y0))
-    return (sums[0] - sums[1]) / (areas[0] - areas[1])
+    """Return along how much of a box's four sides, 0 to 1, something is `printed` (H, W).
+
+    It may lie anywhere between the middle of the box and as far beyond the box.
+    """
+    (x0, y0, x1, y1), (left, top, right, bottom) = inner, _grown(frame, printed.shape)
+    level = printed[top:y0, x0:x1], printed[y1:bottom, x0:x1]
+    upright = printed[y0:y1, left:x0].T, printed[y0:y1, x1:right].T
+    return float(np.mean([side.any(axis=0).mean() for side in (*level, *upright)]))
 
 
 def _rows(frames: NDArray[np.int64]) -> Indices:
@@ -151,10 +154,12 @@ def _rows(frames: NDArray[np.int64]) -> Indices:
 
 
 def _among_others(frames: NDArray[np.int64], rows: Indices) -> Mask:
-    """Tell which boxes, in reading order, stand beside others: a field alone may hold a short number."""
-    near = np.diff(rows) == 0
-    near &= frames[1:, 0] - frames[:-1, 2] < GAP * (frames[:-1, 2] - frames[:-1, 0])
-    kept: Mask = np.append(False, near) | np.append(near, False)
+    """Tell which boxes, in reading order, stand near others, or with two as wide in a row: the rest are fields."""
+    wide, same_row = frames[:, 2] - frames[:, 0], np.diff(rows) == 0
+    near = same_row & (frames[1:, 0] - frames[:-1, 2] < GAP * wide[:-1])
+    alike = same_row & (np.abs(np.diff(np.log(wide))) < np.log(AS_WIDE))
+    between = np.append(False, alike) & np.append(alike, False)  # the middle one of three
+    kept: Mask = np.append(False, near) | np.append(near, False) | ndimage.maximum_filter1d(between, 3)
     return kept
 
 
