@@ -56,6 +56,16 @@ def test_one_box_alone_on_a_page_is_read_as_its_character(recognizer: Recognizer
     assert read(recognizer, sheet([("K", (312, 105), 40, 60)], boxes(300, 95, 60, 1))) == ["K"]
 
 
+@pytest.mark.parametrize("place", [(-3, 9), (6, -5), (6, 21)])
+@pytest.mark.parametrize("text", ["K", "4", "7", "4E", "7T"])
+def test_one_or_two_characters_may_touch_the_lines_of_their_boxes(
+    recognizer: Recognizer, text: str, place: Point
+) -> None:
+    lines = [line for left in (40, 148)[: len(text)] for line in boxes(left, 100, 60, 1)]
+    picture = sheet([(text, (40 + place[0], 100 + place[1]), 42, 108)], lines, (400, 240))
+    assert len("".join(read(recognizer, picture))) == len(text)
+
+
 @pytest.mark.parametrize("gap", [40, 54])
 @pytest.mark.parametrize("place", [(1, -5), (24, 0), (1, 18)])
 @pytest.mark.parametrize("text", ["K2478", "E4TZK"])

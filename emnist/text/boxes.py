@@ -14,6 +14,7 @@ LEAST = 10  # px: least height of a box
 HOLDS = 0.9  # least height of a box, in heights of the writing
 ROOMIEST = 2.2  # greatest height of a box without lines around it, in the same heights: more is blank paper
 RIM = 0.25  # least mean share of the sides of the boxes that have print along them, 1 where lines are: else it is blank
+FIELD = 0.5  # the same, where all boxes are fields
 FILLED = 0.7  # share of its bounding rectangle that paper enclosed by lines must fill to be a box
 MEANT = 0.15  # share of that paper that the network must see as the middle of a box
 ALIKE = 1.25  # ratio to the median box, in width and in height, below which other enclosed paper looks like the boxes
@@ -48,7 +49,7 @@ class Boxes:
 
 
 def find(middles: Mask, printed: Mask, lines: Mask, pen: float, high: float) -> Boxes | None:
-    """Return the boxes whose `middles` (H, W) the network saw, or None if there are none.
+    """Return the boxes whose `middles` (H, W) the network saw; None if there are neither boxes nor fields.
 
     A box that `lines` (H, W) enclose ends at these lines.  Strokes of the `pen`, given by its width in px, may cross
     them.  Others have something `printed` (H, W) around them.  Writing that is `high` px high fits into each box.
@@ -71,7 +72,7 @@ def find(middles: Mask, printed: Mask, lines: Mask, pen: float, high: float) -> 
     rows = _rows(found)
     order = np.lexsort((found[:, 0], rows))
     order = order[_among_others(found[order], rows[order])]
-    if not len(order):
+    if not len(order) and np.mean(rims) < FIELD:
         return None
     numbers = np.zeros(len(found) + 1, np.int32)
     numbers[order + 1] = np.arange(1, len(order) + 1)

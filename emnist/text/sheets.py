@@ -80,6 +80,8 @@ def separate(picture: Image.Image) -> Sheet:
     form = boxes.find(seen.boxes, printed, lines, pen_width(ink), high)
     if form is None and not _ruled(lines, by_hand):
         seen = replace(seen, writing=seen.writing | _straight(ink, seen, high))
+    if form is not None and not len(form.frames):
+        form = None  # there are fields alone, and what is in them is free writing
     written, lacking = _written(ink, seen, form)
     if form is None and (ring := rings.find(ink)).any():
         around = ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
