@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawings import STROKES, coverage, draw, photograph, ruled, sketch
+from drawings import BLACK, STROKES, WHITE, Colour, coverage, draw, photograph, ruled, sketch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -282,6 +282,13 @@ def test_each_step_has_its_size() -> None:
     assert steps.contrast.shape == steps.mask.shape == (280, 280)
     assert max(steps.strokes.shape) < 60
     np.testing.assert_array_equal(convert.emnist(steps.strokes), steps.image)
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(BLACK, 255), (WHITE, 0)], ids=["black ink", "white ink"])
+def test_transparent_parts_are_shown_as_the_paper_that_they_are_taken_for(ink: Colour, paper: int) -> None:
+    shown = prepare(sketch("3", ink)).picture
+    assert (shown[0, 0] == paper).all()
+    assert abs(shown.astype(int) - paper).max() > 200
 
 
 def test_the_mask_follows_the_drawing() -> None:

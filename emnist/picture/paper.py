@@ -33,16 +33,17 @@ def contrast(picture: Image.Image, several: bool = False) -> Floats:
     The longer side is that of `picture`, but at least 200 px.  What lies around a sheet of paper is ignored.  A sheet
     with `several` characters may be ruled.  Raise NoInkError for a fully transparent picture.
     """
-    grey = _grey(only_sheet(_undithered(_opaque(picture)), several))
+    grey = _grey(only_sheet(_undithered(opaque(picture)), several))
     dark = 1 - grey / np.maximum(light.under(grey), 1 / 255)
     even: Floats = np.clip(dark - median(dark[SAMPLE]), 0, 1)
     return even
 
 
-def _opaque(picture: Image.Image) -> Image.Image:
-    """Return `picture` as RGB, transparent parts filled with what must be paper.
+def opaque(picture: Image.Image) -> Image.Image:
+    """Return `picture` as RGB, at least 200 px long, transparent parts filled with what must be paper.
 
     The opaque part is either paper with something on it, such as a card, and stays as it is; or it is the ink itself.
+    Raise NoInkError for a fully transparent picture.
     """
     if max(picture.size) < LEAST_SIDE:
         size = scaled(picture.size, LEAST_SIDE / max(picture.size))

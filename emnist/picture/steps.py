@@ -8,7 +8,7 @@ from emnist.picture.arrays import Bytes, Mask
 from emnist.picture.convert import emnist
 from emnist.picture.decode import Source, read
 from emnist.picture.ink import character_of
-from emnist.picture.paper import contrast
+from emnist.picture.paper import contrast, opaque
 from emnist.picture.pens import even_pen
 
 
@@ -17,7 +17,7 @@ class Steps:
     """A picture on its way to EMNIST's form; every field is one step.
 
     Attributes:
-        picture: (H, W, 3), as read, transparent parts black.
+        picture: (H, W, 3), as read, transparent parts filled with paper.
         contrast: (h, w), how much each pixel differs from the paper under it, in even light.
         mask: (h, w), the ink of the character.
         strokes: about 46 px high or wide, the same ink with a pen as broad as in EMNIST.
@@ -41,9 +41,8 @@ def prepare(source: Source) -> Steps:
 
     Raise NoInkError if the picture is blank, UnreadableImageError if it is none, FileNotFoundError if it is missing.
     """
-    picture = read(source)
+    picture = opaque(read(source))
     even = contrast(picture)
     ink = character_of(even)
     strokes = even_pen(ink)
-    shown = picture if picture.mode == "RGB" else picture.convert("RGB")
-    return Steps(np.asarray(shown), (even * 255).astype(np.uint8), ink, strokes, emnist(strokes))
+    return Steps(np.asarray(picture), (even * 255).astype(np.uint8), ink, strokes, emnist(strokes))

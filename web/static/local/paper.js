@@ -41,7 +41,7 @@ export function sample({ width, height, data }) {
  * @param {Rgba} picture
  * @returns {Floats[]} red, green and blue in [0, 1], transparent parts filled with what must be paper
  */
-function opaque({ width, height, data }) {
+export function opaque({ width, height, data }) {
   const ground = paperUnder({ width, height, data })
   return [0, 1, 2].map((channel) => {
     const plane = floats(width, height)

@@ -4,6 +4,7 @@ import { map, resize } from './arrays.js'
 import { emnist } from './convert.js'
 import { raw } from './drawing.js'
 import { asDrawn, best, choose, sigmoid, softmax } from './odds.js'
+import { opaque } from './paper.js'
 import { prepare } from './pictures.js'
 
 /** @import {Answer, Character, Layer, Question, Step} from '../types.js' */
@@ -129,11 +130,9 @@ function drawn(strokes) {
 /** @param {Rgba} picture @returns {Way} */
 function photographed(picture) {
   const { contrast, ink, pen, image } = prepare(picture)
-  const grey = { width: picture.width, height: picture.height, data: new Float64Array(picture.data.length / 4) }
-  for (let i = 0; i < grey.data.length; i++) {
-    grey.data[i] = 0.299 * picture.data[4 * i] + 0.587 * picture.data[4 * i + 1] + 0.114 * picture.data[4 * i + 2]
-  }
-  const steps = () => [step('picture', grey, 1), step('contrast', contrast, 255), step('ink', ink, 255)]
+  const [red, green, blue] = opaque(picture)
+  const grey = map(red, (value, i) => 0.299 * value + 0.587 * green.data[i] + 0.114 * blue.data[i])
+  const steps = () => [step('picture', grey, 255), step('contrast', contrast, 255), step('ink', ink, 255)]
   return { image, steps: () => [...steps(), step('pen', pen, 255), seen(image)] }
 }
 
