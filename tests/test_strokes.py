@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -223,6 +224,16 @@ def test_joined_writing_is_doubted_and_said_to_be_so(recognizer: Recognizer) -> 
     assert found.confidence < 0.5
     assert "joined" in found.remark
     assert not recognizer.transcribe(written("369")).remark
+
+
+@pytest.mark.parametrize(("heights", "length"), [((35.0, 62.0), 60), ((50.0,), 150)], ids=["equals sign", "dash"])
+def test_a_wide_mark_lower_than_the_characters_is_doubted_but_no_joined_writing(
+    recognizer: Recognizer, heights: Sequence[float], length: float
+) -> None:
+    mark = [[[105.0, y], [105.0 + length, y]] for y in heights]
+    found = recognizer.transcribe([*written("7"), *mark])
+    assert found.confidence < 0.1
+    assert not found.remark
 
 
 def test_the_best_cover_takes_each_atom_once() -> None:

@@ -15,6 +15,7 @@ from emnist.text.transcript import Box, Character, Transcript
 
 SPACE = 0.6  # how much wider a space is than the median gap of its line, at least, in heights of the line
 WIDE = 1.6  # width over height above which a mark that is no character is likely several that are joined
+LOW = 0.5  # height over the highest mark's up to which such a mark is a dash or an equals sign, not joined writing
 FEW = 3  # least number of characters joined to the next in a line of joined writing: fewer may be so by chance
 MOSTLY = 0.6  # share of a line's characters joined to the next, above which it is joined writing
 SPECK = 0.2  # longest side, in heights of the line, below which a mark is no character: a slip of the pen, a stray dot
@@ -65,9 +66,10 @@ def transcribe(lines: Sequence[Line], reader: Reader) -> Transcript:
     """Return the text in `lines`, of which there is at least one."""
     text, read, found, odds = read_lines(lines, reader)
     doubts = against(read, found, odds, reader.labels)
-    remark = JOINED if joined(read, odds) or any(cut_apart(one) for one in found) else ""
+    wide = too_wide(read, odds)
+    remark = JOINED if max(wide, default=0) > LOW or any(cut_apart(one) for one in found) else ""
     whole = np.mean([line.weights.whole for line in lines], axis=0)
-    certain = float(whole[0] + whole[1:] @ doubts) - DOUBTFUL * bool(remark)
+    certain = float(whole[0] + whole[1:] @ doubts) - DOUBTFUL * bool(remark or wide)
     certain -= LACKING * any(line.lacking for line in lines)
     return Transcript(text, _sigmoid(certain), tuple(read), remark)
 
@@ -133,10 +135,11 @@ def struck(boxes: Doubles) -> Mask:
     return over
 
 
-def joined(read: Sequence[Character], odds: Doubles) -> bool:
-    """Tell whether one of the marks is far wider than high and not one character, as in joined writing."""
+def too_wide(read: Sequence[Character], odds: Doubles) -> list[float]:
+    """Return the heights, over that of the highest mark, of those far wider than high that are not one character."""
     sizes = [(box[2] - box[0], box[3] - box[1]) for box in (one.box for one in read)]
-    return any(wide > WIDE * high and sure < 0 for (wide, high), sure in zip(sizes, odds, strict=True))
+    highest = max(max(high for _, high in sizes), 1e-9)
+    return [high / highest for (wide, high), sure in zip(sizes, odds, strict=True) if wide > WIDE * high and sure < 0]
 
 
 def cut_apart(found: Found) -> bool:

@@ -194,7 +194,7 @@ def test_many_lines_are_large_enough_to_read_and_to_tap(open_page: Visit, screen
 
 def test_a_remark_beside_the_answer_cuts_no_alternative_and_no_sentence(open_page: Visit) -> None:
     page = open_page(**SCREENS["small phone"])
-    draw(page, [[(0.0, 0.5), (1.0, 0.5)]])
+    draw(page, [[(0.125 * i, 0.4 + 0.3 * (i % 2)) for i in range(9)]])
     settle(page)
     expect(page.locator(".beside")).to_contain_text("joined writing")
     answer, saying, chips, chip = (
