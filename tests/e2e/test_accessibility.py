@@ -1,5 +1,6 @@
 """What axe-core, the usual accessibility checker, finds on the page: nothing, in every state, light and dark."""
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import DESKTOP, PHONE, draw, settle
 from conftest import Visit
+from PIL import Image
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
@@ -45,9 +47,13 @@ def states(page: Page) -> Iterator[str]:
     draw(page, [[(0.2, 0.3), (0.8, 0.4), (0.25, 0.55), (0.7, 0.2), (0.5, 0.8), (0.3, 0.2), (0.8, 0.7)]])
     page.locator(".chart.unsure").wait_for()
     yield "doubtful"
-    page.locator("#page input[type=file]").set_input_files(
-        {"name": "picture.png", "mimeType": "image/png", "buffer": b"none"}
-    )
+    file = page.locator("#page input[type=file]")
+    file.set_input_files({"name": "picture.png", "mimeType": "image/png", "buffer": b"none"})
+    page.locator(".note").wait_for()
+    yield "refused"
+    white = io.BytesIO()
+    Image.new("RGB", (90, 90), "white").save(white, "PNG")
+    file.set_input_files({"name": "blank.png", "mimeType": "image/png", "buffer": white.getvalue()})
     page.locator(".answer[data-status=note]").wait_for()
     yield "noted"
 

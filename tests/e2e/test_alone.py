@@ -106,12 +106,20 @@ def test_a_picture_is_read_and_the_page_says_that_it_does_so_more_simply(
     expect(page.locator(".heat")).to_be_visible()
 
 
+def test_what_is_transparent_in_a_picture_is_paper(open_static: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_static()
+    drawings.sketch("8").save(tmp_path / "ink.png")
+    page.set_input_files(FILE, tmp_path / "ink.png")
+    corner = "canvas => canvas.getContext('2d').getImageData(0, 0, 1, 1).data[0]"
+    assert settled(page).locator(".step canvas").first.evaluate(corner) == 255
+
+
 def test_what_is_no_picture_or_a_blank_one_is_refused_with_what_to_do(
     open_static: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_static()
     page.set_input_files(FILE, {"name": "picture.png", "mimeType": "image/png", "buffer": b"none"})
-    expect(page.locator(".saying")).to_contain_text("send a PNG or JPEG picture")
+    expect(page.locator(".note")).to_contain_text("send a PNG or JPEG picture")
     drawings.Image.new("RGB", (200, 200), "white").save(tmp_path / "blank.png")
     page.set_input_files(FILE, tmp_path / "blank.png")
     expect(page.locator(".saying")).to_contain_text("write something")

@@ -86,6 +86,34 @@ def test_0_and_o_are_equals_and_a_tap_accepts_one(page: Page) -> None:
     expect(page.locator(".saying")).to_contain_text("You say it is")
 
 
+def test_the_focus_goes_on_to_the_one_of_two_equals_that_was_accepted(page: Page) -> None:
+    draw(page, STROKES["O"])
+    settle(page)
+    page.locator(".large .glyph").get_by_text("O").press("Enter")
+    expect(page.locator(".chip:focus")).to_contain_text("O")
+
+
+def test_what_the_visitor_said_of_a_character_stays_while_more_are_written(page: Page) -> None:
+    write(page, [STROKES["T"], STROKES["K"], []])
+    settle(page)
+    page.get_by_role("button", name="Not right?").click()
+    key(page, "7").click()
+    expect(page.locator(".told")).to_contain_text("Kept as “7”")
+    write(page, [[], [], STROKES["L"]])
+    settle(page)
+    assert page.locator(".large .glyph").all_inner_texts() == ["7", "K", "L"]
+
+
+def test_the_thanks_for_a_correction_go_when_another_character_is_looked_at(page: Page) -> None:
+    write(page, [STROKES[character] for character in "KLT"])
+    settle(page)
+    page.get_by_role("button", name="Not right?").click()
+    key(page, "X").click()
+    expect(page.locator(".told")).to_contain_text("Kept as “X”")
+    page.locator(".large .glyph").nth(1).click()
+    expect(page.locator(".told")).to_be_empty()
+
+
 def test_after_digits_a_circle_is_a_0(page: Page) -> None:
     for character in "47":
         draw(page, STROKES[character])

@@ -22,6 +22,9 @@ INKED_EDGE = """() => {  // the part of the column at the left end that is
   return pixels.filter((value, i) => i % 4 === 3 && value > 127).length / height
 }"""
 
+INKED_AT = """([x, y]) => document.querySelector('.pad').getContext('2d')
+  .getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data[3] > 127"""
+
 
 def test_a_drawn_letter_is_read(page: Page) -> None:
     draw(page, STROKES["T"])
@@ -120,6 +123,21 @@ def test_undo_and_redo_take_back_strokes_and_even_the_clearing(page: Page) -> No
     expect(page.locator(".hint")).to_be_visible()
 
 
+def test_undo_while_a_stroke_is_drawn_leaves_the_others_as_they_were(page: Page) -> None:
+    draw(page, STROKES["T"])
+    settle(page)
+    before = page.evaluate(INKED)
+    start, middle, end = placed(page, [(0.1, 0.4), (0.3, 0.7), (0.0, 1.0)])
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*middle)
+    page.keyboard.press("Control+z")
+    page.mouse.move(*end, steps=3)
+    page.mouse.up()
+    assert best(page) == "T"
+    assert page.evaluate(INKED) == before
+
+
 def test_undo_and_redo_have_their_keys_wherever_the_focus_is(page: Page) -> None:
     draw(page, STROKES["T"])
     page.get_by_label("Letters", exact=True).check()
@@ -166,6 +184,15 @@ def test_a_pen_that_took_an_example_draws_nothing_while_it_hovers(open_page: Vis
         event = {"type": f"mouse{kind}", "x": x, "y": y + down, "pointerType": "pen", **button}
         session.send("Input.dispatchMouseEvent", event)
     assert best(page) == "0"  # the example, drawn to its end
+
+
+def test_a_button_that_has_nothing_left_to_do_hands_the_focus_to_the_sheet(page: Page) -> None:
+    for name, presses in (("undo", len(STROKES["T"])), ("clear", 1)):
+        draw(page, STROKES["T"])
+        page.locator(f"[data-do={name}]").focus()
+        for _ in range(presses):
+            page.keyboard.press("Enter")
+        expect(page.locator(".pad")).to_be_focused()
 
 
 def test_the_keyboard_alone_draws_and_clears(page: Page) -> None:
@@ -258,6 +285,16 @@ def test_the_eraser_takes_away_what_it_touches_and_undo_brings_it_back(page: Pag
     assert best(page) == "T"
 
 
+def test_an_eraser_that_touches_nothing_leaves_nothing_to_undo(page: Page) -> None:
+    draw(page, STROKES["T"])
+    page.get_by_role("button", name="Eraser").click()
+    draw(page, [[(1.2, 0.2), (1.3, 0.8)]], steps=5)
+    for _ in STROKES["T"]:
+        page.click("[data-do=undo]")
+    expect(page.locator("[data-do=undo]")).to_be_disabled()
+    expect(page.locator(".hint")).to_be_visible()
+
+
 def test_on_a_cleared_sheet_the_eraser_is_a_pen_again(page: Page) -> None:
     draw(page, STROKES["T"])
     page.get_by_role("button", name="Eraser").click()
@@ -292,6 +329,22 @@ def test_turning_the_phone_keeps_the_drawing(open_page: Visit) -> None:
     page.wait_for_timeout(200)
     assert page.evaluate(INKED) > 0.01
     assert best(page) == "T"
+
+
+def test_ink_is_under_the_pen_when_the_phone_was_turned_while_it_drew(open_page: Visit) -> None:
+    page = open_page(**PHONE)
+    (x, y), *_ = placed(page, [(0.5, 0.5)])
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 5, y)
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.wait_for_function("document.querySelector('.pad').clientWidth > 400")
+    box = page.locator(".pad").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] - 30, 100, steps=3)
+    page.mouse.up()
+    settle(page)
+    assert page.evaluate(INKED_AT, [box["width"] - 30, 100 - box["y"]])
 
 
 def test_ink_that_comes_back_to_a_smaller_sheet_lies_within_it(open_page: Visit) -> None:

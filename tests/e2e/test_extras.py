@@ -104,6 +104,15 @@ def test_a_link_carries_the_drawing_to_another_visitor(page: Page, open_page: Vi
     expect(glyph(open_page(link, **DESKTOP))).to_have_text("7")
 
 
+def test_a_link_that_is_opened_where_the_page_is_open_brings_its_drawing(page: Page) -> None:
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+    page.evaluate("location.hash = 's=-3c.-3c.6o.0.-4c.6o'")
+    expect(glyph(page)).to_have_text("7")
+    expect(page.get_by_role("button", name="Bring back T")).to_be_visible()
+    assert "#" not in page.url
+
+
 def test_the_maps_fill_and_a_tap_lays_one_over_the_drawing(page: Page) -> None:
     page.get_by_label("Its feature maps").check()
     expect(page.locator(".maps .empty")).to_be_visible()
@@ -155,6 +164,12 @@ def test_the_game_goes_on_when_it_is_sure_and_says_at_the_end_what_it_saw(page: 
     expect(page.locator(".streak")).to_contain_text("1 in a row")
     page.click("[data-do=stop]")
     expect(page.locator("dialog.end")).to_contain_text("1 of 1")
+
+
+def test_the_game_asks_for_any_character_and_says_so(page: Page) -> None:
+    page.get_by_label("Digits", exact=True).check()
+    page.click("[data-do=game]")
+    expect(page.get_by_label("Anything", exact=True)).to_be_checked()
 
 
 def test_link_previews_title_and_icon_are_the_pages_own(page: Page) -> None:

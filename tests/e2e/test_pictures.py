@@ -230,9 +230,19 @@ def test_a_blank_and_a_broken_picture_are_answered_kindly_and_the_page_goes_on(p
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     draw(page, STROKES["B"])
     expect(page.locator(".step canvas")).to_have_count(3)
-    for name, message in (("blank.png", "blank"), ("broken.png", "damaged")):
-        page.set_input_files(FILE, tmp_path / name)
-        expect(page.locator(".saying")).to_contain_text(message)
-        expect(page.locator(".step canvas")).to_have_count(0)  # not those of what was there before
+    page.set_input_files(FILE, tmp_path / "broken.png")
+    expect(page.locator(".note")).to_contain_text("damaged")
+    assert best(page) == "B"  # which it did not replace
+    page.set_input_files(FILE, tmp_path / "blank.png")
+    expect(page.locator(".note")).to_be_hidden()
+    expect(page.locator(".saying")).to_contain_text("blank")
+    expect(page.locator(".step canvas")).to_have_count(0)  # not those of what was there before
     draw(page, STROKES["T"])
     assert best(page) == "T"
+
+
+def test_what_is_no_picture_leaves_an_empty_sheet_with_one_sentence_on_it(page: Page) -> None:
+    page.set_input_files(FILE, {"name": "letter.png", "mimeType": "image/png", "buffer": b"none"})
+    expect(page.locator(".note")).to_contain_text("not a picture")
+    expect(page.locator(".hint")).to_be_hidden()
+    expect(page.locator(".answer")).to_have_attribute("data-status", "blank")

@@ -122,8 +122,10 @@ export function startAnswer(page, store) {
     const found = reading(whole(state, character), answer.labels, knownOf(state, state.focus))
     section.dataset.tone = found.tone
     section.classList.toggle('many', many)
+    const held = large.contains(document.activeElement)
     enlarge(many ? several(state, answer) : single(found, answer.labels), !past.now.photo)
     offer(state, found)
+    if (held && !large.contains(document.activeElement)) find(chips, '[aria-pressed=true], button').focus()
     const said = sentence(language, found, answer)
     const p = percent(answer.confidence, language)
     const heard = many ? say(language, 'several', { n: answer.characters.length, p }) : said

@@ -1,8 +1,9 @@
 // Asks the answerer about what is on the sheet.  The newest state goes out at once, and no answer to an older one ever
 // replaces a newer: every question has a number, and what comes back with a smaller one than what is shown is dropped.
 
-import { isBlank } from './sheet.js'
-import { strokesOf } from './state.js'
+import { EMPTY, isBlank } from './sheet.js'
+import { carried, changed, strokesOf } from './state.js'
+import { translated } from './words.js'
 
 /** @import {Answer, Answerer, Question} from './types.js' */
 /** @import {PageStore} from './state.js' */
@@ -22,6 +23,7 @@ export function startAsking(store, answerer) {
   const underWay = new Map()
   let turn = 0
   let shown = 0
+  let answered = 0 // the version that the answer is to, whatever was asked about it
   let sent = 0
   let timer = 0
   let rest = 0
@@ -79,7 +81,10 @@ export function startAsking(store, answerer) {
     shown = answer.turn
     clearTimeout(waiting)
     waiting = 0
-    const { version: now, moving } = store.get()
+    const { version: now, moving, past, accepted } = store.get()
+    const first = version !== answered
+    answered = version
+    if (first && version === now && answer.status === 'note' && past.now.photo?.image === null) return giveBack(answer)
     const whole = answer.steps || answer.status === 'note'
     if (version !== now || !(whole || moving)) wait(PATIENCE) // the question for the pictures may have failed meanwhile
     const before = store.get().answer
@@ -89,7 +94,19 @@ export function startAsking(store, answerer) {
       answer: { ...kept, ...answer },
       answered: version,
       late: false,
+      accepted: first ? carried(before, answer, accepted) : accepted,
       focus: Math.min(store.get().focus, Math.max(0, answer.characters.length - 1)),
+    })
+  }
+
+  /** What neither the browser nor the answerer can open is no picture: what it replaced comes back. @param {Answer} answer */
+  function giveBack({ note }) {
+    const { past, written, language } = store.get()
+    const now = past.undone.at(-1) ?? EMPTY
+    store.set({
+      ...changed(store.get(), { ...past, now, undone: past.undone.slice(0, -1) }),
+      written: written.filter(({ sheet }) => sheet !== now),
+      note: translated(language, note ?? ''),
     })
   }
 

@@ -6,7 +6,7 @@ import { changed, kept } from './state.js'
 
 /** @import {Point} from './types.js' */
 /** @import {Pad} from './pad.js' */
-/** @import {PageStore} from './state.js' */
+/** @import {PageStore, State} from './state.js' */
 /** @import {Sheet} from './sheet.js' */
 
 const STEP = 0.03 // shorter sides of the sheet by which an arrow key moves the pen
@@ -31,36 +31,50 @@ export function startHand(pad, page, store, interrupt) {
   /** @type {{x: number, y: number, down: boolean} | null} */
   let pen = null
   let penSeen = -PALM
+  let mine = 0 // version of the sheet that the hand made last: once there is another one, the stroke is over
+  let rubbed = false // whether the eraser has taken something away since it was put down
   /** @type {PointerEvent | null} */
   let pressed = null // on the row of examples: a tap takes one, but writing may begin there as well
 
-  /** @param {Sheet} now @param {boolean} [whole] whether this is a step of its own */
-  function put(now, whole = false) {
+  /** @param {Sheet} now @param {boolean} [whole] whether this is a step of its own @param {State['accepted']} [accepted] */
+  function put(now, whole = false, accepted = {}) {
     const state = store.get()
-    store.set(changed(state, (whole ? enter : amend)(state.past, now)))
+    mine = state.version + 1
+    store.set({ ...changed(state, (whole ? enter : amend)(state.past, now)), accepted })
+  }
+
+  /** @param {Point} from @param {Point} to */
+  function rub(from, to) {
+    const { now } = store.get().past
+    const left = erase(now, from, to, RUBBER)
+    if (left === now) return
+    put(left, !rubbed)
+    rubbed = true
   }
 
   /** @param {Point} point @param {number} pressure */
   function begin(point, pressure) {
     interrupt()
-    const { past, pen: kind, rubbing } = store.get()
+    const { past, pen: kind, rubbing, version, accepted } = store.get()
     store.set({ moving: true })
-    if (rubbing) return put(erase(past.now, point, point, RUBBER), true)
+    mine = version
+    rubbed = false
+    if (rubbing) return rub(point, point)
     if (past.now.photo) store.set(kept(store.get()))
     const stroke = { points: [point], widths: [width(PENS[kind], 0, pressure, 0)] }
-    put({ ink: [...past.now.ink, stroke], photo: null }, true)
+    put({ ink: [...past.now.ink, stroke], photo: null }, true, past.now.photo ? {} : accepted)
   }
 
   /** @param {Point} from @param {Point} to @param {number} pressure @param {number} time in ms since `from` */
   function extend(from, to, pressure, time) {
-    const { past, pen: kind, rubbing } = store.get()
-    if (rubbing) return put(erase(past.now, from, to, RUBBER))
+    const { past, pen: kind, rubbing, version, accepted } = store.get()
+    if (version !== mine) return // the last stroke is another one, or of another drawing
+    if (rubbing) return rub(from, to)
     const last = past.now.ink[past.now.ink.length - 1]
-    if (!last) return
     const speed = Math.hypot(to[0] - from[0], to[1] - from[1]) / Math.max(1, time)
     last.points.push(to) // only a stroke that is being drawn is changed in place
     last.widths.push(width(PENS[kind], last.widths[last.widths.length - 1], pressure, speed))
-    put({ ...past.now })
+    put({ ...past.now }, false, accepted)
   }
 
   /** @param {Point} point */

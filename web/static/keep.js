@@ -4,8 +4,8 @@
 import { canvasOf, flat } from './dom.js'
 import { even, PENS } from './ink.js'
 import { decode } from './share.js'
-import { begin, isBlank } from './sheet.js'
-import { changed } from './state.js'
+import { begin, enter, isBlank } from './sheet.js'
+import { changed, kept } from './state.js'
 
 /** @import {PageStore, Written} from './state.js' */
 /** @import {Ink, Sheet} from './sheet.js' */
@@ -21,6 +21,10 @@ export function startKeeping(store) {
     const drawn = written.filter(({ sheet }) => !sheet.photo).map(({ sheet, text }) => ({ ink: sheet.ink, text }))
     put(STORE, JSON.stringify({ ink: past.now.ink, written: drawn }))
     keepPhoto(past.now)
+  })
+  addEventListener('hashchange', () => {
+    const [ink, state] = [brought(), store.get()]
+    if (ink) store.set({ ...kept(state), ...changed(state, enter(state.past, { ink, photo: null })) })
   })
 }
 
@@ -55,18 +59,22 @@ function get(name) {
  * @param {PageStore} store
  */
 export async function recall(store) {
-  const brought = decode(LINK.exec(location.hash)?.[1] ?? '')
   /** @type {{ink?: Ink[], written?: {ink: Ink[], text: string}[]}} */
-  let { ink = [], written = [] } = JSON.parse(get(STORE) ?? '{}')
-  if (brought) {
-    ink = brought.map((points) => even(points, PENS.medium))
-    history.replaceState(null, '', location.pathname + location.search)
-  }
+  const { ink: before = [], written = [] } = JSON.parse(get(STORE) ?? '{}')
+  const ink = brought() ?? before
   /** @type {Written[]} */
   const cards = written.map(({ ink, text }) => ({ sheet: { ink, photo: null }, text }))
   store.set({ written: cards })
   if (ink.length) store.set(changed(store.get(), begin({ ink, photo: null })))
   else await recallPhoto(store)
+}
+
+/** @returns {Ink[] | null} the drawing of a link, which leaves the page's address */
+function brought() {
+  const strokes = decode(LINK.exec(location.hash)?.[1] ?? '')
+  if (!strokes) return null
+  history.replaceState(null, '', location.pathname + location.search)
+  return strokes.map((points) => even(points, PENS.medium))
 }
 
 /** @param {PageStore} store */

@@ -121,6 +121,10 @@ export function startKeys(page, store, answerer) {
       const useful = narrows(labels, value) || names.length > 1 // of several models, others may know more
       if (parentElement) parentElement.hidden = !useful && value !== only
     }
+    for (const each of section.querySelectorAll('[name=only]')) {
+      const choice = /** @type {HTMLInputElement} */ (each)
+      choice.checked = choice.value === (picking ? 'own' : only) // the game takes a restriction away
+    }
     const active = picking || correcting
     section.classList.toggle('picking', picking && !correcting)
     section.classList.toggle('correcting', correcting)
@@ -217,6 +221,7 @@ export function startKeys(page, store, answerer) {
   })
   store.watch(['answer', 'focus', 'labels', 'language', 'late'], fill)
   store.watch(['labels', 'names', 'picking', 'correcting', 'only'], mark)
+  store.watch(['focus', 'accepted', 'one'], () => store.set({ told: '' })) // it was said of another answer
   store.watch(['told', 'promise', 'accepted'], offer)
   fill(store.get())
   mark(store.get())

@@ -73,8 +73,7 @@ export function createOverlay(store) {
       if (state.answer?.steps && version !== state.version) [version, since] = [state.version, performance.now()]
       const age = version === state.version ? (performance.now() - since) / EASED : 0
       if (age <= 0 || age >= 1 || still() || state.looking || state.laid) return
-      printed(context, state, colour, age)
-      redraw()
+      if (printed(context, state, colour, age)) redraw()
     },
   }
 }
@@ -114,11 +113,17 @@ function lay(context, { answer, looking, laid }, { x, y, side }) {
   context.drawImage(veil(values, tint()), x - covered / 2, y - covered / 2, covered, covered)
 }
 
-/** @param {CanvasRenderingContext2D} context @param {State} state @param {string} colour @param {number} age */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {State} state
+ * @param {string} colour
+ * @param {number} age
+ * @returns {boolean} whether there is one
+ */
 function printed(context, { answer, past }, colour, age) {
-  if (answer?.characters.length !== 1) return
+  if (answer?.characters.length !== 1) return false
   const { tone, large } = reading(answer.characters[0], answer.labels)
-  if (tone !== 'sure') return
+  if (tone !== 'sure') return false
   const [x0, y0, x1, y1] = bounds(strokesOf(past.now))
   context.save()
   context.font = '500 100px "Atkinson Hyperlegible Next", sans-serif'
@@ -135,4 +140,5 @@ function printed(context, { answer, past }, colour, age) {
   context.scale(scale, scale)
   context.fillText(large[0], (l - r) / 2, (a - d) / 2)
   context.restore()
+  return true
 }

@@ -38,7 +38,7 @@ export function createPad(canvas, store, overlay) {
   let pen = null
   let frame = 0
   /** @type {DOMRect | null} */
-  let box = null // where the sheet was when the pen was put down
+  let box = null // where the sheet was when the pen was put down, or the window got another size
   let colours = { ink: '', accent: '' } // kept, as reading them while much has changed would cost a layout
 
   function look() {
@@ -92,6 +92,7 @@ export function createPad(canvas, store, overlay) {
   new ResizeObserver(() => {
     canvas.width = Math.round(canvas.clientWidth * devicePixelRatio)
     canvas.height = Math.round(canvas.clientHeight * devicePixelRatio)
+    box = null
     measure()
     look()
     draw()

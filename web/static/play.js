@@ -41,11 +41,14 @@ export function createPlayer(store) {
     const whole = still() ? 1 : Math.min(1100, 400 + 350 * strokes.length) // ms that the whole drawing takes
     const start = performance.now()
     let first = true
+    let mine = 0
     store.set(kept(store.get()))
     const step = (/** @type {number} */ now) => {
       const due = Math.min(total, Math.max(1, Math.ceil(((now - start) / whole) * total)))
       const ink = partOf(strokes, due).map((points) => even(points, PENS.medium))
-      const { past } = store.get()
+      const { past, version } = store.get()
+      if (!first && version !== mine) return stop() // something else is on the sheet
+      mine = version + 1
       store.set({ moving: true, ...changed(store.get(), (first ? enter : amend)(past, { ink, photo: null })) })
       first = false
       frame = due < total ? requestAnimationFrame(step) : 0

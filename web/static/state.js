@@ -120,6 +120,21 @@ export function context({ written, answer, accepted }, upTo = 0) {
   return written.map(({ text }) => text).join('') + here.join('')
 }
 
+/**
+ * @param {Answer | null} before
+ * @param {Answer} answer to the same drawing with more strokes
+ * @param {Record<number, string>} accepted by index of the characters of `before`
+ * @returns {Record<number, string>} by index of those characters of `answer` that are of the same strokes
+ */
+export function carried(before, answer, accepted) {
+  const strokes = (/** @type {Character | undefined} */ character) => character?.strokes?.join(' ')
+  const found = Object.entries(accepted).map(([at, label]) => {
+    const own = strokes(before?.characters[Number(at)])
+    return [answer.characters.findIndex((each) => own && strokes(each) === own), label]
+  })
+  return Object.fromEntries(found.filter(([at]) => at !== -1))
+}
+
 /** @param {Sheet} sheet @returns {Stroke[]} */
 export const strokesOf = (sheet) => sheet.ink.map(({ points }) => points)
 

@@ -30,6 +30,7 @@ export function startTools(page, store, actions) {
   /** @param {State} state */
   function show({ past, filming, moving, pen, rubbing, note: text, language }) {
     const blank = isBlank(past.now)
+    const focused = tools.querySelector('button:focus')
     button('undo').disabled = !past.undone.length
     button('redo').disabled = !past.redone.length
     button('clear').disabled = blank && !filming
@@ -43,7 +44,8 @@ export function startTools(page, store, actions) {
     page.classList.toggle('rubbing', rubbing)
     page.classList.toggle('moving', moving)
     page.classList.toggle('pictured', Boolean(past.now.photo))
-    hint.hidden = !blank || moving || filming
+    if (focused?.matches(':disabled')) find(page, '.pad').focus({ preventScroll: true })
+    hint.hidden = !blank || moving || filming || Boolean(text)
     write(note, text)
     note.hidden = !text
   }

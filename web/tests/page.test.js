@@ -5,9 +5,10 @@ import { test } from 'node:test'
 import { startAsking } from '../static/asking.js'
 import { examples } from '../static/examples.js'
 import { neighbour, rows } from '../static/keys.js'
+import { createPlayer } from '../static/play.js'
 import { narrows } from '../static/reading.js'
-import { enter } from '../static/sheet.js'
-import { changed, context, INITIAL, kept } from '../static/state.js'
+import { begin, enter, isBlank } from '../static/sheet.js'
+import { carried, changed, context, INITIAL, kept } from '../static/state.js'
 import { createStore } from '../static/store.js'
 import { LANGUAGES, list, say, spoken, translated, withArticle } from '../static/words.js'
 
@@ -106,6 +107,78 @@ test('a picture is sent once', (t) => {
     asked.map(({ question }) => question.want.steps),
     [true],
   )
+})
+
+/** @param {ReturnType<typeof asking>} page @param {HTMLCanvasElement | null} image */
+async function bring({ store, asked }, image) {
+  const photo = { image, blob: new Blob() }
+  store.set({ ...kept(store.get()), ...changed(store.get(), enter(store.get().past, { ink: [], photo })) })
+  asked
+    .at(-1)
+    .answer({ status: 'note', note: 'This is no picture that the browser can open; send a PNG or JPEG picture.' })
+  await soon()
+  return photo
+}
+
+test('what nobody can open gives the drawing back and says why', async (t) => {
+  const page = asking(t)
+  const { store, asked, draw } = page
+  draw()
+  const drawn = store.get().past
+  asked[0].answer()
+  await soon()
+  store.set({ language: 'de' })
+  await bring(page, null)
+  assert.deepEqual(store.get().past, drawn)
+  assert.deepEqual(store.get().written, [])
+  assert.match(store.get().note, /kann der Browser nicht öffnen/)
+  const photo = await bring(page, /** @type {any} */ ({}))
+  assert.equal(store.get().past.now.photo, photo) // it is seen, and the answer says what is wrong with it
+})
+
+test('what nobody can open leaves an empty sheet empty, and is not asked about again', async (t) => {
+  const page = asking(t)
+  page.store.set(changed(page.store.get(), begin({ ink: [], photo: { image: null, blob: new Blob() } })))
+  page.asked[0].answer({ status: 'note', note: 'No.' })
+  await soon()
+  assert.ok(isBlank(page.store.get().past.now))
+  assert.equal(page.asked.length, 1)
+})
+
+test('a picture that was read stays, though none of its characters is allowed', async (t) => {
+  const { store, asked } = asking(t)
+  const photo = { image: null, blob: new Blob() }
+  store.set(changed(store.get(), enter(store.get().past, { ink: [], photo })))
+  asked[0].answer()
+  await soon()
+  store.set({ only: 'digits' })
+  asked.at(-1).answer({ status: 'note', note: 'No.' })
+  await soon()
+  assert.equal(store.get().past.now.photo, photo)
+})
+
+test('what the visitor said of a character stays with its strokes while more are drawn', () => {
+  const before = /** @type {any} */ ({ characters: [{ strokes: [0, 1] }, { strokes: [2] }] })
+  const after = /** @type {any} */ ({ characters: [{ strokes: [3] }, { strokes: [0, 1] }, { strokes: [2, 4] }] })
+  assert.deepEqual(carried(before, after, { 0: 'O', 1: 'l' }), { 1: 'O' })
+  const pictures = /** @type {any} */ ({ characters: [{ strokes: [] }, {}] })
+  assert.deepEqual(carried(pictures, pictures, { 0: 'O', 1: 'l' }), {})
+})
+
+test('an example that draws itself ends where something else is put on the sheet', () => {
+  const frames = []
+  Object.assign(globalThis, { requestAnimationFrame: (step) => frames.push(step), cancelAnimationFrame() {} })
+  Object.assign(globalThis, { matchMedia: () => ({ matches: false }) })
+  const store = createStore(INITIAL)
+  createPlayer(store).play([Array.from({ length: 50 }, (_, i) => [i / 50, 0])])
+  const next = () => frames.pop()(performance.now() + 100)
+  next()
+  assert.equal(store.get().moving, true)
+  store.set(changed(store.get(), enter(store.get().past, INK)))
+  next()
+  assert.equal(store.get().past.now, INK)
+  assert.equal(store.get().moving, false)
+  assert.equal(frames.length, 0)
 })
 
 test('an answer is old once something else is asked of the same drawing', async (t) => {
