@@ -111,7 +111,7 @@ def test_what_is_transparent_in_a_picture_is_paper(open_static: Callable[..., Pa
     drawings.sketch("8").save(tmp_path / "ink.png")
     page.set_input_files(FILE, tmp_path / "ink.png")
     corner = "canvas => canvas.getContext('2d').getImageData(0, 0, 1, 1).data[0]"
-    assert settled(page).locator(".step canvas").first.evaluate(corner) == 255
+    assert settled(page).locator(".step canvas").first.evaluate(corner) > 250
 
 
 def test_what_is_no_picture_or_a_blank_one_is_refused_with_what_to_do(

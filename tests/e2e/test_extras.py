@@ -5,7 +5,7 @@ import re
 
 import drawings
 import pytest
-from browser import DESKTOP, best, draw, glyph, settle, write
+from browser import DESKTOP, PHONE, best, draw, glyph, settle, touch, write
 from conftest import Visit
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -83,6 +83,33 @@ def test_what_was_written_comes_back_by_a_tap_and_is_copied_as_text(page: Page) 
     assert copied(page) == "T\nZ"
     page.get_by_role("button", name="Bring back T").click()
     assert best(page) == "T"
+
+
+def test_a_tap_beside_the_menu_closes_it_and_writes_nothing(open_page: Visit) -> None:
+    page = open_page(**PHONE)
+    touch(page, STROKES["T"])
+    assert best(page) == "T"
+    page.locator(".menu summary").tap()
+    touch(page, [[(-0.2, 0.2)]])
+    expect(page.locator(".menu .items")).to_be_hidden()
+    page.locator("[data-do=clear]").tap()
+    page.locator("[data-do=undo]").tap()
+    for _ in STROKES["T"]:
+        page.locator("[data-do=undo]").tap()
+    expect(page.locator(".hint")).to_be_visible()
+
+
+def test_what_was_chosen_with_the_keyboard_keeps_the_focus_or_hands_it_on(page: Page) -> None:
+    draw(page, STROKES["T"])
+    settle(page)
+    example = page.get_by_role("button", name="Draw 7 as an example")
+    example.press("Enter")
+    expect(page.get_by_role("button", name="Bring back T")).to_be_visible()
+    expect(example).to_be_focused()
+    play = page.get_by_role("button", name="Play")
+    play.click()
+    page.get_by_role("button", name="Stop").press("Enter")
+    expect(play).to_be_focused()
 
 
 def test_text_is_copied_where_the_page_came_over_http_too(page: Page) -> None:

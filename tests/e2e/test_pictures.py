@@ -215,6 +215,11 @@ def test_a_transparent_picture_is_seen_on_any_sheet(
         }"""
     )
     assert spread > 150
+    page.click("[data-do=clear]")
+    card = (
+        "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, 96, 96).data.filter((_, i) => i % 4 === 3)).size"
+    )
+    assert page.locator(".card canvas").evaluate(card) == 1  # no part of it is transparent
 
 
 def test_a_picture_that_takes_long_is_said_to_be_read(page: Page, tmp_path: Path) -> None:

@@ -109,6 +109,9 @@ export function startAnswer(page, store) {
     return item
   }
 
+  /** @returns {HTMLElement | null} the alternative that was accepted, or the first */
+  const taken = () => chips.querySelector('[aria-pressed=true]') ?? chips.querySelector('button')
+
   /** @param {State} state */
   function show(state) {
     const { answer, past, language } = state
@@ -125,7 +128,7 @@ export function startAnswer(page, store) {
     const held = large.contains(document.activeElement)
     enlarge(many ? several(state, answer) : single(found, answer.labels), !past.now.photo)
     offer(state, found)
-    if (held && !large.contains(document.activeElement)) find(chips, '[aria-pressed=true], button').focus()
+    if (held && !large.contains(document.activeElement)) taken()?.focus()
     const said = sentence(language, found, answer)
     const p = percent(answer.confidence, language)
     const heard = many ? say(language, 'several', { n: answer.characters.length, p }) : said

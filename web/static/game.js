@@ -78,6 +78,7 @@ export function startGame(page, store) {
     timer = 0
     const { game, language } = store.get()
     if (!game) return
+    if (bar.contains(document.activeElement)) find(page, '[data-do=game]').focus()
     store.set({ game: null })
     if (!turns.length) return
     const right = turns.filter(({ wanted, seen }) => wanted === seen).length

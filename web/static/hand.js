@@ -88,6 +88,7 @@ export function startHand(pad, page, store, interrupt) {
     if (event.button !== 0 || store.get().filming) return
     const palm = event.pointerType === 'touch' && event.timeStamp - penSeen < PALM
     pressed = null
+    if (page.querySelector('.menu[open]')) return // a touch beside it closes it and writes nothing
     if (event.target !== canvas && event.target instanceof Element && event.target.closest(CONTROLS)) {
       if (event.target.closest('.shelf') && event.pointerType !== 'mouse' && !pointer && !palm) pressed = event
       return

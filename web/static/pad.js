@@ -129,7 +129,7 @@ const backings = new WeakMap()
  * What shows through a picture where it is transparent: white under dark ink, black under light ink.
  * @param {HTMLCanvasElement} image
  */
-function backing(image) {
+export function backing(image) {
   const known = backings.get(image)
   if (known) return known
   const { data } = flat(image).getImageData(0, 0, image.width, image.height)

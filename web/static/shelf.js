@@ -1,8 +1,9 @@
 // What was written so far, and examples to try: tap to have it on the sheet.
 
-import { find, make } from './dom.js'
+import { find, flat, make } from './dom.js'
 import { examples } from './examples.js'
 import { bounds, simplify } from './geometry.js'
+import { backing } from './pad.js'
 import { enter } from './sheet.js'
 import { changed, kept, strokesOf } from './state.js'
 import { say } from './words.js'
@@ -70,7 +71,9 @@ export function startShelf(page, store, play) {
       item.append(button)
       return item
     })
+    const held = /** @type {HTMLElement | null} */ (shelf.querySelector('button:focus'))?.title
     shelf.replaceChildren(...items)
+    if (held) [...shelf.querySelectorAll('button')].find(({ title }) => title === held)?.focus()
   }
 
   store.watch(['written', 'language', 'labels'], show)
@@ -83,6 +86,9 @@ function small(image) {
   Object.assign(copy, { width: 96, height: 96 })
   const scale = Math.min(96 / image.width, 96 / image.height)
   const [width, height] = [image.width * scale, image.height * scale]
-  copy.getContext('2d')?.drawImage(image, (96 - width) / 2, (96 - height) / 2, width, height)
+  const context = flat(copy)
+  context.fillStyle = backing(image)
+  context.fillRect((96 - width) / 2, (96 - height) / 2, width, height)
+  context.drawImage(image, (96 - width) / 2, (96 - height) / 2, width, height)
   return copy
 }
