@@ -162,6 +162,18 @@ def test_strokes_come_from_a_file_too(recognizer: Recognizer, tmp_path: Path) ->
         [[None]],
         [[[10**400, 0]]],
         [np.array(1.0)],
+        [[[True, False], [False, True]]],
+        [[["1", "2"], ["1", "9"]]],
+        ["12"],
+        [["12", "34"]],
+        [[b"12", b"34"]],
+        [[{1: 2, 3: 4}]],
+        [[{1, 2}, {3, 4}]],
+        [[[1j, 0], [0, 9]]],
+        [np.array([[0, 0], [0, 1]], bool)],
+        [np.array([["0", "0"], ["0", "9"]])],
+        [np.array([[0, 0], [0, 9]], complex)],
+        [np.array([[0, 0], [0, 9]], "datetime64[s]")],
     ],
 )
 def test_what_is_no_list_of_strokes_is_refused(recognizer: Recognizer, strokes: list[object]) -> None:
@@ -169,7 +181,9 @@ def test_what_is_no_list_of_strokes_is_refused(recognizer: Recognizer, strokes: 
         recognizer.transcribe(strokes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[[[1", "[" * 100_000, '{"strokes": []}'])
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[[[1", "[" * 100_000, '{"strokes": []}', "[[[true, 1]]]", '[[["1", 2]]]']
+)
 def test_a_file_of_something_else_is_refused(recognizer: Recognizer, tmp_path: Path, content: str) -> None:
     (tmp_path / "s.json").write_text(content)
     with pytest.raises(UnreadableStrokesError, match=r"stroke"):

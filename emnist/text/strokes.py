@@ -21,6 +21,7 @@ MAX_STROKES = 500  # most strokes: a page of a few hundred characters
 MAX_POINTS = 100_000  # most points of all strokes together
 MAX_BYTES = 10_000_000  # bytes: greatest size of a file of strokes
 MAX_VALUE = 1e9  # greatest coordinate, of either sign
+NUMBERS = (int, float, np.integer, np.floating)  # types of a coordinate
 POINTS = 64  # points at equal distances along a stroke, by which distances between strokes are measured
 UNLIKELY = -5.0  # log-odds of one character, by its scene, up to which a group of several strokes is no candidate
 
@@ -73,12 +74,20 @@ def _stroke(points: Any, number: int) -> Doubles:
         f"stroke {number} must be a list of [x, y], two numbers each, at most {MAX_VALUE:,.0f}"
     )
     try:
-        array = np.array([[float(x), float(y)] for x, y in points], float).reshape(-1, 2)
+        array = np.array([_point(point) for point in points], float).reshape(-1, 2)
     except (TypeError, ValueError, OverflowError) as error:
         raise wrong from error
     if not (np.abs(array) <= MAX_VALUE).all():  # refuses NaN, too, which passes no comparison
         raise wrong
     return array
+
+
+def _point(point: Any) -> tuple[float, float]:
+    """Return x and y; raise TypeError or ValueError for anything but two numbers: float would take "1" and True too."""
+    x, y = point
+    if not _is_list(point) or not all(isinstance(part, NUMBERS) and not isinstance(part, bool) for part in (x, y)):
+        raise TypeError("no numbers")
+    return float(x), float(y)
 
 
 def lines(strokes: Sequence[Doubles]) -> list[Line]:
