@@ -63,7 +63,7 @@ def vouched_graph(directory: Path) -> bool:
 def with_graph(directory: Path, graph: bytes) -> bytes:
     """Return metrics.json with the checksum of the ONNX file `graph` added, if it holds that of the weights."""
     metrics = _read(directory / METRICS)
-    if isinstance(metrics.get("files"), dict):
+    if metrics.get("files"):
         metrics["files"][ONNX] = sha256(graph).hexdigest()
     return as_json(metrics)
 

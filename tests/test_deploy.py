@@ -190,10 +190,20 @@ def test_the_command_prints_the_log_of_a_failed_build_and_exits_with_one(
 def test_the_dry_run_writes_the_folder_and_asks_nobody(
     hub: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = tmp_path / "space"
+    folder = tmp_path / "my space"
     monkeypatch.delenv("HF_TOKEN")
     assert command(monkeypatch, "deploy", "user/space", "--model", "user/model", "--dry-run", str(folder)) == 0
     assert (folder / "app.py").is_file()
     assert hub.requests == []
-    assert f"cd {folder} && python app.py --model user/model" in capsys.readouterr().out
+    assert f"cd '{folder}' && python app.py --model user/model" in capsys.readouterr().out
     assert "python app.py --model user/model" in (folder / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("more", [(), ("--static",)])
+def test_the_dry_run_refuses_a_wrong_name_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
+) -> None:
+    assert command(monkeypatch, "deploy", "space", "--dry-run", str(tmp_path / "space"), *more) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "error: 'space' is no name of a repository; write user/repo\n")
+    assert not (tmp_path / "space").exists()

@@ -16,6 +16,7 @@ from idx import dataset, images
 from meter import full_disk
 from models import LABELS, METRICS, SMALL, network
 from PIL import Image
+from safetensors.torch import save
 
 from emnist import Recognizer, store
 from emnist.labels import MERGED
@@ -180,10 +181,83 @@ def test_a_rough_outline_keeps_the_strokes_and_adds_no_specks() -> None:
     assert not rough[:, 36:].any()
 
 
-def test_a_file_without_strokes_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "x.gz").write_bytes(gzip.compress(b"no json"))
-    with pytest.raises(ValueError, match="pen strokes"):
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"label": None},
+        {"writer": 7},
+        {"strokes": []},
+        {"strokes": "x.json"},
+        {"strokes": [[["1", "2"]]]},
+        {"strokes": [[[True, False]]]},
+        {"strokes": [[[1, 2, 3]]]},
+        {"strokes": [[[1, None]]]},
+        {"strokes": [[[float("inf"), 1]]]},
+    ],
+)
+def test_a_line_that_is_no_drawing_is_refused(tmp_path: Path, record: dict[str, object]) -> None:
+    line = {"label": "4", "writer": "", "lowres": False, "strokes": [[[1, 2], [3, 4]]], **record}
+    (tmp_path / "x.gz").write_bytes(gzip.compress(json.dumps(line).encode()))
+    with pytest.raises(ValueError, match=r"x\.gz does not hold pen strokes"):
+        [drawing for part in strokes.PARTS for drawing in strokes.read(tmp_path / "x.gz", part)]
+
+
+@pytest.mark.parametrize("content", [b"no json", b"[" * 100_000, b"\xff\xfe"])
+def test_a_file_without_strokes_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.gz").write_bytes(gzip.compress(content))
+    with pytest.raises(ValueError, match=r"x\.gz does not hold pen strokes"):
         list(strokes.read(tmp_path / "x.gz", "train"))
+
+
+def test_a_file_of_strokes_that_is_cut_off_or_damaged_is_refused(sketches: Path, tmp_path: Path) -> None:
+    whole = sketches.read_bytes()
+    middle = len(whole) // 2
+    damaged = whole[:middle] + bytes(255 - byte for byte in whole[middle : middle + 20]) + whole[middle + 20 :]
+    for content in (whole[:middle], whole[:9], damaged, b"no gzip"):
+        (tmp_path / "x.gz").write_bytes(content)
+        with pytest.raises(ValueError, match=r"x\.gz does not hold pen strokes"):
+            list(strokes.read(tmp_path / "x.gz", "train"))
+
+
+@pytest.mark.parametrize("line", ["", "3", "null", "{}", '{"epoch": 1', '{"epoch": "x", "loss": 2}'])
+def test_a_log_that_is_damaged_is_named(run: Path, line: str) -> None:
+    (run / "log.jsonl").write_text(line)
+    with pytest.raises(ValueError, match=r"log\.jsonl is damaged"):
+        report(run)
+
+
+def test_answers_that_are_damaged_or_of_another_model_are_named(run: Path) -> None:
+    def image(count: int, label: int) -> bytes:
+        pixels, labels = torch.zeros(1, 28, 28, dtype=torch.uint8), torch.tensor([label])
+        return save({"logits": torch.zeros(1, count), "labels": labels, "pixels": pixels})
+
+    whole = image(10, 0)
+    for content in (b"", whole[:-9], image(9, 0), image(10, 10), save({"logits": torch.zeros(1, 10)})):
+        (run / ANSWERS).write_bytes(content)
+        with pytest.raises(ValueError, match=r"answers\.safetensors is damaged"):
+            report(run)
+
+
+@pytest.mark.parametrize("metrics", [{"training": None}, {"results": None}, {"results": [{}]}, {"results": [1]}])
+def test_metrics_of_something_else_are_named(run: Path, metrics: dict[str, object]) -> None:
+    store.save(run, network(), LABELS, metrics)
+    with pytest.raises(ValueError, match=r"metrics\.json is not what fit and evaluate write"):
+        evaluate(run, run)
+
+
+def test_a_model_of_which_nothing_is_known_is_scored_elsewhere(run: Path, tmp_path: Path) -> None:
+    store.save(run, network(), LABELS, {})
+    with pytest.raises(ValueError, match=f"python -m emnist evaluate TABLE --model {run}"):
+        evaluate(run, dataset(tmp_path / "data", each=3))
+
+
+def test_what_was_scored_is_told_where_the_next_fails(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = dataset(tmp_path / "data", each=3)
+    assert command(monkeypatch, "evaluate", str(run), "--data", str(data), "--photos", str(tmp_path / "no.csv")) == 2
+    assert "EMNIST digits test" in capsys.readouterr().out
+    assert (run / "README.md").is_file()
 
 
 def test_strokes_of_none_of_the_labels_are_refused_with_what_to_do(sketches: Path, tmp_path: Path) -> None:

@@ -89,10 +89,20 @@ def test_the_same_weights_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder.onnx").mkdir()
     with pytest.raises(IsADirectoryError) as refused:
-        export(saved(tmp_path / "run"), tmp_path / "folder")
-    assert refused.value.filename == str(tmp_path / "folder")  # not a name that only the program knows
+        export(saved(tmp_path / "run"), tmp_path / "folder.onnx")
+    assert refused.value.filename == str(tmp_path / "folder.onnx")  # not a name that only the program knows
+
+
+@pytest.mark.parametrize("name", ["run/model.safetensors", "photo.jpg", "model"])
+def test_a_file_of_another_kind_is_not_overwritten(tmp_path: Path, name: str) -> None:
+    run = saved(tmp_path / "run")
+    (tmp_path / name).touch()
+    before = (tmp_path / name).read_bytes()
+    with pytest.raises(ValueError, match=r"does not end in \.onnx"):
+        export(run, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == before
 
 
 def test_export_writes_beside_the_weights_and_metrics_vouch_for_it(tmp_path: Path) -> None:

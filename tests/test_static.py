@@ -126,7 +126,7 @@ def test_without_a_model_the_built_in_one_answers() -> None:
 
 
 def test_what_is_no_model_is_refused(hub: Loopback) -> None:
-    with pytest.raises(ModelError, match="is no Hub model"):
+    with pytest.raises(ModelError, match="give a directory that exists, or user/repo"):
         plan("nonsense")
     with pytest.raises(ModelError, match="user/nothing: no such repository"):
         plan("user/nothing")

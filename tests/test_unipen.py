@@ -50,3 +50,10 @@ def test_what_is_written_is_what_training_reads(tmp_path: Path) -> None:
 def test_a_folder_of_something_else_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="unpack train_r01_v07"):
         unipen.convert(tmp_path, tmp_path / "out.gz")
+
+
+def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_text("mine")
+    with pytest.raises(FileExistsError, match="name another file"):
+        unipen.convert(collection(tmp_path / "train_r01_v07"), tmp_path / "photo.jpg")
+    assert (tmp_path / "photo.jpg").read_text() == "mine"

@@ -4,7 +4,9 @@ import inspect
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,7 +46,8 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
         print(f"{options['out']}: {run.step} steps in {minutes:.1f} minutes")
         for note in _notes(options["out"]):
             print(note)
-        print(f"score it with: python -m train evaluate {options['out']} --data {options['data']}")
+        run_folder, data = quote(str(options["out"])), quote(str(options["data"]))
+        print(f"score it with: python -m train evaluate {run_folder} --data {data}")
     return 0
 
 
@@ -93,16 +96,19 @@ def evaluate(
     from train.results import card, people, record
     from train.results import evaluate as exam
 
-    more = sketches or photos
-    results = [] if more and record.answered(run) else exam.evaluate(run, data, progress=sys.stderr.isatty())
+    progress, exams = sys.stderr.isatty(), []
+    if not ((sketches or photos) and record.answered(run)):
+        exams.append(partial(exam.evaluate, run, data, progress))
     if sketches:
-        results += people.evaluate_drawings(run, sketches, progress=sys.stderr.isatty())
+        exams.append(partial(people.evaluate_drawings, run, sketches, progress))
     if photos:
         name = f"Pictures of {photos.resolve().parent.name}/{photos.name}"
-        results += people.evaluate_pictures(run, photos, name, progress=sys.stderr.isatty())
-    write(run / "README.md", card.card(run).encode())
-    for result in results:
-        print(_line(result))
+        exams.append(partial(people.evaluate_pictures, run, photos, name, progress))
+    for each in exams:  # what one of them found is told and kept, whatever becomes of the next
+        results = each()
+        write(run / "README.md", card.card(run).encode())
+        for result in results:
+            print(_line(result), flush=True)
 
 
 @app.command()
@@ -174,7 +180,9 @@ def push(
 ) -> None:
     """Upload a run to the Hugging Face Hub as one commit: weights, labels, metrics, figures, model card, code."""
     from train.publish import push as repository
+    from train.publish.remote import check_name
 
+    check_name(repo)  # before the model is made ready, which takes seconds
     _show(repository.plan(run, repo), f"{run} → {repo}")
     outcome = repository.push(run, repo, private=private, revision=revision, tag=tag)
     print(f"{outcome.changed} files changed" if outcome.changed else "nothing to do: all of it is there already")
@@ -201,7 +209,9 @@ def deploy(
     from train.publish import deploy as space_of
     from train.publish import space as gradio
     from train.publish import static as page
+    from train.publish.remote import check_name
 
+    check_name(space)
     if zero_gpu and static:
         raise ValueError("--zero-gpu and --static are two kinds of Space; choose one")
     if not zero_gpu:
@@ -210,7 +220,7 @@ def deploy(
     if dry_run is not None:
         space_of.write(uploads, dry_run)
         _show(uploads, str(dry_run))
-        print(f"try it with: cd {dry_run} && {'python -m http.server' if static else gradio.start(model)}")
+        print(f"try it with: cd {quote(str(dry_run))} && {'python -m http.server' if static else gradio.start(model)}")
         return 0
     _show(uploads, f"app → {space}")
     kind: space_of.Kind = "static" if static else "zero-gpu" if zero_gpu else "cpu"

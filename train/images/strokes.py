@@ -8,10 +8,12 @@ import gzip
 import hashlib
 import json
 import math
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,16 +58,31 @@ def characters(file: Path, part: str, coarse: Sequence[str] = ()) -> Iterator[Dr
     Raises:
         ValueError: `file` is not in the format above.
     """
-    with gzip.open(file, "rt") as lines:
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
         try:
             for line in lines:
                 record = json.loads(line)
+                label, writer = record["label"], record["writer"]
+                if not isinstance(label, str) or not isinstance(writer, str):
+                    raise TypeError("label and writer must be texts")
                 fine = not record["lowres"] or record.get("contrib") in coarse
-                if fine and bucket(record["writer"]) in PARTS[part]:
-                    strokes = [np.array(stroke, float).reshape(-1, 2) for stroke in record["strokes"] if len(stroke)]
-                    yield Drawing(record["label"], record["writer"], tuple(strokes))
-        except (OSError, EOFError, KeyError, TypeError, json.JSONDecodeError) as error:
-            raise ValueError(f"{file} does not hold pen strokes, one JSON object a line ({error})") from error
+                if fine and bucket(writer) in PARTS[part]:
+                    yield Drawing(label, writer, _strokes(record["strokes"]))
+        except (OSError, EOFError, zlib.error, KeyError, TypeError, ValueError, RecursionError) as error:
+            raise ValueError(
+                f"{file} does not hold pen strokes, one JSON object a line ({error!s:.100}); "
+                "`python -m train strokes` writes such a file"
+            ) from error
+
+
+def _strokes(value: Any) -> tuple[NDArray[np.float64], ...]:
+    """Return the strokes that hold points; raise TypeError or ValueError for anything but numbers, or for none."""
+    strokes = [np.array(stroke) for stroke in value if len(stroke)]
+    if not strokes or not all(stroke.dtype.kind in "if" and stroke.shape[1:] == (2,) for stroke in strokes):
+        raise ValueError("strokes must be lists of [x, y]")
+    if not all(np.isfinite(stroke).all() for stroke in strokes):
+        raise ValueError("a point is not finite")
+    return tuple(stroke.astype(float) for stroke in strokes)
 
 
 def read(file: Path, part: str, labels: Sequence[str] | None = None) -> Iterator[Drawing]:

@@ -42,8 +42,11 @@ def convert(root: Path, out: Path, progress: bool = False) -> int:
     """Write the characters of the collection in `root` to the gzipped JSON lines `out`; return how many there are.
 
     Raises:
+        FileExistsError: `out` exists.
         FileNotFoundError: `root` does not hold the folders data and include.
     """
+    if out.exists():
+        raise FileExistsError(f"{out} exists; name another file")
     if not all((root / name).is_dir() for name in ("data", "include")):
         raise FileNotFoundError(f"{root} lacks the folders data and include; unpack train_r01_v07 and name that folder")
     folders = {root / "data" / section: kind for section, kind in KINDS.items()}

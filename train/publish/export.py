@@ -57,8 +57,11 @@ def export(run: Path, file: Path | None = None) -> Path:
 
     Raises:
         ModelError: `run` holds no model, or a damaged one.
+        ValueError: the name of `file` does not end in .onnx.
         OSError: the file cannot be written.
     """
+    if file and file.suffix.lower() != ".onnx":  # it would be overwritten, and may be a picture or other weights
+        raise ValueError(f"{file} does not end in .onnx: name the file to write, such as model.onnx")
     content = model(run)
     if file is None:
         store.attach(run, content)

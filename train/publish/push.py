@@ -4,6 +4,7 @@ import json
 import re
 from importlib.metadata import requires
 from pathlib import Path
+from shlex import quote
 
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
@@ -39,9 +40,9 @@ def plan(run: Path, repo: str) -> list[Upload]:
     """
     load(run)
     if not (run / METRICS).is_file():
-        raise ModelError(f"{run / METRICS} is missing; run `python -m train evaluate {run}` first")
+        raise ModelError(f"{run / METRICS} is missing; run `python -m train evaluate {quote(str(run))}` first")
     if not json.loads((run / METRICS).read_text(encoding="utf-8")).get("results"):
-        raise ModelError(f"{run / METRICS} has no results; run `python -m train evaluate {run}` first")
+        raise ModelError(f"{run / METRICS} has no results; run `python -m train evaluate {quote(str(run))}` first")
     figures = collect(run, *FIGURES)
     try:
         text = card(run, repo, [figure.path for figure in figures])
@@ -67,7 +68,8 @@ def _graph(run: Path) -> bytes:
     graph = export.model(run)
     if (run / ONNX).is_file() and (run / ONNX).read_bytes() != graph:
         raise ModelError(
-            f"{run / ONNX} is not what export makes of these weights; run `python -m train export {run}` again"
+            f"{run / ONNX} is not what export makes of these weights; "
+            f"run `python -m train export {quote(str(run))}` again"
         )
     return graph
 

@@ -69,10 +69,15 @@ def named(model: str) -> tuple[str, str | None]:
     return match["repo"], match["revision"]
 
 
-def connect(repo: str) -> HfApi:
-    """Return the Hub's client; raise ModelError without a token or for a name that is not user/repo."""
+def check_name(repo: str) -> None:
+    """Raise ModelError for a name that is not user/repo."""
     if not REPOSITORY.fullmatch(repo) or "@" in repo:
         raise ModelError(f"{repo!r} is no name of a repository; write user/repo")
+
+
+def connect(repo: str) -> HfApi:
+    """Return the Hub's client; raise ModelError without a token or for a name that is not user/repo."""
+    check_name(repo)
     if get_token() is None:
         raise ModelError("no token for the Hub: run `hf auth login`, or set HF_TOKEN to a token that can write")
     return HfApi()

@@ -4,6 +4,7 @@ import re
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from shlex import quote
 
 from huggingface_hub import SpaceHardware
 
@@ -95,7 +96,7 @@ def plan(space: str, model: str | None = None, zero_gpu: bool = False, preload: 
         ModelError: `model` is no name of a Hub model, this is not the whole source tree, or its own model is damaged.
     """
     if model is not None and Path(model).is_dir():
-        raise ModelError(f"{model} is a folder here; push it first: python -m train push {model} user/repo")
+        raise ModelError(f"{model} is a folder here; push it first: python -m train push {quote(model)} user/repo")
     if not (ROOT / "app.py").is_file():
         raise ModelError("there is no app.py beside train/: deploy from the whole source tree")
     load(PRETRAINED)  # it answers where no model is named, or the Hub does not answer

@@ -14,7 +14,7 @@ from emnist.errors import ModelError
 from emnist.files import quality
 from train.publish import export
 from train.publish.push import ROOT
-from train.publish.remote import Upload, collect, named, space_card
+from train.publish.remote import Upload, collect, space_card
 
 PAGE = ROOT / "web" / "static"
 PACKAGE = ROOT / "web" / "node_modules" / "onnxruntime-web"
@@ -64,8 +64,8 @@ def plan(model: str | None = None) -> list[Upload]:
     files = {upload.path: upload.content for upload in collect(PAGE, "*", "local/*", "fonts/*")}
     files |= {f"local/ort/{name}": content for name, content in _runtime().items()}
     files["local/constants.json"] = (ROOT / "emnist" / "constants.json").read_bytes()
-    repo, revision = (None, None) if model is None or Path(model).is_dir() else named(model)
-    directory = hub.pull(repo, revision) if repo else hub.resolve(model)
+    repo, revision = (model and hub.repository(model)) or (None, None)
+    directory = hub.resolve(model)
     store.load(directory)  # refuses weights that give no answers
     files["model.onnx"] = export.without_views(directory)
     files["index.html"] = _page(files["index.html"].decode(), repo, directory).encode()

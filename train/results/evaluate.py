@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,10 @@ def _emnist_test(
         (entry["split"] for entry in (training.get("replay"), *exposed) if entry), None
     )
     if split is None:
-        raise ValueError(f"{run} never saw EMNIST; score it on the pictures that it was trained on, or with --photos")
+        raise ValueError(
+            f"{run} never saw EMNIST; score it on the pictures that it was trained on (--data), or on any others: "
+            f"python -m emnist evaluate TABLE --model {quote(str(run))}"
+        )
     name = f"EMNIST {split} test"
     refuse_again(run, name)
     images = relabelled(data.read(root, split, "test"), split, labels)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,9 @@ def evaluate_pictures(run: Path, table: Path, name: str, progress: bool = False)
     rows: list[tuple[Source, str]] = list(pairs(table, "label"))
     found = _read(recognizer, rows, None, progress)
     if not found["images"]:
-        raise ValueError(f"{table}: nothing to score; why: python -m emnist evaluate {table} --model {run}")
+        raise ValueError(
+            f"{table}: nothing to score; why: python -m emnist evaluate {quote(str(table))} --model {quote(str(run))}"
+        )
     results = [{"dataset": name, **found}]
     if all(label.isalpha() for _, label in rows):
         results.append({"dataset": f"{name}, told", "only": "letters", **_read(recognizer, rows, "letters", progress)})

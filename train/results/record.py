@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from emnist import store
@@ -9,11 +10,22 @@ from emnist.files import METRICS
 
 
 def read_metrics(run: Path) -> dict[str, Any]:
-    """Return what metrics.json of `run` holds; raise ValueError if it is missing or no JSON."""
+    """Return what metrics.json of `run` holds, at least "training" and "results"; without them these are empty.
+
+    Raises:
+        ValueError: it is missing, no JSON, or something else than `fit` and `evaluate` write.
+    """
     try:
-        return dict(json.loads((run / METRICS).read_text(encoding="utf-8")))
-    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError) as error:
-        raise ValueError(f"{run} holds no readable {METRICS}; train first: python -m train fit --out {run}") from error
+        found = {"training": {}, "results": [], **json.loads((run / METRICS).read_text(encoding="utf-8"))}
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError) as error:
+        raise ValueError(
+            f"{run} holds no readable {METRICS}; train first: python -m train fit --out {quote(str(run))}"
+        ) from error
+    results = found["results"]
+    listed = isinstance(results, list) and all(isinstance(each, dict) and "dataset" in each for each in results)
+    if not listed or not isinstance(found["training"], dict):
+        raise ValueError(f"{run / METRICS} is not what fit and evaluate write; train again with another --out")
+    return found
 
 
 def answered(run: Path) -> bool:

@@ -3,7 +3,9 @@
 import io
 import json
 from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import matplotlib
@@ -13,12 +15,15 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from sklearn.metrics import confusion_matrix
+from torch import Tensor
 
 from emnist import store
 from emnist.files import write
 from emnist.score import reliability
+from train.folder import LOG
 from train.results.evaluate import ANSWERS
 
 INK, ACCENT, PALE = "#22262b", "#2f6fde", "#c9ced6"
@@ -32,19 +37,16 @@ def report(run: Path) -> list[Path]:
 
     Raises:
         FileNotFoundError: `run` is no run folder.
+        ValueError: what `fit` or `evaluate` left there is damaged.
         ModelError: `run` holds no model.
     """
-    if not (run / "log.jsonl").exists():
-        raise FileNotFoundError(f"{run} holds no log.jsonl; train first: python -m train fit --out {run}")
     matplotlib.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
-    log = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
-    figures = {"curves.png": curves([json.loads(line) for line in log])}
+    figures = {"curves.png": curves(_log(run))}
     if (run / ANSWERS).exists():
         model, known = store.load(run)
         labels = [printable(label) for label in known]
-        answers = load_file(run / ANSWERS)
-        found = (answers["logits"] / model.config.temperature).softmax(1).numpy()
-        truth, pixels = answers["labels"].numpy(), answers["pixels"].numpy()
+        logits, truth, pixels = _answers(run, len(labels))
+        found = (logits / model.config.temperature).softmax(1).numpy()
         figures |= {
             "confusion.png": confusion(truth, found.argmax(1), labels),
             "classes.png": classes(truth, found.argmax(1), labels),
@@ -56,6 +58,38 @@ def report(run: Path) -> list[Path]:
         figure.savefig(picture, dpi=130, format="png")
         write(run / name, picture.getvalue())
     return [run / name for name in figures]
+
+
+def _log(run: Path) -> list[dict[str, float]]:
+    """Return the scores of each epoch."""
+    file = run / LOG
+    if not file.exists():
+        raise FileNotFoundError(f"{run} holds no {LOG}; train first: python -m train fit --out {quote(str(run))}")
+    try:
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        whole = all(
+            {"epoch", "loss"} <= {*row} and all(isinstance(row[key], int | float) for key in row) for row in rows
+        )
+    except (ValueError, TypeError):
+        whole = False
+    if not whole or not rows:
+        raise ValueError(
+            f"{file} is damaged: it does not hold the scores of each epoch; train again with another --out"
+        )
+    return rows
+
+
+def _answers(run: Path, count: int) -> tuple[Tensor, NDArray[np.int64], NDArray[np.uint8]]:
+    """Return the logits (N, `count`) of the test images, their labels (N,), and the images (N, 28, 28)."""
+    try:
+        logits, labels, pixels = itemgetter("logits", "labels", "pixels")(load_file(run / ANSWERS))
+        fitting = logits.shape == (len(labels), count) and pixels.shape == (len(labels), 28, 28) and len(labels)
+        whole = fitting and logits.isfinite().all() and 0 <= int(labels.min()) <= int(labels.max()) < count
+    except (SafetensorError, OSError, KeyError):
+        whole = False
+    if not whole:
+        raise ValueError(f"{run / ANSWERS} is damaged; delete it to have the curves alone, as evaluate writes it once")
+    return logits, labels.numpy(), pixels.numpy()
 
 
 def printable(label: str) -> str:
