@@ -97,9 +97,13 @@ class Recognizer:
                 are a quarter faster.
 
         Raises:
-            ValueError: as `choose`.
+            ValueError: as `choose`; or `pictures` is a single one, or `jobs` no whole number.
         """
         self.choose(only)  # an `only` that fits nothing is refused before anything is read
+        if isinstance(pictures, str | Path | bytes | Image.Image):  # a path would be taken for a list of its letters
+            raise ValueError("predict_many takes a list of pictures; `predict` reads one")
+        if not isinstance(jobs, int | np.integer | None):
+            raise ValueError(f"jobs is {jobs!r}, but must be a whole number of processes, or None")
         outcomes = many.prepared(pictures, jobs or 1, brief)
         parts = iter(lambda: list(islice(outcomes, TOGETHER)), [])
         return (found for part in parts for found in self._read_some(part, only, prior))

@@ -122,3 +122,15 @@ def test_ctrl_c_ends_all_processes_without_a_traceback(folder: Path) -> None:
         os.killpg(reading.pid, signal.SIGINT)
         _, complaint = reading.communicate(timeout=120)
     assert (reading.returncode, complaint.strip()) == (130, "")
+
+
+def test_a_single_picture_is_not_taken_for_a_list(recognizer: Recognizer, tmp_path: Path) -> None:
+    for one in ("photo.jpg", tmp_path / "photo.jpg", b"photo", Image.new("L", (50, 50))):
+        with pytest.raises(ValueError, match="`predict` reads one"):
+            recognizer.predict_many(one)  # type: ignore[arg-type]
+
+
+def test_jobs_is_a_whole_number(recognizer: Recognizer) -> None:
+    for jobs in ("2", 1.5, float("nan"), []):
+        with pytest.raises(ValueError, match="whole number of processes"):
+            recognizer.predict_many([], jobs=jobs)  # type: ignore[arg-type]
