@@ -189,7 +189,7 @@ def amount_on_a_cheque(hand: Hand, random: Random) -> Sheet:
     for y in np.arange(0, tall, random.uniform(5, 12)):
         ImageDraw.Draw(sheet.ground).line(list(zip(x.tolist(), (y + wave).tolist(), strict=True)), tint)
     foot = 1.75 * high
-    start = sheet.caption(0.2 * high, foot, 0.8 * high, str(random.choice(["$", "€", "£"]))) + 0.3 * high
+    start = sheet.caption(0.2 * high, foot, 0.8 * high, str(random.choice(["$", "EUR", "No."]))) + 0.3 * high
     digits = [c for c in hand if c.isdigit()]
     number = "".join(random.choice(digits, int(random.integers(2, 7))))
     end = sheet.write(number, start + 0.4 * high, foot, high)

@@ -12,7 +12,7 @@ def draw(page: Draft, x: float, y: float, wide: float) -> float:
     random = page.random
     side = max(page.high * random.uniform(1.25, 2.2), 12)
     box_wide = side * random.uniform(0.55, 1.15)
-    gap = random.choice([0, 0, random.uniform(0.08, 0.5)]) * box_wide
+    gap = random.choice([0, 0, random.uniform(0.08, 0.5), random.uniform(0.5, 1.2)]) * box_wide
     if random.random() < 0.5:
         y += caption(page, x, y) * 1.1
     style = BOXES[int(random.integers(len(BOXES)))]

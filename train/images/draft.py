@@ -22,7 +22,7 @@ ANGULAR = 0.3  # share of the pages whose strokes go straight from corner to cor
 CORNERS = 5  # corners of such a stroke, its ends included
 SQUARE = 0.35  # slope, against level or upright, below which a part of such a stroke may be made level or upright
 BROKEN = 0.25  # share of the pages that have dotted or dashed lines
-TOUCHES = 0.1  # share of the characters in boxes that reach over a line
+TOUCHES = 0.15  # share of the characters in boxes that reach over a line
 
 
 @dataclass

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from emnist.picture.arrays import Mask
-from train.images import boxed, camera
+from train.images import boxed, camera, listed
 from train.images.draft import DOODLES, Draft, blank
 from train.images.press import FINE, Box
-from train.images.typeface import number, said
+from train.images.typeface import number, said, sign
 from train.images.words import Hand, Random
 
 COLOURS = ((25, 25, 30), (25, 25, 30), (110, 110, 115), (165, 165, 170), (70, 95, 170), (190, 70, 70), (70, 140, 90))
@@ -145,32 +145,11 @@ def _field(page: Draft, x: float, y: float, wide: float) -> float:
     return high
 
 
-def _table(page: Draft, x: float, y: float, wide: float) -> float:
-    """Print a table with headings and write into some of its cells."""
-    random, high = page.random, page.high * page.random.uniform(1.4, 2.2)
-    columns, rows = int(random.integers(2, 6)), int(random.integers(1, 6))
-    edges = x + np.append(0, np.cumsum(random.uniform(1.2, 5, columns) * high))
-    for row in range(rows + 1):
-        page.rule(edges[0], y + row * high, edges[-1], y + row * high)
-    for edge in edges:
-        page.rule(edge, y, edge, y + rows * high)
-    for left in edges[:-1]:
-        for row in range(rows):
-            kind = random.random()
-            if kind < (0.8 if row == 0 else 0.2):
-                small = page.high * random.uniform(0.4, 0.8)
-                page.print(said(random).split()[0], left + 0.2 * high, y + (row + 0.65) * high, small)
-            elif kind < 0.75:
-                foot = y + (row + random.uniform(0.78, 0.95)) * high
-                page.write(page.signs(int(random.integers(1, 4))), left + 0.3 * high, foot, page.high)
-    return rows * high
-
-
 def _writing(page: Draft, x: float, y: float, wide: float) -> float:
     """Write a line freely, now and then with doodles, rings around words or lines below them."""
     random, high = page.random, page.high
     if random.random() < LISTED:
-        mark = number(random) if random.random() < 0.6 else said(random)
+        mark = (number, said, sign)[int(random.integers(3))](random)
         x = page.print(mark, x, y + high, max(high * random.uniform(0.4, 1.1), 6)) + random.uniform(0.3, 2) * high
     while x < wide - high:
         end = page.write(page.text(), x, y + high, high)
@@ -211,5 +190,7 @@ def _below(page: Draft, start: float, end: float, y: float) -> None:
         page.mark(np.stack([x, line + count * page.high * random.uniform(0.2, 0.35)], axis=1))
 
 
-PARTS: tuple[Callable[[Draft, float, float, float], float], ...] = (boxed.draw, _field, _table, _type, _writing)
-OFTEN = (0.35, 0.22, 0.08, 0.1, 0.25)  # probability of each of PARTS
+PARTS: tuple[Callable[[Draft, float, float, float], float], ...] = (
+    *(boxed.draw, _field, _type, _writing, listed.numbered, listed.table),
+)
+OFTEN = (0.3, 0.2, 0.1, 0.22, 0.1, 0.08)  # probability of each of PARTS

@@ -17,6 +17,7 @@ FONTS = (  # all come with matplotlib
 STRETCH = (0.8, 1.15)  # least and greatest width over that of the typeface
 SLANTED, SLANT = 0.25, (0.1, 0.3)  # share of the typefaces that are made to slant, and the tangent of the angle
 NUMBERS = 0.4  # share of what is printed that is a number or a code
+SIGNS = ("$", "$", "€", "£", "#", "No.", "+", "=", "%", "&", "*", "•")  # what stands alone before writing
 DIGITS, CAPITALS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -69,6 +70,13 @@ def number(random: Random) -> str:
         signs.insert(int(random.integers(len(signs) + 1)), str(random.choice(list(" -./:,"))))
     before, after = random.choice(["", "", "No. ", "#", "$"]), random.choice(["", "", "", ".", ")", ":"])
     return f"{before}{''.join(signs)}{after}"
+
+
+def sign(random: Random) -> str:
+    """Return a sign, a digit or a letter that stands alone, as before a number or an item of a list."""
+    if random.random() < 0.5:
+        return str(random.choice(SIGNS))
+    return str(random.choice(list(DIGITS + CAPITALS))) + str(random.choice(["", ".", ")", ":"]))
 
 
 def _words(random: Random) -> str:
