@@ -54,6 +54,18 @@ def test_a_field_hardly_wider_than_high_may_hold_two_digits(recognizer: Recogniz
     assert "".join(read(recognizer, picture)).replace(" ", "") == digits + "K247"
 
 
+@pytest.mark.parametrize("gap", [70, 100])
+@pytest.mark.parametrize("wide", [86, 115])
+def test_three_fields_of_a_date_may_hold_two_digits_each(recognizer: Recognizer, wide: int, gap: int) -> None:
+    lefts = range(60, 60 + 3 * (wide + gap), wide + gap)
+    fields = [line for left in lefts for line in frame(left, 100, left + wide, 180)]
+    digits = [
+        (text, (left + (wide - 62) / 2, 118), 44, 32) for text, left in zip(("72", "46", "84"), lefts, strict=True)
+    ]
+    picture = sheet(digits, fields, (lefts.stop, 280))
+    assert "".join(read(recognizer, picture)).replace(" ", "") == "724684"
+
+
 @pytest.mark.parametrize("font", ["DejaVuSans-Oblique", "STIXGeneralBolIta", "cmti10"])
 @pytest.mark.parametrize("number", ["442", "8 8 4"])
 def test_a_printed_number_above_the_field_it_is_to_be_copied_into_is_left_out(

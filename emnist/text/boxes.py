@@ -28,6 +28,9 @@ SPREADS = 1.35  # width or height of a part, in boxes, above which it is divided
 SAME_ROW = 0.5  # vertical overlap, as a share of the smaller box's height, above which boxes stand in one row
 GAP = 0.6  # greatest gap between two boxes beside each other, as a share of a box's width; three alike may stand apart
 AS_WIDE = 1.4  # ratio of widths below which boxes in a row are alike, as the network does not see their exact size
+NARROW = (
+    1.05  # greatest width over height of such boxes: wider ones are fields, as for the day, month and year of a date
+)
 Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -155,10 +158,15 @@ def _rows(frames: NDArray[np.int64]) -> Indices:
 
 
 def _among_others(frames: NDArray[np.int64], rows: Indices) -> Mask:
-    """Tell which boxes, in reading order, stand near others, or with two as wide in a row: the rest are fields."""
-    wide, same_row = frames[:, 2] - frames[:, 0], np.diff(rows) == 0
+    """Tell which boxes, in reading order, stand near others, or with two as wide in a row: the rest are fields.
+
+    Three wide ones that are not near are fields as well: a date has one each for day, month and year.
+    """
+    (wide, high), same_row = (frames[:, 2:] - frames[:, :2]).T, np.diff(rows) == 0
     near = same_row & (frames[1:, 0] - frames[:-1, 2] < GAP * wide[:-1])
     alike = same_row & (np.abs(np.diff(np.log(wide))) < np.log(AS_WIDE))
+    narrow = wide < NARROW * high
+    alike &= narrow[1:] & narrow[:-1]
     between = np.append(False, alike) & np.append(alike, False)  # the middle one of three
     kept: Mask = np.append(False, near) | np.append(near, False) | ndimage.maximum_filter1d(between, 3)
     return kept
