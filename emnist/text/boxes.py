@@ -28,9 +28,7 @@ SPREADS = 1.35  # width or height of a part, in boxes, above which it is divided
 SAME_ROW = 0.5  # vertical overlap, as a share of the smaller box's height, above which boxes stand in one row
 GAP = 0.6  # greatest gap between two boxes beside each other, as a share of a box's width; three alike may stand apart
 AS_WIDE = 1.4  # ratio of widths below which boxes in a row are alike, as the network does not see their exact size
-NARROW = (
-    1.05  # greatest width over height of such boxes: wider ones are fields, as for the day, month and year of a date
-)
+NARROW = 1.05  # greatest width over height of these: wider ones are fields, as for day, month and year
 Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -56,7 +54,7 @@ def find(middles: Mask, printed: Mask, lines: Mask, pen: float, high: float) -> 
 
     A box that `lines` (H, W) enclose ends at these lines.  Strokes of the `pen`, given by its width in px, may cross
     them.  Others have something `printed` (H, W) around them.  Writing that is `high` px high fits into each box.
-    One alone is a field, which may hold a short number, and no box for one character.
+    Those that stand alone are fields, which may hold a short number, and are left out.
     """
     least = max(LEAST, HOLDS * high)
     places, frames = _enclosed(middles, lines, 1 + 2 * round(1.5 * pen + 2), least)
