@@ -54,8 +54,8 @@ def test_a_field_hardly_wider_than_high_may_hold_two_digits(recognizer: Recogniz
     assert "".join(read(recognizer, picture)).replace(" ", "") == digits + "K247"
 
 
-@pytest.mark.parametrize("gap", [70, 100])
-@pytest.mark.parametrize("wide", [86, 115])
+@pytest.mark.parametrize("gap", [40, 100])
+@pytest.mark.parametrize("wide", [70, 86, 115])
 def test_three_fields_of_a_date_may_hold_two_digits_each(recognizer: Recognizer, wide: int, gap: int) -> None:
     lefts = range(60, 60 + 3 * (wide + gap), wide + gap)
     fields = [line for left in lefts for line in frame(left, 100, left + wide, 180)]

@@ -28,7 +28,7 @@ SPREADS = 1.35  # width or height of a part, in boxes, above which it is divided
 SAME_ROW = 0.5  # vertical overlap, as a share of the smaller box's height, above which boxes stand in one row
 GAP = 0.6  # greatest gap between two boxes beside each other, as a share of a box's width; three alike may stand apart
 AS_WIDE = 1.4  # ratio of widths below which boxes in a row are alike, as the network does not see their exact size
-NARROW = 1.05  # greatest width over height of these: wider ones are fields, as for day, month and year
+TALL = 0.6  # least height of a part that may be a character by itself, in heights of the writing
 Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -49,12 +49,13 @@ class Boxes:
     rows: Indices
 
 
-def find(middles: Mask, printed: Mask, lines: Mask, pen: float, high: float) -> Boxes | None:
+def find(middles: Mask, printed: Mask, lines: Mask, writing: Mask, pen: float, high: float) -> Boxes | None:
     """Return the boxes whose `middles` (H, W) the network saw; None if there are neither boxes nor fields.
 
     A box that `lines` (H, W) enclose ends at these lines.  Strokes of the `pen`, given by its width in px, may cross
     them.  Others have something `printed` (H, W) around them.  Writing that is `high` px high fits into each box.
-    Those that stand alone are fields, which may hold a short number, and are left out.
+    Those that stand alone are fields, which may hold a short number, and are left out; so is a row most of whose boxes
+    hold several tall parts of the `writing` (H, W).
     """
     least = max(LEAST, HOLDS * high)
     places, frames = _enclosed(middles, lines, 1 + 2 * round(1.5 * pen + 2), least)
@@ -72,7 +73,7 @@ def find(middles: Mask, printed: Mask, lines: Mask, pen: float, high: float) -> 
     found = np.array(frames)
     rows = _rows(found)
     order = np.lexsort((found[:, 0], rows))
-    order = order[_among_others(found[order], rows[order])]
+    order = order[_among_others(found[order], rows[order]) & ~_crowded(places, rows, writing, high)[order]]
     if not len(order) and np.mean(rims) < FIELD:
         return None
     numbers = np.zeros(len(found) + 1, np.int32)
@@ -156,18 +157,24 @@ def _rows(frames: NDArray[np.int64]) -> Indices:
 
 
 def _among_others(frames: NDArray[np.int64], rows: Indices) -> Mask:
-    """Tell which boxes, in reading order, stand near others, or with two as wide in a row: the rest are fields.
-
-    Three wide ones that are not near are fields as well: a date has one each for day, month and year.
-    """
-    (wide, high), same_row = (frames[:, 2:] - frames[:, :2]).T, np.diff(rows) == 0
+    """Tell which boxes, in reading order, stand near others, or with two as wide in a row: the rest are fields."""
+    wide, same_row = frames[:, 2] - frames[:, 0], np.diff(rows) == 0
     near = same_row & (frames[1:, 0] - frames[:-1, 2] < GAP * wide[:-1])
     alike = same_row & (np.abs(np.diff(np.log(wide))) < np.log(AS_WIDE))
-    narrow = wide < NARROW * high
-    alike &= narrow[1:] & narrow[:-1]
     between = np.append(False, alike) & np.append(alike, False)  # the middle one of three
     kept: Mask = np.append(False, near) | np.append(near, False) | ndimage.maximum_filter1d(between, 3)
     return kept
+
+
+def _crowded(places: NDArray[np.int32], rows: Indices, writing: Mask, high: float) -> Mask:
+    """Tell which boxes stand in a row of fields: in most that are not empty, several tall parts of `writing` (H, W)."""
+    spans = ndimage.find_objects(connected(writing)[0])
+    middles = [((y.start + y.stop) // 2, (x.start + x.stop) // 2) for y, x in spans if y.stop - y.start > TALL * high]
+    y, x = np.array(middles, int).reshape(-1, 2).T
+    counts = np.bincount(places[y, x], minlength=len(rows) + 1)[1:]
+    several, held = np.bincount(rows, counts > 1), np.bincount(rows, counts > 0)
+    crowded: Mask = (2 * several > held)[rows]
+    return crowded
 
 
 def _shared(one: NDArray[np.int64], others: NDArray[np.int64]) -> Doubles:

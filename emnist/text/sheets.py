@@ -77,7 +77,7 @@ def separate(picture: Image.Image) -> Sheet:
     ink = surroundings.cleared(even > INK_LEVEL * level, seen.writing)
     by_hand, lines = ink & seen.writing, printed & faint
     high = _height(by_hand)
-    form = boxes.find(seen.boxes, printed, lines, pen_width(ink), high)
+    form = boxes.find(seen.boxes, printed, lines, by_hand, pen_width(ink), high)
     if form is None and not _ruled(lines, by_hand):
         seen = replace(seen, writing=seen.writing | _straight(ink, seen, high))
     if form is not None and not len(form.frames):
