@@ -49,13 +49,15 @@ class Boxes:
     rows: Indices
 
 
-def find(middles: Mask, printed: Mask, lines: Mask, writing: Mask, pen: float, high: float) -> Boxes | None:
+def find(
+    middles: Mask, printed: Mask, lines: Mask, writing: NDArray[np.int32], pen: float, high: float
+) -> Boxes | None:
     """Return the boxes whose `middles` (H, W) the network saw; None if there are neither boxes nor fields.
 
     A box that `lines` (H, W) enclose ends at these lines.  Strokes of the `pen`, given by its width in px, may cross
     them.  Others have something `printed` (H, W) around them.  Writing that is `high` px high fits into each box.
     Those that stand alone are fields, which may hold a short number, and are left out; so is a row most of whose boxes
-    hold several tall parts of the `writing` (H, W).
+    hold several tall parts of the `writing` (H, W), given by the number of each connected part.
     """
     least = max(LEAST, HOLDS * high)
     places, frames = _enclosed(middles, lines, 1 + 2 * round(1.5 * pen + 2), least)
@@ -166,9 +168,9 @@ def _among_others(frames: NDArray[np.int64], rows: Indices) -> Mask:
     return kept
 
 
-def _crowded(places: NDArray[np.int32], rows: Indices, writing: Mask, high: float) -> Mask:
+def _crowded(places: NDArray[np.int32], rows: Indices, writing: NDArray[np.int32], high: float) -> Mask:
     """Tell which boxes stand in a row of fields: in most that are not empty, several tall parts of `writing` (H, W)."""
-    spans = ndimage.find_objects(connected(writing)[0])
+    spans = ndimage.find_objects(writing)
     middles = [((y.start + y.stop) // 2, (x.start + x.stop) // 2) for y, x in spans if y.stop - y.start > TALL * high]
     y, x = np.array(middles, int).reshape(-1, 2).T
     counts = np.bincount(places[y, x], minlength=len(rows) + 1)[1:]

@@ -76,8 +76,9 @@ def separate(picture: Image.Image) -> Sheet:
     level = _level(those(even, faint & seen.writing), level)
     ink = surroundings.cleared(even > INK_LEVEL * level, seen.writing)
     by_hand, lines = ink & seen.writing, printed & faint
-    high = _height(by_hand)
-    form = boxes.find(seen.boxes, printed, lines, by_hand, pen_width(ink), high)
+    parts, count = connected(by_hand)
+    high = _height(parts, count)
+    form = boxes.find(seen.boxes, printed, lines, parts, pen_width(ink), high)
     if form is None and not _ruled(lines, by_hand):
         seen = replace(seen, writing=seen.writing | _straight(ink, seen, high))
     if form is not None and not len(form.frames):
@@ -142,9 +143,8 @@ def _level(traces: Floats, level: float) -> float:
     return level if 1 / UNLIKE < own / level < UNLIKE else own
 
 
-def _height(ink: Mask) -> float:
-    """Return how high most of `ink` (H, W) is, px; 0 without any."""
-    labels, count = connected(ink)
+def _height(labels: NDArray[np.int32], count: int) -> float:
+    """Return how high most of the ink is, px, by its connected parts, as `connected` returns them; 0 without any."""
     return weighted_median(_sides(labels)[:, 0], np.bincount(labels.ravel())[1:]) if count else 0.0
 
 

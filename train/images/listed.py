@@ -46,12 +46,9 @@ def table(page: Draft, x: float, y: float, wide: float) -> float:
         kind, first = random.random(), int(random.integers(1, 100)) if random.random() < 0.5 else 1
         for row in range(rows):
             place = left + 0.2 * high, y + (row + 0.65) * high, small
-            if row == 0 and headed:
-                page.print(said(random).split()[0], *place)
-            elif kind < COUNTED:
-                page.print(str(first + row), *place)
-            elif kind < COUNTED + PRINTED:
-                page.print(said(random).split()[0], *place)
+            heading = row == 0 and headed
+            if heading or kind < COUNTED + PRINTED:
+                page.print(str(first + row) if kind < COUNTED and not heading else said(random).split()[0], *place)
             elif random.random() < 0.75:
                 foot = y + (row + random.uniform(0.78, 0.95)) * high
                 page.write(page.signs(int(random.integers(1, 4))), left + 0.3 * high, foot, page.high)

@@ -130,10 +130,13 @@ function drawn(strokes) {
 /** @param {Rgba} picture @returns {Way} */
 function photographed(picture) {
   const { contrast, ink, pen, image } = prepare(picture)
-  const [red, green, blue] = opaque(picture)
-  const grey = map(red, (value, i) => 0.299 * value + 0.587 * green.data[i] + 0.114 * blue.data[i])
-  const steps = () => [step('picture', grey, 255), step('contrast', contrast, 255), step('ink', ink, 255)]
-  return { image, steps: () => [...steps(), step('pen', pen, 255), seen(image)] }
+  const steps = () => {
+    const [red, green, blue] = opaque(picture)
+    const grey = map(red, (value, i) => 0.299 * value + 0.587 * green.data[i] + 0.114 * blue.data[i])
+    const parts = [step('picture', grey, 255), step('contrast', contrast, 255), step('ink', ink, 255)]
+    return [...parts, step('pen', pen, 255), seen(image)]
+  }
+  return { image, steps }
 }
 
 /** @param {Step['name']} name @param {Floats | Mask} pixels @param {number} white @returns {Step} */
