@@ -124,6 +124,4 @@ def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:
 
 
 if __name__ == "__main__":
-    app = terminal.commands()
-    app.command()(main)
-    app()
+    sys.exit(terminal.run_one(main, alone=()))

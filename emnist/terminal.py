@@ -3,7 +3,7 @@
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
 import typer
@@ -52,15 +52,18 @@ def watched(items: Iterable[Item], unit: str, total: int | None = None) -> Itera
     return bar
 
 
-def run(app: typer.Typer) -> int:
-    """Run a command line and return its exit code: 0, 1 if an input failed, 2 for bad use or a known error."""
+def run(app: typer.Typer, alone: Sequence[str] = ("--help",)) -> int:
+    """Run a command line and return its exit code: 0, 1 if an input failed, 2 for bad use or a known error.
+
+    `alone` are the arguments that it has if none is given.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a character that its encoding lacks is escaped
     if "" in sys.argv[1:]:  # as a path it would be the current folder
         complain("an argument is empty: a variable of the shell may not be set")
         return BAD_USE
     try:
-        return int(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+        return int(app(sys.argv[1:] or list(alone), standalone_mode=False) or 0)
     except typer.Exit as stop:
         return int(stop.exit_code)
     except UsageError as error:
@@ -72,8 +75,8 @@ def run(app: typer.Typer) -> int:
     return BAD_USE
 
 
-def run_one(command: Callable[..., object]) -> int:
+def run_one(command: Callable[..., object], alone: Sequence[str] = ("--help",)) -> int:
     """Run a command line that is one function, as `run` does."""
     app = commands()
     app.command()(command)
-    return run(app)
+    return run(app, alone)

@@ -442,7 +442,8 @@ def test_a_wrong_option_is_one_line_and_exit_code_2(
     with pytest.raises(SystemExit) as stopped:
         runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
     assert stopped.value.code == 2
-    assert "Traceback" not in capsys.readouterr().err
+    [line] = capsys.readouterr().err.splitlines()
+    assert "--refresh" in line
 
 
 def test_a_folder_that_cannot_hold_corrections_is_refused_at_the_start(tmp_path: Path) -> None:
@@ -450,8 +451,8 @@ def test_a_folder_that_cannot_hold_corrections_is_refused_at_the_start(tmp_path:
     words = [sys.executable, "app.py", "--feedback", str(tmp_path / "file")]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
-    assert "--feedback" in done.stderr
-    assert "Traceback" not in done.stderr
+    [line] = done.stderr.splitlines()
+    assert "--feedback" in line
 
 
 def test_an_address_that_is_none_of_this_computer_is_named_in_a_line() -> None:
