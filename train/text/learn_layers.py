@@ -1,6 +1,6 @@
 """What the network of `emnist.text.layers` learns from, pages whose ink is known, and the loop that teaches it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,7 +10,6 @@ from PIL import Image
 from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from emnist import terminal
@@ -23,6 +22,7 @@ from emnist.text import layers
 from emnist.text.sheets import TRACES
 from train.images import forms, pages
 from train.images.words import Hand, Random, Text
+from train.text.network import Network
 
 PLAIN = 0.2  # share of the pages that are texts on paper, as in `train.images.pages`; the others are forms
 SIDE = 256  # px: side of the squares, cut out of pages, that a step learns from
@@ -55,58 +55,11 @@ def page(hand: Hand, text: Text, random: Random) -> Page | None:
     return seen, np.asarray(Image.fromarray(own).resize(seen.shape[::-1], Image.Resampling.NEAREST))
 
 
-class Network(nn.Module):
-    """The network while it learns: each 3×3 convolution is followed by batch normalisation."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.blocks = nn.ModuleDict()
-        for name, (outputs, inputs, side, _) in _convolutions():
-            step = 2 if name.startswith("down") and name.endswith("0") else 1
-            convolution = nn.Conv2d(inputs, outputs, side, step, side // 2, bias=side == 1)
-            self.blocks[_key(name)] = nn.Sequential(convolution, *([nn.BatchNorm2d(outputs)] if side > 1 else []))
-        self.relu, self.add = torch.relu, torch.add
-
-    def convolve(self, x: Tensor, name: str, step: int = 1) -> Tensor:
-        """Return the convolution `name` of `x` (B, C, H, W)."""
-        found: Tensor = self.blocks[_key(name)](x)
-        return found
-
-    def shuffle(self, x: Tensor) -> Tensor:
-        """Return four channels each of `x` (B, C, H, W) as one of twice the height and width."""
-        return functional.pixel_shuffle(x, 2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the logits (B, 4, H, W) of sheets (B, 1, H, W)."""
-        found: Tensor = layers.forward(self, x)
-        return found
-
-    def weights(self) -> dict[str, Tensor]:
-        """Return the weights for `emnist.text.layers`: normalisations have become part of their convolutions."""
-        found: dict[str, Tensor] = {}
-        for name, _ in _convolutions():
-            block = cast(nn.Sequential, self.blocks[_key(name)])
-            convolution = cast(nn.Conv2d, block[0])
-            if len(block) > 1:
-                convolution = fuse_conv_bn_eval(convolution, cast(nn.BatchNorm2d, block[1]))
-            found |= {f"{name}.{key}": value.detach() for key, value in convolution.named_parameters()}
-        return {name: value.contiguous() for name, value in found.items()}
-
-
-def _convolutions() -> Iterator[tuple[str, tuple[int, ...]]]:
-    shapes = layers.shapes()
-    return ((name.removesuffix(".weight"), shape) for name, shape in shapes.items() if name.endswith("weight"))
-
-
-def _key(name: str) -> str:
-    return name.replace(".", "-")  # torch allows no points
-
-
 def learn(drawn: Sequence[Page], steps: int, file: Path) -> None:
     """Train the network on the pages `drawn` and write its weights to `file`."""
     torch.manual_seed(0)
     random = np.random.default_rng(0)
-    network = Network().to(memory_format=torch.channels_last)
+    network = Network(layers.shapes(), layers.forward).to(memory_format=torch.channels_last)
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE), use_buffers=True)  # type: ignore[no-untyped-call]
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(

@@ -1,0 +1,59 @@
+"""A network of `emnist.text.convolutions` while it learns."""
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from emnist.text.convolutions import Forward, Pair, Shapes
+
+
+class Network(nn.Module):
+    """The network `forward` with weights of these `shapes`; all but convolutions of 1×1 px are normalised by batch."""
+
+    def __init__(self, shapes: Shapes, forward: Forward) -> None:
+        super().__init__()
+        self.network, self.blocks = forward, nn.ModuleDict()
+        for name, shape in shapes.items():
+            if name.endswith(".weight"):
+                outputs, inputs, high, wide = shape
+                normed = (high, wide) != (1, 1)
+                convolution = nn.Conv2d(inputs, outputs, (high, wide), bias=not normed)
+                self.blocks[_key(name)] = nn.Sequential(convolution, *([nn.BatchNorm2d(outputs)] if normed else []))
+        self.relu, self.add = torch.relu, torch.add
+
+    def convolve(self, x: Tensor, name: str, step: int = 1, pads: Pair = (1, 1), spread: int = 1) -> Tensor:
+        """Return the convolution `name` of `x` (B, C, H, W), as `Library.convolve`."""
+        block = cast(nn.Sequential, self.blocks[_key(f"{name}.weight")])
+        convolution = cast(nn.Conv2d, block[0])
+        x = functional.conv2d(x, convolution.weight, convolution.bias, step, pads, (1, spread))
+        return cast(Tensor, block[1:](x))
+
+    def shuffle(self, x: Tensor) -> Tensor:
+        """Return four channels each of `x` (B, C, H, W) as one of twice the height and width."""
+        return functional.pixel_shuffle(x, 2)
+
+    def halve(self, x: Tensor) -> Tensor:
+        """Return the larger of each two rows of `x` (B, C, H, W)."""
+        return functional.max_pool2d(x, (2, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the output for `x` (B, 1, H, W)."""
+        return self.network(self, x)
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the weights for `emnist.text`: normalisations have become part of their convolutions."""
+        found: dict[str, Tensor] = {}
+        for key, block in self.blocks.items():
+            convolution, *norms = cast(nn.Sequential, block)
+            for norm in norms:
+                convolution = fuse_conv_bn_eval(cast(nn.Conv2d, convolution), cast(nn.BatchNorm2d, norm))
+            name = key.replace("-", ".").removesuffix(".weight")
+            found |= {f"{name}.{part}": value.detach().contiguous() for part, value in convolution.named_parameters()}
+        return found
+
+
+def _key(name: str) -> str:
+    return name.replace(".", "-")  # torch allows no points
