@@ -23,6 +23,7 @@ from emnist.prediction import Prediction
 from emnist.text import Transcript, pictures, reading, strokes
 from emnist.text.candidates import Line, Network
 from emnist.text.context import alphabet
+from emnist.text.parting import Reader
 from emnist.text.strokes import Strokes
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Recognizer:
         named = None if only is None else choice.named(only, self.labels)
         characters = alphabet(self.labels, named)
         look = partial(self.look, only=only)
-        reader = reading.Reader(look, self.labels, self.config.accept, characters, context)
+        reader = Reader(look, self.labels, self.config.accept, characters, context)
         return reading.transcribe(_lines(source, look), reader)
 
     def look(

@@ -1,13 +1,14 @@
 """Writing is told from type and from lines on forms of many kinds, and so are the boxes for one character each."""
 
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from emnist import ModelError, Recognizer
-from emnist.text import layers, sheets
+from emnist.text import layers, sequence, sheets
 from tests.drawings import STROKES
 from train.images import forms, pages
 from train.images.words import Hand, compose
@@ -63,15 +64,16 @@ def test_a_network_learns_from_pages_and_is_read_again(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     "content", [None, b"", b"\0" * 99, (layers.FILE.with_name("borders.safetensors")).read_bytes()]
 )
+@pytest.mark.parametrize("network", [layers, sequence], ids=["layers", "sequence"])
 def test_a_network_that_is_missing_or_damaged_is_named(
-    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    network: ModuleType, content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(layers, "FILE", tmp_path / "layers.safetensors")
+    monkeypatch.setattr(network, "FILE", tmp_path / network.FILE.name)
     if content is not None:
-        layers.FILE.write_bytes(content)
+        network.FILE.write_bytes(content)
     picture = Image.new("L", (200, 200), 255)
     ImageDraw.Draw(picture).line([(50, 40), (150, 40), (90, 160)], fill=0, width=16, joint="curve")
     recognizer = Recognizer.from_pretrained()
-    with pytest.raises(ModelError, match=r"^the network emnist/text/layers\.safetensors is missing or damaged"):
+    with pytest.raises(ModelError, match=rf"^the network emnist/text/{network.FILE.name} is missing or damaged"):
         recognizer.transcribe(picture)
     assert recognizer.predict(picture).label == "7"

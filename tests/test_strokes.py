@@ -10,7 +10,7 @@ import pytest
 from drawings import STROKES
 
 from emnist import NoInkError, Recognizer, UnreadableStrokesError
-from emnist.text.search import segment
+from emnist.text.search import covers
 
 Strokes = list[list[list[float]]]
 
@@ -250,11 +250,13 @@ def test_a_wide_mark_lower_than_the_characters_is_doubted_but_no_joined_writing(
     assert not found.remark
 
 
-def test_the_best_cover_takes_each_atom_once() -> None:
+def test_the_best_covers_take_each_atom_once() -> None:
     groups = [(0,), (1,), (2,), (0, 2), (1, 2)]
-    chosen, share = segment(3, groups, np.array([0.0, 0, 0, 2, 1]), np.zeros((5, 5)))
-    assert [groups[group] for group in chosen] == [(0, 2), (1,)]
-    assert share == pytest.approx(np.exp(2) / (1 + np.exp(2) + np.exp(1)))
+    found = covers(3, groups, np.array([0.0, 0, 0, 2, 1]), np.zeros((5, 5)), most=2)
+    assert [(score, [groups[group] for group in chosen]) for score, chosen in found] == [
+        (2.0, [(0, 2), (1,)]),
+        (1.0, [(0,), (1, 2)]),
+    ]
 
 
 def test_a_single_i_is_one_character_though_its_dot_is_a_stroke_set_far_off(recognizer: Recognizer) -> None:

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from emnist import ModelError, Recognizer
 from emnist.picture.arrays import Mask
 from emnist.text import cuts, free, pieces, scenes, sheets, strokes
+from emnist.text.parting import Reader
 from emnist.text.row import Part, Row
 from emnist.text.score import folded
 from emnist.weights import read_weights
@@ -126,13 +127,13 @@ def test_a_letter_typed_as_two_code_points_is_one_character() -> None:
 
 
 def test_a_fit_makes_right_covers_more_probable(recognizer: Recognizer) -> None:
-    data = []
+    reader = Reader(recognizer.look, recognizer.labels, recognizer.config.accept, recognizer.labels)
+    data: list[covers.Example] = []
     for seed in (1, 2):
         text = composed("EK247", seed)
         (line,) = strokes.lines(text.strokes)
-        right = truth.right_strokes(text, line)
-        assert right is not None
-        data.append(covers.example(line, right, *recognizer.look(line.images, once=True), recognizer.labels))
+        data += covers.examples([line], [truth.right_strokes(text, line)], text, reader)
+    assert len(data) == 2
     start = line.weights
     fitted = covers.fit(data, start)
     values = [covers.loss(covers.vector(weights), data)[0] for weights in (start, fitted)]

@@ -31,6 +31,8 @@ class Weights:
         joint: of each layer of `Line.joints`.
         size: of how unusual the height of the group is for its best class, from 0 to ODD.
         agree: of how well the group, as a digit or a letter, agrees with its neighbours, from −1 to 1.
+        line: of the log-likelihood of a reading by `sequence`, which sees the line as a whole.
+        evidence: of what that network answers for each character, as log-probabilities of the classes.
         whole: a constant and the weights of the clues of `reading.against`, for the log-odds that a text is right.
     """
 
@@ -40,7 +42,9 @@ class Weights:
     joint: tuple[float, ...]
     size: float = 0.0
     agree: float = 0.0
-    whole: tuple[float, float, float, float] = (6.0, 4.0, 1.6, 0.23)
+    line: float = 0.0
+    evidence: float = 0.0
+    whole: tuple[float, float, float, float, float] = (6.0, 4.0, 1.6, 0.0, 0.23)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Line:
         cuts: (G,), how many cuts part each candidate from ink it was connected to; empty if nothing was cut.
         beside: whether this line stands in one row with the line before it.
         lacking: whether the sheet may lack writing that was left out as type.
+        picture: (56, W), the line as `sequence` sees it; None in boxes, or if it is too long.
     """
 
     atoms: int
@@ -78,6 +83,7 @@ class Line:
     cuts: tuple[int, ...] = ()
     beside: bool = False
     lacking: bool = False
+    picture: Bytes | None = None
 
     def box(self, group: int) -> Box:
         """Return the box of one candidate."""
@@ -102,12 +108,12 @@ def clues(line: Line, seen: Doubles, character: Doubles, labels: Sequence[str]) 
     return np.stack([likely.max(1), np.clip(character, -CLIP, CLIP), odd], axis=1)
 
 
-def scores(line: Line, seen: Doubles, agree: Doubles) -> tuple[Doubles, Floats]:
+def scores(line: Line, columns: Doubles) -> tuple[Doubles, Floats]:
     """Return the scores (G,) and joints (G, G) of `line` for the search.
 
-    `seen` (G, 3) are the `clues`, `agree` (G,) from −1 to 1 tells how well each candidate suits its neighbours.
+    `columns` (G, 4 + F) are the `clues`, how well each candidate suits its neighbours from −1 to 1, and the features.
     """
     weights = line.weights
-    own = seen @ [weights.label, weights.character, weights.size] + weights.agree * agree
+    own: Doubles = columns @ [weights.label, weights.character, weights.size, weights.agree, *weights.shape]
     joints: Floats = np.tensordot(np.array(weights.joint, np.float32), line.joints, 1)
-    return own + line.features @ np.array(weights.shape), joints
+    return own, joints

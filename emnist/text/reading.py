@@ -1,16 +1,15 @@
-"""From lines of candidates to a transcript: the network's answers → the best cover (see `search`) → context → text."""
+"""From lines of candidates to a transcript: the network's answers → the best cover (see `parting`) → context → text."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from emnist.labels import alike
 from emnist.picture.arrays import Doubles, Mask
-from emnist.text.candidates import CLIP, Line, Network, clues, scores
-from emnist.text.context import agreement, digits, shown, weigh
-from emnist.text.search import segment
+from emnist.text.candidates import CLIP, Line
+from emnist.text.context import shown, weigh
+from emnist.text.parting import Found, Reader, cover, with_evidence
 from emnist.text.transcript import Box, Character, Transcript
 
 SPACE = 0.6  # how much wider a space is than the median gap of its line, at least, in heights of the line
@@ -18,48 +17,10 @@ WIDE = 1.6  # width over height above which a mark that is no character is likel
 LOW = 0.5  # height over the highest mark's up to which such a mark is a dash or an equals sign, not joined writing
 FEW = 3  # least number of characters joined to the next in a line of joined writing: fewer may be so by chance
 MOSTLY = 0.6  # share of a line's characters joined to the next, above which it is joined writing
-SPECK = 0.2  # longest side, in heights of the line, below which a mark is no character: a slip of the pen, a stray dot
 OVER = 0.5  # intersection over union of two boxes above which one mark is written over the other, as to strike it out
 JOINED = "This looks like joined writing; characters written apart are read better."
 DOUBTFUL = 4.0  # subtracted from the log-odds that the whole text is right, if it looks like joined writing
-LACKING = 3.0  # subtracted from the same, if what was left out as type may be writing
-
-
-@dataclass(frozen=True)
-class Reader:
-    """What reads the candidates, and what it may answer.
-
-    Attributes:
-        network: gives the log-probabilities of `labels`.
-        labels: the classes of the network.
-        accept: the least score, in [0, 1], with which a mark counts as a character.
-        characters: those that `labels` stand for: a class of both cases stands for two.
-        context: whether neighbours count; without, each character is read by itself, as one of `labels`.
-    """
-
-    network: Network
-    labels: Sequence[str]
-    accept: float
-    characters: Sequence[str]
-    context: bool = True
-
-
-@dataclass(frozen=True)
-class Found:
-    """The best cover of one line: its candidates from left to right, and its share among all covers."""
-
-    line: Line
-    chosen: list[int]
-    share: float
-
-    @property
-    def boxes(self) -> Doubles:
-        """The boxes (N, 4) of the chosen candidates."""
-        return self.line.boxes[self.chosen]
-
-    def parts(self, candidate: int) -> tuple[int, ...]:
-        """Return the indices of the strokes of `candidate` in the source."""
-        return tuple(sorted(self.line.places[atom] for atom in self.line.groups[candidate] if self.line.places))
+LACKING = 4.0  # subtracted from the same, if what was left out as type may be writing
 
 
 def transcribe(lines: Sequence[Line], reader: Reader) -> Transcript:
@@ -88,6 +49,7 @@ def read_lines(lines: Sequence[Line], reader: Reader) -> tuple[str, list[Charact
         gaps = spaces(one)
         names, chances = shown(labels, characters), np.exp(own)
         if reader.context and len(own) > 1:
+            own = with_evidence(one, own)
             names, chances = list(characters), weigh(one.line, one.chosen, own, gaps, characters, labels)
         for row, score, candidate in zip(chances.tolist(), sure.tolist(), one.chosen, strict=True):
             probabilities, box = dict(zip(names, row, strict=True)), one.line.box(candidate)
@@ -112,13 +74,14 @@ def _text(read: Sequence[Character], parted: Sequence[bool], owners: Sequence[in
 
 
 def against(read: Sequence[Character], found: Sequence[Found], odds: Doubles, labels: Sequence[str]) -> list[float]:
-    """Return three clues against a text, each 0 or less: its characters, its covers, its least likely character.
+    """Return four clues against a text, each 0 or less: characters, covers, lines as a whole, least likely character.
 
-    The first two are −√(−log p), where p is the probability that all are right.  Either case of a class is right.
+    The first three are −√(−log p), where p is the probability that all are right.  Either case of a class is right.
     """
     surely = [sum(p for c, p in one.probabilities.items() if _same(c, one.label, labels)) for one in read]
     unlikely = [-sum(math.log(min(max(p, 1e-9), 1)) for p in ps) for ps in (surely, [one.share for one in found])]
-    return [-math.sqrt(unlikely[0]), -math.sqrt(unlikely[1]), min(float(odds.min()), CLIP) - CLIP]
+    unlikely.append(-sum(one.likely for one in found))
+    return [*(-math.sqrt(max(one, 0.0)) for one in unlikely), min(float(odds.min()), CLIP) - CLIP]
 
 
 def _same(character: str, other: str, labels: Sequence[str]) -> bool:
@@ -150,31 +113,6 @@ def cut_apart(found: Found) -> bool:
 
 def _sigmoid(odds: float) -> float:
     return 1 / (1 + math.exp(-max(min(odds, 50.0), -50.0)))
-
-
-def cover(lines: Sequence[Line], reader: Reader) -> list[Found]:
-    """Return the best cover of each line; the network reads all candidates of all lines once."""
-    seen, character = reader.network(np.concatenate([line.images for line in lines]), True)
-    ends = np.cumsum([len(line.groups) for line in lines])[:-1]
-    each = zip(lines, np.split(seen, ends), np.split(character, ends), strict=True)
-    return [_cover(line, own, clues(line, own, one, reader.labels), reader) for line, own, one in each]
-
-
-def _cover(line: Line, seen: Doubles, found: Doubles, reader: Reader) -> Found:
-    """Return the best cover of one line; with `context` that which it suggests is weighed in a second search."""
-    agree = np.zeros(len(seen))
-    chosen, share = segment(line.atoms, line.groups, *scores(line, found, agree))
-    if reader.context and line.weights.agree and len(line.groups) > line.atoms:
-        agree = agreement(line, chosen, digits(seen, reader.labels))
-        chosen, share = segment(line.atoms, line.groups, *scores(line, found, agree))
-    return Found(line, _characters(line, chosen), share)
-
-
-def _characters(line: Line, chosen: list[int]) -> list[int]:
-    """Return those of the `chosen` candidates that are large enough to be characters, from left to right."""
-    across, long = line.boxes[:, 0] + line.boxes[:, 2], (line.boxes[:, 2:] - line.boxes[:, :2]).max(axis=1)
-    least = SPECK * min(line.height, long[chosen].max())  # one at least is kept, also of dots alone
-    return sorted((one for one in chosen if long[one] >= least), key=lambda one: float(across[one]))
 
 
 def spaces(found: Found) -> list[bool]:

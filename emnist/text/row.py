@@ -1,5 +1,6 @@
 """A line of free writing: its connected parts, the pieces they are cut into, and which pieces may be one character."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -65,6 +66,11 @@ class Row:
         """How high most characters are, px."""
         return marks.height(self.boxes)
 
+    @property
+    def ink(self) -> Mask:
+        """The ink (H, W) of all parts, in the box around them."""
+        return joined([(part.mask, part.box) for part in self.parts])[0]
+
     @cached_property
     def _pieces(self) -> list[tuple[float, int, int, Mask, Box]]:
         """Each piece: twice its middle, its part, its number in that, its ink, its box."""
@@ -95,14 +101,7 @@ class Row:
 
     def together(self, group: Group) -> tuple[Mask, Box]:
         """Return the ink of several pieces and its box."""
-        inks = [_cropped(self.parts[n].run(*span), self.parts[n].box) for n, span in self.spans(group).items()]
-        boxes = np.array([own for _, own in inks])
-        around = np.array([*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)])
-        ink: Mask = np.zeros((around[3] - around[1], around[2] - around[0]), bool)
-        for own, place in inks:
-            x0, y0, x1, y1 = place - around[[0, 1, 0, 1]]
-            ink[y0:y1, x0:x1] |= own
-        return ink, around
+        return joined([_cropped(self.parts[n].run(*span), self.parts[n].box) for n, span in self.spans(group).items()])
 
     def apart(self) -> Doubles:
         """Return the distances (atoms, atoms) between the outlines of pieces near in order, px; infinity for others.
@@ -181,6 +180,17 @@ class _Together:
         fit = others & (self.first > self.first[members[-1]]) & ~np.isin(self.parts, self.parts[list(members)])
         fit &= self.apart[list(members)].min(axis=0) <= marks.LOOSEST
         return [(*members, int(run)) for run in np.flatnonzero(fit)]
+
+
+def joined(inks: Sequence[tuple[Mask, Box]]) -> tuple[Mask, Box]:
+    """Return `inks`, each with its box, on one sheet as large as needed, and the box of that."""
+    boxes = np.array([own for _, own in inks])
+    around = np.array([*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)])
+    ink: Mask = np.zeros((around[3] - around[1], around[2] - around[0]), bool)
+    for own, place in inks:
+        x0, y0, x1, y1 = place - around[[0, 1, 0, 1]]
+        ink[y0:y1, x0:x1] |= own
+    return ink, around
 
 
 def _cropped(ink: Mask, place: Box) -> tuple[Mask, Box]:

@@ -6,9 +6,11 @@ joints between a group and the next.  Groups may interleave, so that a crossbar 
 last.  Scores are log-odds: the share of a cover is exp(score) over the sum of that over all covers.
 """
 
+import heapq
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 Group = tuple[int, ...]  # atoms, ascending
 State = tuple[int, int]  # the atoms covered so far as bits, and the last group; -1 before the first
 Arc = tuple[State, State]  # the second state's last group is what the step adds
+Way = tuple[float, int, "Way | None"]  # to a state: its score, its last group, and the way to the state before
 
 START: State = (0, -1)
 BEAM = 64  # states kept at each atom; a line of writing has about five
@@ -53,28 +56,34 @@ def lattice(
     return arcs
 
 
-def segment(
-    count: int, groups: Sequence[Group], scores: NDArray[np.floating], joints: NDArray[np.floating]
-) -> tuple[list[int], float]:
-    """Return the groups of the best cover, in order of their first atom, and its share among all covers in [0, 1].
+def covers(
+    count: int,
+    groups: Sequence[Group],
+    scores: NDArray[np.floating],
+    joints: NDArray[np.floating],
+    most: int = 1,
+) -> list[tuple[float, list[int]]]:
+    """Return the best covers, at `most` so many, the best first: the score of each, and its groups by their first atom.
 
     Every atom must be a group by itself too, so that there is a cover.
     """
-    best: dict[State, float] = {START: 0.0}
-    total: dict[State, float] = {START: 0.0}
-    before: dict[State, State] = {}
+    best: dict[State, list[Way]] = defaultdict(list)
+    best[START] = [(0.0, -1, None)]
     for source, target in lattice(count, groups, scores, joints):
         step = float(scores[target[1]]) + (float(joints[source[1], target[1]]) if source[1] >= 0 else 0.0)
-        total[target] = np.logaddexp(total.get(target, -math.inf), total[source] + step)
-        if target not in best or best[source] + step > best[target]:
-            best[target], before[target] = best[source] + step, source
-    ends = [state for state in best if state[0] == (1 << count) - 1]
-    end = max(ends, key=best.__getitem__)
-    share = math.exp(best[end] - float(np.logaddexp.reduce([total[state] for state in ends])))
-    path = [end]
-    while path[-1] != START:
-        path.append(before[path[-1]])
-    return [last for _, last in reversed(path[:-1])], min(share, 1.0)
+        ways = best[target] + [(way[0] + step, target[1], way) for way in best[source]]
+        best[target] = heapq.nlargest(most, ways, key=itemgetter(0))
+    ends = [way for (covered, _), ways in best.items() if covered == (1 << count) - 1 for way in ways]
+    return [(way[0], _groups(way)) for way in heapq.nlargest(most, ends, key=itemgetter(0))]
+
+
+def _groups(way: Way) -> list[int]:
+    found = []
+    step: Way | None = way
+    while step is not None and step[1] >= 0:
+        found.append(step[1])
+        step = step[2]
+    return found[::-1]
 
 
 def _first_free(covered: int) -> int:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from emnist.errors import NoInkError, UnreadableStrokesError
-from emnist.picture.arrays import Doubles
+from emnist.picture.arrays import Bytes, Doubles
 from emnist.picture.decode import regular
-from emnist.text import marks, scenes
+from emnist.text import marks, scenes, sequence
 from emnist.text.candidates import Line, Weights
-from emnist.text.drawing import image
+from emnist.text.drawing import draw, image
 from emnist.text.search import Group
 
 Strokes = Sequence[Sequence[Sequence[float]]]
@@ -23,16 +23,20 @@ MAX_BYTES = 10_000_000  # bytes: greatest size of a file of strokes
 MAX_VALUE = 1e9  # greatest coordinate, of either sign
 NUMBERS = (int, float, np.integer, np.floating)  # types of a coordinate
 POINTS = 64  # points at equal distances along a stroke, by which distances between strokes are measured
+FINE = 2  # factor by which a line is drawn larger than its picture, then shrunk
+PEN = 0.1  # width of the pen that draws it, in heights of the line
 UNLIKELY = -5.0  # log-odds of one character, by its scene, up to which a group of several strokes is no candidate
 
 WEIGHTS = Weights(
-    label=0.67,
-    character=0.13,
-    shape=(-1.24, 0.38),
-    joint=(-0.76, -0.67),
-    size=-0.87,
-    agree=1.46,
-    whole=(4.45, 3.68, 1.51, 0.13),
+    label=0.59,
+    character=0.08,
+    shape=(-0.7, 0.33),
+    joint=(-0.62, -0.1),
+    size=-0.59,
+    agree=1.48,
+    line=0.17,
+    evidence=0.45,
+    whole=(3.87, 3.85, 1.53, 0.39, 0.06),
 )  # `python -m train.text.fit strokes unipen.jsonl.gz` prints them
 
 
@@ -141,7 +145,18 @@ def _line(strokes: Sequence[Doubles], places: list[int]) -> Line:
         places=tuple(places),
         counts=tuple(len(group) for group in kept),
         height=height,
+        picture=_picture(strokes, height),
     )
+
+
+def _picture(strokes: Sequence[Doubles], height: float) -> Bytes | None:
+    """Return a line `height` high as the network of `sequence` sees it; None if it is too long for that."""
+    scale = FINE * sequence.HIGH / height
+    points = np.concatenate(strokes) * scale
+    if (np.ptp(points, axis=0) > FINE * sequence.LONGEST).any():
+        return None
+    ink = draw([stroke * scale - points.min(0) for stroke in strokes], 1, PEN * FINE * sequence.HIGH)
+    return sequence.draw(ink, FINE * sequence.HIGH)
 
 
 def _likely(strokes: Sequence[Doubles], found: Sequence[Group], height: float) -> tuple[list[Group], Doubles]:

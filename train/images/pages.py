@@ -58,12 +58,12 @@ def draw(text: Text, random: Random, style: str | None = None) -> Page:
     pen = max(LEAST_PEN, high * random.uniform(*PEN))
     strokes = _tilted(text.strokes, random) if chosen == "shadow" else list(text.strokes)
     points = np.concatenate(strokes)
-    scale = high / _tall(text)
+    scale = high / tall(text)
     margin = high * random.uniform(*MARGIN) + pen
     placed = [(stroke - points.min(0)) * scale + margin for stroke in strokes]
     size = np.ceil(np.ptp(points, axis=0) * scale + 2 * margin).astype(int)
     inks = [
-        _lines([s for s, own in zip(placed, text.owners, strict=True) if own == place], pen, size)
+        covered([s for s, own in zip(placed, text.owners, strict=True) if own == place], pen, size)
         for place in range(len(text.characters))
     ]
     owners = np.zeros(size[::-1], np.int32)
@@ -73,7 +73,7 @@ def draw(text: Text, random: Random, style: str | None = None) -> Page:
     return Page(_photograph(ground, np.max(inks, axis=0), chosen, random), owners, chosen, high, _touching(inks))
 
 
-def _tall(text: Text) -> float:
+def tall(text: Text) -> float:
     """Return how high tall characters of `text` are, in the units of its strokes."""
     heights = [np.ptp(np.concatenate(text.alone(place))[:, 1]) for place in range(len(text.characters))]
     return max(float(np.quantile(heights, 0.75)), 1e-6)
@@ -85,8 +85,8 @@ def _tilted(strokes: Sequence[Stroke], random: Random) -> list[Stroke]:
     return [stroke @ turn for stroke in strokes]
 
 
-def _lines(strokes: Sequence[Stroke], pen: float, size: NDArray[np.int_]) -> Canvas:
-    """Return how much of each pixel (H, W) the strokes, in px, cover."""
+def covered(strokes: Sequence[Stroke], pen: float, size: NDArray[np.int_]) -> Canvas:
+    """Return how much of each pixel (H, W) of a page of this `size`, W and H, the strokes cover; lengths are px."""
     fine = Image.new("L", tuple((size * FINE).tolist()), 0)
     for stroke in strokes:
         press.stroke(fine, stroke, pen, FINE)
@@ -113,7 +113,7 @@ def _ground(style: str, size: NDArray[np.int_], high: float, random: Random) -> 
         colour = np.array(PRINTED[int(random.integers(len(PRINTED)))], float)
         pitch = random.uniform(*RULED) * high
         ends = [np.array([[-high, y], [width + high, y]]) for y in np.arange(random.uniform(0, pitch), height, pitch)]
-        lines = 0.8 * _lines(ends, max(1.0, 0.02 * high), size)[..., None]
+        lines = 0.8 * covered(ends, max(1.0, 0.02 * high), size)[..., None]
         paper = paper * (1 - lines) + colour * lines
     return paper
 

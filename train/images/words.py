@@ -28,6 +28,7 @@ CLIMB = 0.04  # standard deviation of the slope of a line
 SHAKE = 0.04  # standard deviation of the height at which a character stands, in the same heights
 LATE = 0.25  # share of texts in which the further strokes of CROSSED come after all others
 CROSSED = "tTijfAHxX"  # characters whose strokes after the first may come late
+SMALL_LETTERS, CAPITALISED = 0.65, 0.3  # shares of words by chance in small letters, and of these after a capital
 KINDS = ("number", "code", "word", "capitals")  # kinds of texts, each as often as the others
 LINES = 0.15  # share of texts of two or three lines
 _WORDS = """
@@ -99,8 +100,8 @@ def texts(
     """Yield `count` texts of the writers `known`, always the same for the same seed; each writer in turn.
 
     `touch` is the share of the gaps that nearly close or overlap.  `kinds` may also name "dotted": words that are rich
-    in i and j, and in what looks like a part of them; "any": characters by chance, half of the time in one case; "one":
-    a single character.
+    in i and j, and in what looks like a part of them; "letters": letters by chance, in one case or after a capital;
+    "any": characters by chance, half of the time in one case; "one": a single character.
     """
     random = np.random.default_rng(seed)
     made = 0
@@ -115,7 +116,7 @@ def texts(
 def _wanted(hand: Hand, random: Random, kinds: Sequence[str]) -> tuple[str, str]:
     """Return one of `kinds` and a text of it that `hand` can write; "" if there is none."""
     ways = {"number": _number, "code": _code, "word": _word, "capitals": _capitals}
-    ways |= {"dotted": _dotted, "any": _any, "one": _one}
+    ways |= {"dotted": _dotted, "letters": _letters, "any": _any, "one": _one}
     kind = str(random.choice(list(kinds)))
     lines = int(random.integers(2, 4)) if random.random() < LINES else 1
     text = "\n".join(filter(None, (ways[kind](hand, random) for _ in range(1 if kind == "one" else lines))))
@@ -148,6 +149,17 @@ def _word(hand: Hand, random: Random, of: Sequence[str] = WORDS) -> str:
         return ""
     words = [str(w) for w in random.choice(known, int(random.choice([1, 1, 2])))]
     return " ".join(w.capitalize() if w[0].upper() in hand and random.random() < 0.4 else w for w in words)
+
+
+def _letters(hand: Hand, random: Random) -> str:
+    lower, upper = ([c for c in hand if c.isalpha() and wanted(c)] for wanted in (str.islower, str.isupper))
+    if min(len(lower), len(upper)) < 5:
+        return ""
+    case = lower if random.random() < SMALL_LETTERS else upper
+    words = ["".join(random.choice(case, int(random.integers(2, 9)))) for _ in range(int(random.choice([1, 1, 2])))]
+    if case is lower and random.random() < CAPITALISED:
+        words[0] = str(random.choice(upper)) + words[0]
+    return " ".join(words)
 
 
 def _any(hand: Hand, random: Random) -> str:

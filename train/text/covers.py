@@ -1,122 +1,106 @@
-"""The fit of what each clue of the search counts: under its weights the right covers shall be the most probable."""
+"""The fit of what each clue of a line counts: under its weights the right covers shall be the most probable."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
+from emnist.labels import fold
 from emnist.picture.arrays import Doubles
-from emnist.text.candidates import Line, Weights, clues
-from emnist.text.context import agreement, digits
-from emnist.text.search import START, State, lattice
+from emnist.text import sequence
+from emnist.text.candidates import Line, Weights
+from emnist.text.parting import Reader, columns, from_left, ways
+from train.images.words import Text
 
 RIDGE = 1e-3  # ridge penalty on the weights, beside the mean loss of a line
+GREATEST = 2.0  # weight of evidence up to which the best is looked for
 
 
 @dataclass(frozen=True)
 class Example:
-    """A line with its right cover, ready for the fit: the clues of each candidate and joint, and the steps.
+    """A line with its best covers, of which one is right, ready for the fit.
 
     Attributes:
-        unary: (G, U) clues of each candidate; pairs: (J, G, G).
-        states: the steps as (from, to) numbers of states, in order; groups: (A, 2) the groups before and after.
-        ends: numbers of the states that cover everything.
-        right: the groups of the right cover.
+        clues: (K, W) of each cover, in the order of `vector`.
+        right: which cover is right.
+        seen, evidence: (N, C) log-probabilities of the labels of its characters: alone, and by the line as a whole.
+        classes: (N,) the right labels.
     """
 
-    unary: Doubles
-    pairs: NDArray[np.float32]
-    states: list[tuple[int, int]]
-    groups: NDArray[np.intp]
-    ends: list[int]
-    right: list[int]
+    clues: Doubles
+    right: int
+    seen: Doubles
+    evidence: Doubles
+    classes: list[int]
 
 
-def example(line: Line, right: list[int], seen: Doubles, character: Doubles, labels: Sequence[str]) -> Example:
-    """Return `line` with its `right` groups, given what the network answers for its candidates."""
-    agree = agreement(line, right, digits(seen, labels))
-    unary = np.column_stack([clues(line, seen, character, labels), agree, line.features])
-    zero = np.zeros((len(line.groups), len(line.groups)))
-    arcs = lattice(line.atoms, line.groups, zero[0], zero, beam=10**9)
-    numbers: dict[State, int] = {START: 0}
-    for _, target in arcs:
-        numbers.setdefault(target, len(numbers))
-    full = (1 << line.atoms) - 1
+def examples(
+    lines: Sequence[Line], rights: Sequence[list[int] | None], text: Text, reader: Reader
+) -> Iterator[Example]:
+    """Yield the `lines` of `text`, the uppermost first, with their `rights`, groups in order; none if one is None."""
+    known = [right for right in rights if right is not None]
+    if len(known) < len(lines) or sum(map(len, known)) != len(text.characters):
+        return
+    start = 0
+    for line, right in zip(lines, known, strict=True):
+        if line.picture is not None:
+            yield example(line, right, text.characters[start : start + len(right)], reader)
+        start += len(right)
+
+
+def example(line: Line, right: list[int], text: str, reader: Reader) -> Example:
+    """Return a `line` that has a picture, with its `right` groups by their first atom, whose characters are `text`."""
+    seen, odds = reader.network(line.images, True)
+    found = [chosen for _, chosen in ways(line, seen, odds, reader)]
+    found += [] if right in found else [right]
+    assert line.picture is not None
+    along = sequence.see(line.picture, reader.labels)
+    likely = sequence.likely(along, [np.exp(seen[from_left(line, chosen)]) for chosen in found])
+    own = columns(line, seen, odds, reader)
+    clues = [np.append(own[chosen].sum(0), _joints(line, chosen)) for chosen in found]
+    alone = reader.network(line.images[from_left(line, right)], False)[0]
     return Example(
-        unary,
-        line.joints,
-        [(numbers[a], numbers[b]) for a, b in arcs],
-        np.array([(a[1], b[1]) for a, b in arcs]),
-        [number for (covered, _), number in numbers.items() if covered == full],
-        right,
+        np.column_stack([clues, likely]),
+        found.index(right),
+        alone,
+        sequence.evidence(along, np.exp(alone)),
+        [list(reader.labels).index(str(fold(character, reader.labels))) for character in text],
     )
 
 
+def _joints(line: Line, chosen: Sequence[int]) -> Doubles:
+    pairs = [line.joints[:, one, other] for one, other in pairwise(chosen)]
+    return np.sum(pairs, axis=0) if pairs else np.zeros(len(line.joints))
+
+
 def loss(weights: Doubles, data: Sequence[Example]) -> tuple[float, Doubles]:
-    """Return the mean of −log(share of the right cover), and its gradient: a semi-Markov conditional random field.
-
-    Source: Sarawagi and Cohen, "Semi-Markov conditional random fields for information extraction" (2004).
-    """
+    """Return the mean of −log(share of the right cover among the best ones), and its gradient."""
     value, slope = 0.0, np.zeros(len(weights))
-    for example in data:
-        clues = np.concatenate([example.unary[example.groups[:, 1]], _joint_clues(example)], axis=1)  # (A, W)
-        steps = clues @ weights
-        total, share = _shares(example, steps.tolist())
-        before = [-1, *example.right[:-1]]
-        wanted = example.unary[example.right].sum(0)
-        joint = sum(
-            (example.pairs[:, a, b] for a, b in zip(before, example.right, strict=True) if a >= 0),
-            np.zeros(len(example.pairs)),
-        )
-        right = np.concatenate([wanted, joint])
-        value += total - float(right @ weights)
-        slope += share @ clues - right
+    for one in data:
+        share = _log_shares(one.clues @ weights)
+        value -= share[one.right]
+        slope += np.exp(share) @ one.clues - one.clues[one.right]
     count = len(data)
-    return value / count + RIDGE * float(weights @ weights), slope / count + 2 * RIDGE * weights
+    return float(value / count + RIDGE * weights @ weights), slope / count + 2 * RIDGE * weights
 
 
-def _joint_clues(example: Example) -> Doubles:
-    before, after = example.groups.T
-    clues: Doubles = example.pairs[:, before, after].T * (before >= 0)[:, None]
-    return clues
-
-
-def _shares(example: Example, steps: list[float]) -> tuple[float, Doubles]:
-    """Return the log of the partition function, the sum over all covers, and the marginal probability of each step."""
-    size = max(b for _, b in example.states) + 1
-    forward, backward = [-math.inf] * size, [-math.inf] * size
-    forward[0] = 0.0
-    for (a, b), step in zip(example.states, steps, strict=True):
-        forward[b] = _add(forward[b], forward[a] + step)
-    for end in example.ends:
-        backward[end] = 0.0
-    for (a, b), step in zip(reversed(example.states), reversed(steps), strict=True):
-        backward[a] = _add(backward[a], backward[b] + step)
-    through = [
-        math.exp(min(forward[a] + step + backward[b] - backward[0], 0.0))
-        for (a, b), step in zip(example.states, steps, strict=True)
-    ]
-    return backward[0], np.array(through)
-
-
-def _add(a: float, b: float) -> float:
-    high, low = (a, b) if a > b else (b, a)
-    return high if low == -math.inf else high + math.log1p(math.exp(low - high))
+def _log_shares(scores: Doubles) -> Doubles:
+    found: Doubles = scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True)
+    return found
 
 
 def vector(weights: Weights) -> Doubles:
-    """Return `weights` as those of the columns of `Example.unary`, then of `Example.pairs`."""
-    return np.array([weights.label, weights.character, weights.size, weights.agree, *weights.shape, *weights.joint])
+    """Return `weights` as those of the columns of `Example.clues`."""
+    first = weights.label, weights.character, weights.size, weights.agree
+    return np.array([*first, *weights.shape, *weights.joint, weights.line])
 
 
 def fit(data: Sequence[Example], start: Weights) -> Weights:
-    """Return the weights under which the right covers are the most probable."""
-    options = {"maxiter": 100}
-    found = minimize(loss, vector(start), args=(data,), jac=True, method="L-BFGS-B", options=options).x
-    label, character, size, agree, *rest = [round(float(weight), 2) for weight in found]
+    """Return the weights under which what is right is the most probable: of covers first, then of labels."""
+    found = minimize(loss, vector(start), args=(data,), jac=True, method="L-BFGS-B").x
+    label, character, size, agree, *rest, line = [round(float(weight), 2) for weight in found]
     shape = len(start.shape)
     return replace(
         start,
@@ -126,4 +110,16 @@ def fit(data: Sequence[Example], start: Weights) -> Weights:
         joint=tuple(rest[shape:]),
         size=size,
         agree=agree,
+        line=line,
+        evidence=_least(lambda weight: _unlikely(data, weight)),
     )
+
+
+def _unlikely(data: Sequence[Example], weight: float) -> float:
+    """Return the mean of −log(probability of the right label) if evidence counts `weight`."""
+    each = [_log_shares(one.seen + weight * one.evidence)[range(len(one.classes)), one.classes] for one in data]
+    return -float(np.mean(np.concatenate(each)))
+
+
+def _least(loss: Callable[[float], float]) -> float:
+    return round(float(minimize_scalar(loss, bounds=(0, GREATEST), method="bounded").x), 2)

@@ -4,7 +4,7 @@ python -m train.text.fit KIND unipen.jsonl.gz [--count 400] [--model M]
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -16,14 +16,14 @@ from emnist import terminal
 from emnist.errors import NoInkError
 from emnist.picture.arrays import Doubles, Mask
 from emnist.recognizer import Recognizer
-from emnist.text import free, layers, pictures, pieces, scenes, sheets, strokes
-from emnist.text.candidates import Line
+from emnist.text import free, layers, pictures, pieces, scenes, sequence, sheets, strokes
 from emnist.text.context import alphabet
-from emnist.text.reading import Reader, against, read_lines
+from emnist.text.parting import Reader
+from emnist.text.reading import against, read_lines
 from emnist.text.score import folded
 from train.images import pages
 from train.images.words import KINDS, TOUCH, Text, hands, texts
-from train.text import covers, learn_layers, learn_scenes, truth
+from train.text import covers, examples, learn_layers, learn_scenes, learn_sequence, truth
 
 RIDGE = 1e-5  # ridge penalty on the weights of a logistic function
 COARSE = ("apa", "app")  # contributors whose coarse digitisers are fine enough to teach which strokes belong together
@@ -106,6 +106,25 @@ def _sheets(
         yield text, sheet, truth.owners(page, sheet)
 
 
+@app.command("sequence")
+def fit_sequence(
+    file: File,
+    emnist: Annotated[Path, typer.Option("--data", help="folder of EMNIST ByMerge, as of `python -m train fit`")],
+    count: Count = 140_000,
+    seed: int = 103,
+    steps: int = 14_000,
+    folder: Path = scenes.FOLDER,
+) -> None:
+    """Write sequence.safetensors of emnist/text/sequence.py."""
+    random = np.random.default_rng(seed)
+    written = texts(hands(file, "train", COARSE), count, seed, TOUCHING, examples.KINDS)
+    drawn = [line for text in terminal.watched(written, "texts", count) for line in examples.drawn(text, random)]
+    scans = examples.scans(emnist)
+    for _ in terminal.watched(range(count // 3), "lines of scans"):
+        drawn += examples.glued(scans, random)
+    learn_sequence.learn(drawn, steps, folder / sequence.FILE.name)
+
+
 @app.command("layers")
 def fit_layers(
     file: File, count: Count = 4000, seed: int = 21, steps: int = 12_000, folder: Path = scenes.FOLDER
@@ -133,67 +152,56 @@ def fit_parts(file: File, count: Count = 400, seed: int = 31, model: Model = Non
 @app.command("strokes")
 def fit_strokes(file: File, count: Count = 1500, seed: int = 3, model: Model = None) -> None:
     """Print WEIGHTS of emnist/text/strokes.py, fitted on writers that the network has not learnt from."""
-    recognizer = Recognizer.from_pretrained(model)
+    reader = _reader(model)
     data: list[covers.Example] = []
     written = texts(hands(file, "validation"), count, seed, kinds=(*KINDS, "dotted", "dotted"))  # dotted: hardest
     for text in terminal.watched(written, "texts", count):
         lines = strokes.lines(text.strokes)
-        rights = [truth.right_strokes(text, line) for line in lines]
-        data += _examples(recognizer, lines, rights)
+        data += covers.examples(lines, [truth.right_strokes(text, line) for line in lines], text, reader)
     print(f"WEIGHTS = {covers.fit(data, strokes.WEIGHTS)}")
 
 
 @app.command("pictures")
 def fit_pictures(file: File, count: Count = 400, seed: int = 51, model: Model = None) -> None:
     """Print FREE of emnist/text/free.py, on writers that no network learnt from."""
-    recognizer = Recognizer.from_pretrained(model)
+    reader = _reader(model)
     data: list[covers.Example] = []
     for text, sheet, own in _sheets(file, "validation", count, seed):
-        rows = free.rows(sheet, pieces.find(sheet.ink), recognizer.look)
+        rows = free.rows(sheet, pieces.find(sheet.ink), reader.network)
         lines = [free.line(sheet, row) for row in rows]
-        groups = [line.groups for line in lines]
-        data += _examples(recognizer, lines, truth.right(rows, groups, own, text))
+        rights = truth.right(rows, [line.groups for line in lines], own, text)
+        data += covers.examples(lines, rights, text, reader)
     print(f"FREE = {covers.fit(data, free.FREE)}")
 
 
-def _examples(
-    recognizer: Recognizer, lines: Sequence[Line], rights: Sequence[list[int] | None]
-) -> list[covers.Example]:
-    """Return `lines` with their right covers; [] if one of these is not among the candidates."""
-    if not lines or any(right is None for right in rights):
-        return []
-    seen, odds = recognizer.look(np.concatenate([line.images for line in lines]), once=True)
-    ends = np.cumsum([len(line.groups) for line in lines])[:-1]
-    each = zip(lines, rights, np.split(seen, ends), np.split(odds, ends), strict=True)
-    return [
-        covers.example(line, right, own, one, recognizer.labels) for line, right, own, one in each if right is not None
-    ]
+def _reader(model: str | None) -> Reader:
+    recognizer = Recognizer.from_pretrained(model)
+    labels = recognizer.labels
+    return Reader(recognizer.look, labels, recognizer.config.accept, alphabet(labels))
 
 
 @app.command("confidence")
 def fit_confidence(file: File, count: Count = 300, seed: int = 7, model: Model = None) -> None:
     """Print `whole` of the weights of strokes and of pictures, on writers that the network has not learnt from."""
-    recognizer = Recognizer.from_pretrained(model)
+    reader = _reader(model)
     for name in ("strokes", "pictures"):
         clues, true = [], []
         written = texts(hands(file, "validation"), count, seed)
         for number, text in enumerate(terminal.watched(written, "texts", count)):
             try:
-                found, doubts = _read(recognizer, text, as_page(text, number, seed) if name == "pictures" else None)
+                found, doubts = _read(reader, text, as_page(text, number, seed) if name == "pictures" else None)
             except NoInkError:
                 continue
             clues.append([1.0, *doubts])
-            true.append(found == folded(text.text, recognizer.labels))
+            true.append(found == folded(text.text, reader.labels))
         print(f"{name}: whole={tuple(logistic(np.array(clues), np.array(true)))}")
 
 
-def _read(recognizer: Recognizer, text: Text, page: pages.Page | None) -> tuple[str, list[float]]:
+def _read(reader: Reader, text: Text, page: pages.Page | None) -> tuple[str, list[float]]:
     """Return what `text` is read as, from its strokes or from `page`, and what speaks against that."""
-    lines = pictures.lines(page.picture, recognizer.look) if page else strokes.lines(text.strokes)
-    labels = recognizer.labels
-    reader = Reader(recognizer.look, labels, recognizer.config.accept, alphabet(labels))
+    lines = pictures.lines(page.picture, reader.network) if page else strokes.lines(text.strokes)
     said, read, found, odds = read_lines(lines, reader)
-    return folded(said, labels), against(read, found, odds, labels)
+    return folded(said, reader.labels), against(read, found, odds, reader.labels)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from emnist.picture.arrays import Doubles
 from emnist.text import free, sheets
 from emnist.text.candidates import Line, Network
 from emnist.text.row import Row
-from emnist.text.search import Group, segment
+from emnist.text.search import Group, covers
 from train.images.pages import Page
 from train.images.words import Text
 
@@ -59,7 +59,7 @@ def right(
         inside = [np.bincount(own[y0:y1, x0:x1][ink], minlength=count + 1) for ink, (x0, y0, x1, y1) in inks]
         shared = np.stack([shares(one, total) for one in inside])
         zero = np.zeros((len(candidates), len(candidates)))
-        best, _ = segment(len(row.atoms), candidates, shared.max(axis=1) - 0.5, zero)
+        [(_, best)] = covers(len(row.atoms), candidates, shared.max(axis=1) - 0.5, zero)
         chosen.append(sorted(best, key=lambda group: candidates[group]) if shared[best].max(1).min() > MATCH else None)
         places += shared[best].argmax(axis=1).tolist()
     return chosen if sorted(places) == list(range(1, count + 1)) else [None]
