@@ -122,14 +122,15 @@ def _states(seen: Doubles, readings: Sequence[Doubles]) -> tuple[Doubles, Mask]:
 
 def _forward(states: Doubles, leap: Mask) -> Doubles:
     """Return the logarithm (places, R, S) of the probability of all ways to each state, itself included."""
-    found = np.full_like(states, -np.inf)
-    found[0, :, :2] = states[0, :, :2]
-    for place, own in enumerate(states[1:], 1):
+    places, count, size = states.shape
+    found = np.full((places, count, 2 + size), -np.inf)  # two impossible states stand before the first one
+    found[0, :, 2:4] = states[0, :, :2]
+    for place in range(1, places):
         before = found[place - 1]
-        one = np.pad(before, ((0, 0), (1, 0)), constant_values=-np.inf)[:, :-1]
-        two = np.where(leap, np.pad(before, ((0, 0), (2, 0)), constant_values=-np.inf)[:, :-2], -np.inf)
-        found[place] = np.logaddexp(np.logaddexp(before, one), two) + own
-    return found
+        two = np.where(leap, before[:, :-2], -np.inf)
+        found[place, :, 2:] = np.logaddexp(np.logaddexp(before[:, 2:], before[:, 1:-1]), two) + states[place]
+    ways: Doubles = found[:, :, 2:]
+    return ways
 
 
 def shapes() -> dict[str, tuple[int, ...]]:
