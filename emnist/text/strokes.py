@@ -23,8 +23,6 @@ MAX_BYTES = 10_000_000  # bytes: greatest size of a file of strokes
 MAX_VALUE = 1e9  # greatest coordinate, of either sign
 NUMBERS = (int, float, np.integer, np.floating)  # types of a coordinate
 POINTS = 64  # points at equal distances along a stroke, by which distances between strokes are measured
-FINE = 2  # factor by which a line is drawn larger than its picture, then shrunk
-PEN = 0.1  # width of the pen that draws it, in heights of the line
 UNLIKELY = -5.0  # log-odds of one character, by its scene, up to which a group of several strokes is no candidate
 
 WEIGHTS = Weights(
@@ -151,12 +149,12 @@ def _line(strokes: Sequence[Doubles], places: list[int]) -> Line:
 
 def _picture(strokes: Sequence[Doubles], height: float) -> Bytes | None:
     """Return a line `height` high as the network of `sequence` sees it; None if it is too long for that."""
-    scale = FINE * sequence.HIGH / height
-    points = np.concatenate(strokes) * scale
-    if (np.ptp(points, axis=0) > FINE * sequence.LONGEST).any():
+    high = scenes.FINE * sequence.HIGH
+    points = np.concatenate(strokes) * high / height
+    if (np.ptp(points, axis=0) > scenes.FINE * sequence.LONGEST).any():
         return None
-    ink = draw([stroke * scale - points.min(0) for stroke in strokes], 1, PEN * FINE * sequence.HIGH)
-    return sequence.draw(ink, FINE * sequence.HIGH)
+    ink = draw([stroke * high / height - points.min(0) for stroke in strokes], 1, scenes.PEN * high)
+    return sequence.draw(ink, high)
 
 
 def _likely(strokes: Sequence[Doubles], found: Sequence[Group], height: float) -> tuple[list[Group], Doubles]:

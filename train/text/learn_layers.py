@@ -1,20 +1,15 @@
-"""What the network of `emnist.text.layers` learns from, pages whose ink is known, and the loop that teaches it."""
+"""What the network of `emnist.text.layers` learns from, pages whose ink is known, and what it learns in a step."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import save
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from emnist import terminal
 from emnist.errors import NoInkError
-from emnist.files import write
 from emnist.picture.arrays import Bytes
 from emnist.picture.ink import ink_level
 from emnist.picture.paper import contrast
@@ -22,14 +17,11 @@ from emnist.text import layers
 from emnist.text.sheets import TRACES
 from train.images import forms, pages
 from train.images.words import Hand, Random, Text
-from train.text.network import Network
+from train.text.network import Network, teach
 
 PLAIN = 0.2  # share of the pages that are texts on paper, as in `train.images.pages`; the others are forms
 SIDE = 256  # px: side of the squares, cut out of pages, that a step learns from
 BATCH = 16  # squares in a step
-RATE, DECAY = 0.003, 0.02  # peak learning rate, and weight decay
-WARM = 0.1  # share of the steps after which the rate has its peak
-AVERAGE = 0.998  # decay per step of the averaged weights
 GAIN = (0.8, 1.25)  # factor on the contrast of a square, as the contrast of ink is not always found exactly
 PAPER = 0.03  # weight of a pixel that is no ink, beside 1 of one that is
 BOXED = 0.4  # weight of the loss of the boxes, beside 1 of that of the ink
@@ -57,27 +49,16 @@ def page(hand: Hand, text: Text, random: Random) -> Page | None:
 
 def learn(drawn: Sequence[Page], steps: int, file: Path) -> None:
     """Train the network on the pages `drawn` and write its weights to `file`."""
-    torch.manual_seed(0)
     random = np.random.default_rng(0)
-    network = Network(layers.shapes(), layers.forward).to(memory_format=torch.channels_last)
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE), use_buffers=True)  # type: ignore[no-untyped-call]
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RATE, total_steps=steps, pct_start=WARM, anneal_strategy="linear"
-    )
     padded = [(_padded(seen), _padded(own)) for seen, own in drawn]
     areas = np.array([seen.size for seen, _ in padded], float)
-    for _ in terminal.watched(range(steps), "steps"):
+
+    def loss(network: Network) -> Tensor:
         chosen = random.choice(len(padded), BATCH, p=areas / areas.sum())
         seen, own = zip(*(_square(padded[i], random) for i in chosen), strict=True)
-        loss = _loss(network, torch.from_numpy(np.stack(seen)), torch.from_numpy(np.stack(own)))
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        average.update_parameters(network)
-    write(file, save(cast(Network, average.module.eval()).weights()))
+        return _loss(network, torch.from_numpy(np.stack(seen)), torch.from_numpy(np.stack(own)))
+
+    teach(layers.shapes(), layers.forward, loss, steps, file)
 
 
 def _padded(layer: Bytes) -> Bytes:

@@ -1,52 +1,33 @@
-"""The loop that teaches the network of `emnist.text.sequence`."""
+"""What the network of `emnist.text.sequence` learns in a step: lines of about the same width, a little changed."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
-from safetensors.torch import save
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from emnist import terminal
-from emnist.files import write
 from emnist.text import sequence
 from train.images.words import Random
 from train.text.examples import Example
-from train.text.network import Network
+from train.text.network import Network, teach
 
 PIXELS = 48 * 160 * sequence.SIDE  # about so many in a step
 MOST = 96  # most lines in a step
-RATE, DECAY = 0.003, 0.02  # peak learning rate, and weight decay
-WARM = 0.1  # share of the steps after which the rate has its peak
-AVERAGE = 0.998  # decay per step of the averaged weights
 # Standard deviations of the random changes of a line: logs of width and height, slope, and shift in halves of SIDE.
 WIDER, HIGHER, SHEAR, SHIFT = 0.1, 0.12, 0.12, 0.05
 
 
 def learn(known: Sequence[Example], steps: int, file: Path) -> None:
     """Train the network on the lines `known` and write its weights to `file`."""
-    torch.manual_seed(0)
     random = np.random.default_rng(0)
-    network = Network(sequence.shapes(), sequence.forward).to(memory_format=torch.channels_last)
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE), use_buffers=True)  # type: ignore[no-untyped-call]
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RATE, total_steps=steps, pct_start=WARM, anneal_strategy="linear"
-    )
     by_width = sorted(known, key=lambda line: line[0].shape[1])
-    for _ in terminal.watched(range(steps), "steps"):
-        loss = _loss(network, _batch(by_width, random))
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        average.update_parameters(network)
-    write(file, save(cast(Network, average.module.eval()).weights()))
+
+    def loss(network: Network) -> Tensor:
+        return _loss(network, _batch(by_width, random))
+
+    teach(sequence.shapes(), sequence.forward, loss, steps, file)
 
 
 def _batch(by_width: Sequence[Example], random: Random) -> Sequence[Example]:

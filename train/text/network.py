@@ -1,13 +1,23 @@
-"""A network of `emnist.text.convolutions` while it learns."""
+"""A network of `emnist.text.convolutions` while it learns, and the loop that teaches it."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import cast
 
 import torch
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from emnist import terminal
+from emnist.files import write
 from emnist.text.convolutions import Forward, Pair, Shapes
+
+RATE, DECAY = 0.003, 0.02  # peak learning rate, and weight decay
+WARM = 0.1  # share of the steps after which the rate has its peak
+AVERAGE = 0.998  # decay per step of the averaged weights
 
 
 class Network(nn.Module):
@@ -53,6 +63,26 @@ class Network(nn.Module):
             name = key.replace("-", ".").removesuffix(".weight")
             found |= {f"{name}.{part}": value.detach().contiguous() for part, value in convolution.named_parameters()}
         return found
+
+
+def teach(shapes: Shapes, forward: Forward, loss: Callable[[Network], Tensor], steps: int, file: Path) -> None:
+    """Train a `Network` in `steps`, each with the `loss` of some examples, and write its weights to `file`."""
+    torch.manual_seed(0)
+    network = Network(shapes, forward).to(memory_format=torch.channels_last)
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE), use_buffers=True)  # type: ignore[no-untyped-call]
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, RATE, total_steps=steps, pct_start=WARM, anneal_strategy="linear"
+    )
+    for _ in terminal.watched(range(steps), "steps"):
+        value = loss(network)
+        optimizer.zero_grad()
+        value.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        average.update_parameters(network)
+    write(file, save(cast(Network, average.module.eval()).weights()))
 
 
 def _key(name: str) -> str:
