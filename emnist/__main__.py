@@ -32,8 +32,8 @@ Model = Annotated[str | None, typer.Option(envvar="EMNIST_MODEL", help="director
 Only = Annotated[
     str | None, typer.Option(help="digits, letters, upper, lower, several of these (upper,digits), or the characters")
 ]
-Prior = Annotated[bool, typer.Option(help="weigh characters by their frequency in EMNIST, where 43 % are digits")]
-Jobs = Annotated[int, typer.Option(min=0, help="processes that prepare pictures; 0 for one a core, where that pays")]
+Prior = Annotated[bool, typer.Option(help="weigh characters by how often they were learnt (built-in: 43 % digits)")]
+Jobs = Annotated[int, typer.Option(min=0, help="processes that prepare pictures; 0 for up to four, where that pays")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 app = terminal.commands()
@@ -120,6 +120,8 @@ def score(
     from emnist.text import score as texts
 
     if texts.holds_texts(table):
+        if prior or jobs:
+            raise ValueError("--prior and --jobs are for tables file,label; for one of texts leave them out")
         return _tell(texts.evaluate(recognizer, terminal.watched(pairs(table, "text"), "files"), only), TEXTS, as_json)
     rows = pairs(table, "label")
     processes = workers(jobs, rows)
@@ -148,7 +150,7 @@ def bench(
     recognizer = _recognizer(model)
     from emnist.bench import report
 
-    for line in report(recognizer, chosen):
+    for line in report(recognizer, chosen, model):
         print(line, flush=True)
     return 0
 

@@ -49,9 +49,10 @@ COMMANDS = {
 }
 
 
-def report(recognizer: Recognizer, pictures: Sequence[Path] = ()) -> Iterator[str]:
+def report(recognizer: Recognizer, pictures: Sequence[Path] = (), model: str | None = None) -> Iterator[str]:
     """Yield aligned lines as they are measured, on up to MOST of `pictures`, or on some that it draws.
 
+    `model` names that of `recognizer`, for the command whose start is measured.
     Raise ValueError if none of `pictures` can be read.
     """
     with TemporaryDirectory() as folder:
@@ -62,7 +63,7 @@ def report(recognizer: Recognizer, pictures: Sequence[Path] = ()) -> Iterator[st
         yield f"pictures: {len(chosen)}, of {median(sides):.0f} px, as a median; {many.cores()} cores"
         yield from _by_step(recognizer, chosen)
         yield from _by_jobs(recognizer, chosen)
-        yield from _start_up(chosen[0])
+        yield from _start_up(chosen[0], model)
 
 
 def drawn(folder: Path) -> list[Path]:
@@ -142,11 +143,12 @@ def _peak(pid: int) -> float:
     return int(told.split()[0]) / 1024 if told else 0.0
 
 
-def _start_up(picture: Path) -> Iterator[str]:
+def _start_up(picture: Path, model: str | None) -> Iterator[str]:
+    asked = [str(picture.absolute()), *(["--model", model] if model else [])]
     yield f"\n{'start-up':28}{'processor':>12}{'clock':>8}   seconds, one run"
     for name, words in COMMANDS.items():
         before, start = os.times(), time.perf_counter()
-        words = [*words, str(picture.absolute())] if words[-1] == "predict" else words
+        words = [*words, *asked] if words[-1] == "predict" else words
         subprocess.run([sys.executable, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         after, clock = os.times(), time.perf_counter() - start
         used = after.children_user + after.children_system - before.children_user - before.children_system

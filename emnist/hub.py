@@ -31,8 +31,10 @@ def resolve(source: str | Path | None = None, revision: str | None = None) -> Pa
     An existing directory wins over a repository of the same name.
 
     Raises:
-        ModelError: there is no such model, or it cannot be had.
+        ModelError: there is no such model, or it cannot be had; or `source` and `revision` name two revisions.
     """
+    if not isinstance(source, str | Path | None):
+        raise ModelError(f"cannot load a model from a {type(source).__name__}: give a directory, or user/repo")
     if source == BUILT_IN and not _is_directory(BUILT_IN):
         source = None
     if isinstance(source, str) and not _is_directory(source):
@@ -40,9 +42,12 @@ def resolve(source: str | Path | None = None, revision: str | None = None) -> Pa
         if match is None:
             shown = repr(source) if len(source) <= SHOWN else f"{source[:SHOWN]!r}…"
             raise ModelError(f"no model {shown}: give a directory that exists, or user/repo, or user/repo@revision")
+        if revision and match["revision"] not in (None, revision):
+            raise ModelError(f"{source} names another revision than {revision!r}; give one of them")
         return pull(match["repo"], revision or match["revision"])
     if revision is not None:
-        raise ModelError(f"revision {revision!r} needs a Hub model user/repo, and {str(source)!r} is a directory")
+        shown = str(source or BUILT_IN)
+        raise ModelError(f"revision {revision!r} needs a Hub model user/repo, which {shown!r} is not")
     return PRETRAINED if source is None else Path(source)
 
 

@@ -16,7 +16,7 @@ from emnist.check import check
 from emnist.config import ModelConfig
 from emnist.engine import Engine, computing, ensure_finite
 from emnist.files import WEIGHTS, vouched
-from emnist.labels import alike
+from emnist.labels import alike, is_label
 from emnist.picture import Source, Steps, many, prepare
 from emnist.picture.arrays import Floats
 from emnist.prediction import Prediction
@@ -31,14 +31,20 @@ if TYPE_CHECKING:
 
 BATCH = 128  # most images of a forward pass: enough for full speed, little memory
 TOGETHER = 32  # most pictures that are read in one pass, with all their steps in memory
+BEYOND = 2.0  # value, where ink is 1, that no image in EMNIST's form comes near: ink may be 255, or values normalised
 
 
 class Recognizer:
     """A network, its label map, and the way from a picture to its input."""
 
     def __init__(self, model: "CharacterNet | Engine", labels: Sequence[str]) -> None:
-        self.labels = tuple(labels)
+        if not isinstance(getattr(model, "config", None), ModelConfig):
+            raise ValueError(f"cannot read with a {type(model).__name__}; `Recognizer.from_pretrained` loads a model")
         self.config: ModelConfig = model.config
+        self.labels = tuple(labels)
+        if len({*filter(is_label, self.labels)}) != self.config.classes or len(self.labels) != self.config.classes:
+            known = f"{self.config.classes} different characters, in the order of the model's outputs"
+            raise ValueError(f"labels is {labels!r:.60}, but must be {known}")
         self.engine = model if isinstance(model, Engine) else _by_torch(model)
 
     @classmethod
@@ -98,13 +104,15 @@ class Recognizer:
                 are a quarter faster.
 
         Raises:
-            ValueError: as `choose`; or `pictures` is a single one, or `jobs` no whole number.
+            ValueError: as `choose`; or `pictures` is a single one, or `jobs` no whole number from 1 on.
+            ChildProcessError: one of the other processes ended, as when memory is short; raised, not yielded.
         """
         self.choose(only)  # an `only` that fits nothing is refused before anything is read
-        if isinstance(pictures, str | Path | bytes | Image.Image):  # a path would be taken for a list of its letters
+        one = isinstance(pictures, str | Path | bytes | Image.Image)  # a path would be taken for a list of its letters
+        if one or not isinstance(pictures, Iterable):
             raise ValueError("predict_many takes a list of pictures; `predict` reads one")
-        if not isinstance(jobs, int | np.integer | None):
-            raise ValueError(f"jobs is {jobs!r}, but must be a whole number of processes, or None")
+        if not isinstance(jobs, int | np.integer | None) or (jobs is not None and jobs < 1):
+            raise ValueError(f"jobs is {jobs!r}, but must be a whole number of processes from 1 on, or None")
         outcomes = many.prepared(pictures, jobs or 1, brief)
         parts = iter(lambda: list(islice(outcomes, TOGETHER)), [])
         return (found for part in parts for found in self._read_some(part, only, prior))
@@ -176,9 +184,9 @@ class Recognizer:
         pass `images.transpose(0, 2, 1)` for them.
 
         Raises:
-            ValueError: another shape or type, or values that are not finite.
+            ValueError: another shape or type, or values that are not finite or far from 0 to 1.
         """
-        scaled, _ = self._scaled(np.asarray(images))
+        scaled, _ = self._scaled(images)
         return odds.shares(scaled, self.config, self.choose(only), prior)
 
     def choose(self, only: str | None) -> list[int]:
@@ -202,7 +210,8 @@ class Recognizer:
             found: Floats = scaled[:, place] - odds.logsumexp(scaled)[:, 0]
             return found
 
-        return attention(image, score)
+        self._seen([image])
+        return attention(np.asarray(image), score)
 
     def check(self) -> None:
         """Read a few drawings with known answers; raise ModelError if more than half of them come out wrong."""
@@ -210,16 +219,21 @@ class Recognizer:
 
     def maps(self, image: NDArray[np.uint8]) -> list[Floats]:
         """Return the network's maps (channels, side, side) after the stem and each stage, for `image` (28, 28)."""
-        return self.engine.maps(image.astype(np.float32) / np.float32(255))
+        return self.engine.maps(self._seen([image])[0])
 
-    def _scaled(self, images: NDArray[np.generic], turns: Sequence[float] = ()) -> tuple[Floats, Floats]:
+    def _seen(self, images: ArrayLike) -> Floats:
+        """Return images (N, 28, 28), uint8 with ink 255 or float with ink 1, as float; ValueError for others."""
+        side, given = self.config.image_size, np.asarray(images)
+        if given.ndim != 3 or given.shape[1:] != (side, side) or given.dtype.kind not in "uf":
+            raise ValueError(f"expected uint8 or float images (N, {side}, {side}), got {given.dtype} {given.shape}")
+        seen: Floats = np.asarray(given, np.float32) / np.float32(255 if given.dtype.kind == "u" else 1)
+        if not (abs(seen) < BEYOND).all():  # false for NaN as well
+            raise ValueError("the images hold values that are not finite, or more than ink: 255 in uint8, 1 in float")
+        return seen
+
+    def _scaled(self, images: ArrayLike, turns: Sequence[float] = ()) -> tuple[Floats, Floats]:
         """Return class logits (N, C) over the temperature, and character logits (N,): means over `turns` or its own."""
-        side = self.config.image_size
-        if images.ndim != 3 or images.shape[1:] != (side, side) or images.dtype.kind not in "uf":
-            raise ValueError(f"expected uint8 or float images (N, {side}, {side}), got {images.dtype} {images.shape}")
-        x = np.asarray(images, np.float32) / np.float32(255 if images.dtype.kind == "u" else 1)
-        if not np.isfinite(x).all():
-            raise ValueError("the images hold values that are not finite")
+        x = self._seen(images)
         parts = [self.engine.logits(x[i : i + BATCH], turns or self.config.turns) for i in range(0, len(x) or 1, BATCH)]
         logits: Floats = np.concatenate([logits for logits, _ in parts])
         return logits / self.config.temperature, np.concatenate([character for _, character in parts])

@@ -171,6 +171,16 @@ def test_evaluate_counts_characters_of_texts(command: Command, tmp_path: Path) -
     assert (found["cer"], found["cer_ignoring_case"]) == (pytest.approx(2 / 7), pytest.approx(1 / 7))
 
 
+@pytest.mark.parametrize("more", [["--prior"], ["--jobs", 2]])
+def test_of_texts_options_that_would_have_no_effect_are_refused(
+    command: Command, tmp_path: Path, more: list[object]
+) -> None:
+    (tmp_path / "t.csv").write_text("file,text\na.json,4\n")
+    code, out, err = command("evaluate", tmp_path / "t.csv", *more)
+    assert (code, out) == (2, "")
+    assert "--prior and --jobs are for tables file,label" in err
+
+
 @pytest.mark.parametrize("text", ["", "picture,label\na.png,A\n", "file,label\n", "file,label\na.png\n"])
 def test_a_table_without_its_columns_is_refused(command: Command, tmp_path: Path, text: str) -> None:
     (tmp_path / "labels.csv").write_text(text)

@@ -33,8 +33,22 @@ def test_what_is_neither_a_directory_nor_a_repository_is_refused(source: str) ->
 
 
 def test_a_directory_has_no_revisions(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="is a directory"):
+    with pytest.raises(ModelError, match="needs a Hub model"):
         resolve(tmp_path, revision="main")
+    with pytest.raises(ModelError, match="'built-in' is not"):
+        resolve(revision="main")
+
+
+def test_two_revisions_are_refused_before_the_hub_is_asked(hub: Loopback) -> None:
+    with pytest.raises(ModelError, match="another revision than 'v2'"):
+        resolve("user/model@v1", "v2")
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize("source", [5, b"user/model", ["user/model"]])
+def test_what_names_no_model_is_refused(source: object) -> None:
+    with pytest.raises(ModelError, match="cannot load a model from a"):
+        resolve(source)  # type: ignore[arg-type]
 
 
 # Pulling

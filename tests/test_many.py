@@ -13,8 +13,9 @@ import pytest
 from drawings import draw
 from PIL import Image
 
-from emnist import NoInkError, Recognizer, bench, terminal
+from emnist import NoInkError, Recognizer, UnreadableImageError, bench, terminal
 from emnist.__main__ import app as reading
+from emnist.hub import PRETRAINED
 
 WINGS = ("emnist", "train")
 
@@ -90,8 +91,11 @@ def test_bench_prints_its_rows_and_a_speed_that_can_be_of_a_single_picture(
     for name, value in {"TOGETHER": 2, "FEWEST": 6, "COMMANDS": {name: bench.COMMANDS[name] for name in some}}.items():
         monkeypatch.setattr(bench, name, value)
     monkeypatch.setattr("emnist.recognizer.TOGETHER", 2)
-    monkeypatch.setattr(sys, "argv", ["emnist", "bench", str(tmp_path)])
+    asked, model = [], ["--model", str(PRETRAINED)]
+    monkeypatch.setattr(bench.subprocess, "run", lambda words, **how: asked.append(words) or run(words, **how))
+    monkeypatch.setattr(sys, "argv", ["emnist", "bench", str(tmp_path), *model])
     assert terminal.run(reading) == 0
+    assert asked[-1][-2:] == model
     told = capsys.readouterr().out.splitlines()
     for start in ("pictures: 1", "even light", "28×28 image", "network, alone", *some):
         assert sum(line.startswith(start) for line in told) == 1, start
@@ -130,7 +134,37 @@ def test_a_single_picture_is_not_taken_for_a_list(recognizer: Recognizer, tmp_pa
             recognizer.predict_many(one)  # type: ignore[arg-type]
 
 
-def test_jobs_is_a_whole_number(recognizer: Recognizer) -> None:
-    for jobs in ("2", 1.5, float("nan"), []):
+@pytest.mark.parametrize("jobs", [None, 2])
+def test_what_cannot_be_sent_to_a_process_is_refused_in_its_place(
+    recognizer: Recognizer, folder: Path, jobs: int | None
+) -> None:
+    whole = folder / "00.png"
+    (folder / "torn.png").write_bytes(whole.read_bytes()[:-40])
+    with whole.open("rb") as handle, Image.open(folder / "torn.png") as torn:
+        found = list(recognizer.predict_many([whole, handle, torn, whole], jobs=jobs))  # type: ignore[list-item]
+    read = [getattr(each, "label", type(each)) for each in found]
+    assert read == ["4", UnreadableImageError, UnreadableImageError, "4"]
+
+
+class Deadly:
+    """Ends the process that it is sent to."""
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        return os._exit, (1,)
+
+
+def test_a_process_that_ends_is_told_in_a_sentence(recognizer: Recognizer) -> None:
+    with pytest.raises(ChildProcessError, match="ask for fewer"):
+        list(recognizer.predict_many([Deadly()], jobs=2))  # type: ignore[list-item]
+
+
+def test_what_is_no_list_is_refused_at_once(recognizer: Recognizer) -> None:
+    for nothing in (None, 5):
+        with pytest.raises(ValueError, match="takes a list of pictures"):
+            recognizer.predict_many(nothing)  # type: ignore[arg-type]
+
+
+def test_jobs_is_a_whole_number_from_one_on(recognizer: Recognizer) -> None:
+    for jobs in ("2", 1.5, float("nan"), [], 0, -1):
         with pytest.raises(ValueError, match="whole number of processes"):
             recognizer.predict_many([], jobs=jobs)  # type: ignore[arg-type]

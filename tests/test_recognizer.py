@@ -168,6 +168,37 @@ def test_values_that_are_not_finite_are_refused(untrained: Recognizer) -> None:
         untrained.probabilities(np.full((1, 28, 28), np.nan))
 
 
+def test_values_far_from_ink_are_refused(untrained: Recognizer) -> None:
+    for images in (np.full((1, 28, 28), 255.0), np.full((1, 28, 28), -3.0), np.full((1, 28, 28), 65535, np.uint16)):
+        with pytest.raises(ValueError, match="255 in uint8, 1 in float"):
+            untrained.probabilities(images)
+
+
+@pytest.mark.parametrize("image", [None, "A.png", np.zeros((27, 28), np.uint8), np.zeros((1, 28, 28), np.uint8)])
+def test_an_image_of_another_form_is_refused_with_the_form(untrained: Recognizer, image: object) -> None:
+    for ask in (untrained.maps, lambda one: untrained.attention(one, "0"), lambda one: untrained.look([one])):
+        with pytest.raises(ValueError, match=r"expected uint8 or float images \(N, 28, 28\)"):
+            ask(image)  # type: ignore[arg-type]
+
+
+def test_maps_of_float_images_are_those_of_the_same_in_bytes(untrained: Recognizer) -> None:
+    image = np.eye(28, dtype=np.uint8) * 255
+    for one, other in zip(untrained.maps(image), untrained.maps(image / 255), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize("labels", [LABELS[:5], "00123456789", "0000000000", dict(enumerate(LABELS)), ["A", ""] * 5])
+def test_labels_that_do_not_name_the_classes_are_refused(labels: object) -> None:
+    with pytest.raises(ValueError, match="must be 10 different characters"):
+        Recognizer(network(), labels)  # type: ignore[arg-type]
+
+
+def test_what_is_no_network_is_refused_with_what_to_call() -> None:
+    for model in ("emnist/pretrained", None):
+        with pytest.raises(ValueError, match="from_pretrained"):
+            Recognizer(model, LABELS)  # type: ignore[arg-type]
+
+
 def test_a_blank_picture_raises_no_ink_error(recognizer: Recognizer) -> None:
     with pytest.raises(NoInkError):
         recognizer.predict(Image.new("RGB", (280, 280), "white"))
