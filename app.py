@@ -30,13 +30,15 @@ ModelOption = Annotated[
 ]
 RefreshOption = Annotated[
     float,
-    typer.Option(envvar="EMNIST_REFRESH_MINUTES", min=0, max=YEAR, help="Minutes between looks for a newer revision."),
+    typer.Option(
+        envvar="EMNIST_REFRESH_MINUTES", min=0, max=YEAR, help="Minutes between looks for newer models; 0: none."
+    ),
 ]
 FeedbackOption = Annotated[
     Path | None, typer.Option(envvar="EMNIST_FEEDBACK_DIR", help="Where corrections are kept; without it, none are.")
 ]
 RepoOption = Annotated[
-    str | None, typer.Option(envvar="EMNIST_FEEDBACK_REPO", help="Hub dataset that gets a copy of the corrections.")
+    str | None, typer.Option(envvar="EMNIST_FEEDBACK_REPO", help="Hub dataset that gets a copy of these corrections.")
 ]
 RateOption = Annotated[
     float, typer.Option(envvar="EMNIST_RATE", min=0, help="Requests a second that one address may send; 0: any number.")
@@ -110,6 +112,8 @@ def _settle() -> None:
 def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:
     """Return where corrections go, if anywhere; without the Hub they stay on this computer."""
     if folder is None:
+        if repo:
+            raise typer.BadParameter("without --feedback no corrections are kept", param_hint="--feedback-repo")
         return None
     try:
         corrections = Corrections(folder)

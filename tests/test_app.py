@@ -446,10 +446,9 @@ def test_a_wrong_option_is_one_line_and_exit_code_2(
     assert "--refresh" in line
 
 
-def test_a_folder_that_cannot_hold_corrections_is_refused_at_the_start(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("no folder")
-    words = [sys.executable, "app.py", "--feedback", str(tmp_path / "file")]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+@pytest.mark.parametrize("more", [["--feedback", "app.py"], ["--feedback-repo", "user/corrections"]])
+def test_corrections_that_would_be_kept_nowhere_are_refused_at_the_start(more: list[str]) -> None:
+    done = subprocess.run([sys.executable, "app.py", *more], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     [line] = done.stderr.splitlines()
     assert "--feedback" in line
