@@ -95,6 +95,22 @@ def hub_labels(run: Path) -> tuple[str, ...]:
     return load(run)[1]
 
 
+def test_each_test_set_that_is_named_is_scored_beside_pictures_added_later(
+    own: Path,
+    digits: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run, photos = tmp_path / "run", ["--photos", str(own)]
+    loop.fit(adapted(own, run, digits, replay=digits[0], steps=2))
+    assert command(monkeypatch, "evaluate", str(run), "--data", str(own)) == 0
+    assert command(monkeypatch, "evaluate", str(run), "--data", str(digits[0]), *photos) == 0
+    told = capsys.readouterr().out
+    assert "EMNIST digits test" in told
+    assert "Pictures of" in told
+
+
 def test_without_emnist_the_recipe_is_shorter_and_warns_and_more_can_be_kept_later(
     own: Path,
     digits: tuple[Path, Path],
@@ -160,6 +176,8 @@ def test_what_is_for_own_pictures_alone_is_refused_for_emnist(digits: tuple[Path
     for option in ({"labels": "01"}, {"replay": digits[0]}):
         with pytest.raises(ValueError, match="leave them out"):
             loop.fit(config(digits[0], tmp_path / "run", **option))
+    with pytest.raises(FileNotFoundError, match=r"there is no .*pictrues"):
+        loop.fit(config(tmp_path / "pictrues", tmp_path / "run", labels="AB"))
     with pytest.raises(ValueError, match="say --initial"):
         loop.fit(config(own_folder(tmp_path), tmp_path / "run", teacher=[digits[1]]))
 

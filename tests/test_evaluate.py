@@ -209,6 +209,11 @@ def test_a_file_without_strokes_is_refused(tmp_path: Path, content: bytes) -> No
         list(strokes.read(tmp_path / "x.gz", "train"))
 
 
+def test_a_part_of_the_writers_that_there_is_none_of_is_refused_with_the_choices(sketches: Path) -> None:
+    with pytest.raises(ValueError, match="no part 'tset' of the writers; choose one of train, validation, test"):
+        next(strokes.characters(sketches, "tset"))
+
+
 def test_a_file_of_strokes_that_is_cut_off_or_damaged_is_refused(sketches: Path, tmp_path: Path) -> None:
     whole = sketches.read_bytes()
     middle = len(whole) // 2

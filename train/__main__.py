@@ -3,7 +3,7 @@
 import inspect
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -31,13 +31,15 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
     """Train a network; the run folder then holds a model directory, log.jsonl, fit.json and checkpoints."""
     from train import loop, parallel
 
+    # typer brings its own copy of click, so its ParameterSource is compared by name
+    said = {key for key in options if getattr(context.get_parameter_source(key), "name", "") != "DEFAULT"}
     if recipe is not None:
-        # typer brings its own copy of click, so its ParameterSource is compared by name
-        said = {key for key in options if getattr(context.get_parameter_source(key), "name", "") != "DEFAULT"}
         meant = config.recipe(recipe, options["replay"] is not None)
+        if "epochs" in said:
+            meant.pop("steps", None)  # which would count in their place
         options |= {key: value for key, value in meant.items() if key not in said}
     try:
-        run = loop.fit(FitConfig(**options), progress=sys.stderr.isatty())
+        run = loop.fit(_checked(FitConfig(**options), said), progress=sys.stderr.isatty())
     except loop.Stopped as stopped:
         terminal.complain(stopped)
         return terminal.FAILED
@@ -49,6 +51,16 @@ def fit(context: typer.Context, recipe: str | None, **options: Any) -> int:
         run_folder, data = quote(str(options["out"])), quote(str(options["data"]))
         print(f"score it with: python -m train evaluate {run_folder} --data {data}")
     return 0
+
+
+def _checked(options: FitConfig, said: Set[str]) -> FitConfig:
+    """Return `options`; raise ValueError if one that was `said` has no effect."""
+    from train.images.sources import reads_own
+
+    for name, reason in config.idle(options, reads_own(options)).items():
+        if name in said:
+            raise ValueError(f"--{name.replace('_', '-')} has no effect {reason}; leave it out")
+    return options
 
 
 def _notes(run: Path) -> Iterator[str]:
@@ -85,9 +97,10 @@ app.command()(fit)
 @app.command()
 def evaluate(
     run: Annotated[Path, typer.Argument(help="run folder")],
-    data: Annotated[Path, typer.Option(help="the data that fit was given, or folder that holds EMNIST/raw")] = Path(
-        "data"
-    ),
+    data: Annotated[
+        Path | None,
+        typer.Option(help="the data that fit was given, or folder that holds EMNIST/raw; data if left out"),
+    ] = None,
     sketches: Annotated[Path | None, typer.Option(help="also drawings: UNIPEN strokes (unipen.jsonl.gz)")] = None,
     photos: Annotated[Path | None, typer.Option(help="also pictures: CSV with the columns file,label")] = None,
 ) -> None:
@@ -97,8 +110,8 @@ def evaluate(
     from train.results import evaluate as exam
 
     progress, exams = sys.stderr.isatty(), []
-    if not ((sketches or photos) and record.answered(run)):
-        exams.append(partial(exam.evaluate, run, data, progress))
+    if not ((sketches or photos) and (exam.scored(run, data) if data else record.answered(run))):
+        exams.append(partial(exam.evaluate, run, data or Path("data"), progress))
     if sketches:
         exams.append(partial(people.evaluate_drawings, run, sketches, progress))
     if photos:

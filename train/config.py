@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from emnist.config import ModelConfig
+from emnist.files import BOUNDS
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ LIMITS: dict[str, tuple[float, float]] = {  # least and greatest value of each o
     "negative_share": (0, MOST),
     "augment": (0, 10),
     "elastic": (0, 1),
-    "hidden": (1, inf),
+    "hidden": BOUNDS["hidden"],
+    "seed": (0, 2**63 - 1),
     "threads": (0, 1024),
     "checkpoint_seconds": (0, inf),
 }
@@ -131,10 +133,31 @@ class FitConfig:
             value = getattr(self, name)
             if not least <= value <= most:  # true for NaN as well
                 raise ValueError(f"{name} is {value}, but must be from {least} to {most}")
+        least, most = BOUNDS["widths"]
+        if not all(least <= width <= most for width in self.widths):
+            raise ValueError(f"widths is {self.widths}, but each must be from {least} to {most}")
         if self.sketch_share + self.negative_share > MOST:
             raise ValueError(f"sketch_share and negative_share together must be at most {MOST}")
         if (self.keep or self.only_score) and self.initial is None:
-            raise ValueError("this takes a model further; name it: --initial built-in, a directory or user/repo")
+            given = "keep" if self.keep else "only_score"  # perhaps by a recipe
+            raise ValueError(f"{given} takes a model further; name it: --initial built-in, a directory or user/repo")
+
+
+def idle(config: FitConfig, own: bool) -> dict[str, str]:
+    """Return the options that have no effect beside the others, each with the reason; `own`: --data is not EMNIST."""
+    further = own and config.initial is not None  # then the model itself teaches, on pictures drawn by code
+    alone = "beside --only-score" if config.only_score else ""
+    reasons = {
+        "split": "" if config.replay or not own else "without --replay, as no EMNIST is read",
+        "download": "" if config.replay or not own else "without --replay, as --data holds pictures of your own",
+        "epochs": "beside --steps" if config.steps else "",
+        "sketch_share": "" if config.sketches else "without --sketches",
+        "replay_share": "" if config.replay or further else "without --replay",
+        "teaching": alone or ("" if config.teacher or further else "without --teacher"),
+        "smoothing": alone,
+        "trunk": alone,
+    }
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 RECIPES: dict[str, dict[str, Any]] = {  # options by recipe; what the command line says wins

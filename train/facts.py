@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ import torch
 from emnist.picture.many import cores
 from train import parallel
 from train.begin import Beginning, exposure, named, training_of
-from train.config import FitConfig
+from train.config import FitConfig, idle
 from train.images import data
 from train.images.sources import Sources
 
@@ -68,7 +69,7 @@ def facts(
         "versions": {"python": platform.python_version(), **{n: version(n) for n in ("torch", "torchvision", "numpy")}},
         "commit": commit(),
         "options": options_of(config),
-        "command": _command(config),
+        "command": _command(config, own),
         "earlier": {
             **({beginning.name: _origin(beginning.training)} if beginning else {}),
             **{folder.name: _origin(training_of(folder)) for folder in config.teacher or ()},
@@ -110,16 +111,18 @@ def commit() -> str:
     return told.stdout.strip() or "unknown"
 
 
-def _command(config: FitConfig) -> str:
+def _command(config: FitConfig, own: bool) -> str:
     """Return the command line that trains the same network."""
-    words = ["python -m train fit", f"--split {config.split}", "--data DATA", "--out RUN"]
+    silent = idle(config, own)
+    words = ["python -m train fit", *([f"--split {config.split}"] if "split" not in silent else [])]
+    words += ["--data DATA", "--out RUN"]
     words += ["--replay EMNIST"] if config.replay else []
     words += ["--sketches SKETCHES/unipen.jsonl.gz"] if config.sketches else []
     words += [f"--initial {named(config.initial)}"] if config.initial else []
     words += [f"--teacher {folder.name}" for folder in config.teacher or ()]
     default = options_of(FitConfig(out=config.out))
     for key, value in options_of(config).items():
-        if key not in ("split", "sketches", "initial", "replay", "teacher") and value != default[key]:
-            shown = " ".join(map(str, value)) if isinstance(value, list) else value
-            words.append(f"--{key.replace('_', '-')} {shown}")
+        if key not in ("split", "sketches", "initial", "replay", "teacher", *silent) and value != default[key]:
+            words.append(f"--{key.replace('_', '-')}")
+            words += [] if value is True else map(str, value) if isinstance(value, list) else [quote(str(value))]
     return " ".join(words)

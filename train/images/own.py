@@ -44,6 +44,14 @@ def is_own(data: Path) -> bool:
     return data.is_file() or REPOSITORY.fullmatch(data.as_posix()) is not None
 
 
+def holds_pictures(data: Path) -> bool:
+    """Tell whether pictures with labels lie in the folder or the table `data`, as `find` takes them."""
+    try:
+        return data.exists() and bool(find(data))
+    except (ValueError, OSError):
+        return False
+
+
 def find(data: Path) -> list[Row]:
     """Return the pictures of `data`, in an order that does not change.
 

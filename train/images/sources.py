@@ -59,6 +59,12 @@ class Sources:
         }
 
 
+def reads_own(config: FitConfig) -> bool:
+    """Tell whether --data is pictures of one's own; where EMNIST is to be downloaded to may hold anything else."""
+    downloads = config.download and config.replay is None
+    return own.is_own(config.data) and (not downloads or own.holds_pictures(config.data))
+
+
 def load(config: FitConfig, known: Sequence[str] = (), progress: bool = False) -> Sources:
     """Read the pictures, and draw the strokes and what is no character.
 
@@ -67,9 +73,11 @@ def load(config: FitConfig, known: Sequence[str] = (), progress: bool = False) -
         known: the labels of the model to begin with.
         progress: show how far it is.
     """
-    if own.is_own(config.data) and (config.replay or not config.download):
+    if reads_own(config):
         return _own(config, known, progress)
     if config.labels is not None or config.replay is not None:
+        if not config.data.exists():
+            raise FileNotFoundError(f"there is no {config.data}; name the folder or table of your pictures with --data")
         raise ValueError(
             f"--labels and --replay are for pictures of your own, but {config.data} is EMNIST: leave them out"
         )

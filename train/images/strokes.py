@@ -56,8 +56,10 @@ def characters(file: Path, part: str, coarse: Sequence[str] = ()) -> Iterator[Dr
     Coarse digitisers are left out, except those of the contributors `coarse`.
 
     Raises:
-        ValueError: `file` is not in the format above.
+        ValueError: `file` is not in the format above, or `part` is none of PARTS.
     """
+    if part not in PARTS:
+        raise ValueError(f"no part {part!r} of the writers; choose one of {', '.join(PARTS)}")
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         try:
             for line in lines:

@@ -21,7 +21,7 @@ from train import memory
 from train.images import corpus, data, own
 from train.images.data import Images
 from train.images.sources import relabelled
-from train.results.record import append, read_metrics, refuse_again
+from train.results.record import answered, append, read_metrics, refuse_again
 from train.results.scores import metrics, predict
 
 ANSWERS = "answers.safetensors"  # what the network answered on the test set: logits, labels, pixels
@@ -66,6 +66,19 @@ def evaluate(run: Path, root: Path, progress: bool = False) -> list[dict[str, An
     return results
 
 
+def scored(run: Path, root: Path) -> bool:
+    """Tell whether the model in `run` was scored on the test set of `root` before."""
+    training = read_metrics(run)["training"]
+    known = training.get("data")
+    return answered(run, f"{known['name']}, test" if known and own.is_own(root) else f"EMNIST {_split(training)} test")
+
+
+def _split(training: dict[str, Any]) -> str | None:
+    """Return the EMNIST split that a run, or an ancestor, learnt, if any."""
+    others = training.get("replay"), *training.get("exposed", [])
+    return training.get("split") or next((entry["split"] for entry in others if entry), None)
+
+
 def _own_test(
     run: Path, root: Path, labels: tuple[str, ...], training: dict[str, Any], progress: bool
 ) -> tuple[str, dict[str, Any], Images, torch.Tensor]:
@@ -96,9 +109,7 @@ def _emnist_test(
     if training.get("data") and not root.exists():
         raise ValueError(f"there is no {root}; name the pictures that {run} was trained on with --data")
     exposed: list[dict[str, Any]] = training.get("exposed", [])
-    split = training.get("split") or next(
-        (entry["split"] for entry in (training.get("replay"), *exposed) if entry), None
-    )
+    split = _split(training)
     if split is None:
         raise ValueError(
             f"{run} never saw EMNIST; score it on the pictures that it was trained on (--data), or on any others: "

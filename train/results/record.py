@@ -28,14 +28,15 @@ def read_metrics(run: Path) -> dict[str, Any]:
     return found
 
 
-def answered(run: Path) -> bool:
-    """Tell whether the model in `run` was scored on its test set."""
-    return bool(read_metrics(run)["results"])  # answers.safetensors may be missing: it is not pushed
+def answered(run: Path, name: str | None = None) -> bool:
+    """Tell whether the model in `run` was scored on the data set `name`, or on any."""
+    results = read_metrics(run)["results"]  # answers.safetensors may be missing: it is not pushed
+    return any(name in (None, result["dataset"]) for result in results)
 
 
 def refuse_again(run: Path, name: str) -> None:
     """Raise ValueError if `run` was scored on the data set `name` before: a test set answers once."""
-    if any(result["dataset"] == name for result in read_metrics(run)["results"]):
+    if answered(run, name):
         raise ValueError(
             f"{run} was scored on {name!r} before: its numbers are in metrics.json, and a test set answers once"
         )
