@@ -180,7 +180,7 @@ def _together(several: Sequence[Images]) -> Images:
 def main(
     file: Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)", metavar="STROKES")],
     emnist: Annotated[Path, typer.Argument(help="folder that holds EMNIST/raw")],
-    writers: Annotated[int, typer.Argument(help="who are adapted to")] = WRITERS,
+    writers: Annotated[int, typer.Argument(min=1, help="who are adapted to")] = WRITERS,
 ) -> None:
     """Print what adapting to a writer, and to new symbols, brings."""
     with TemporaryDirectory() as name:

@@ -103,18 +103,20 @@ def sheet(pixels: Floats, *images: NDArray[np.uint8]) -> Floats:
 def main(
     strokes: Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)")],
     model: Annotated[str | None, typer.Option(help="Directory, user/repo or user/repo@revision.")] = None,
-    pictures: Annotated[int, typer.Option(help="Of each kind.")] = 24,
-    seed: int = 0,
+    pictures: Annotated[int, typer.Option(min=1, help="Of each kind.")] = 24,
+    seed: Annotated[int, typer.Option(min=0, help="Another one draws others.")] = 0,
     only: Annotated[str, typer.Option(help="Kinds whose name holds this.")] = "",
     save: Annotated[Path | None, typer.Option(help="Write the counts as JSON.")] = None,
     before: Annotated[Path | None, typer.Option(help="Counts saved before, to be shown beside these.")] = None,
     show: Annotated[Path | None, typer.Option(help="Folder for pictures.")] = None,
 ) -> None:
     """Print how often each kind of picture is read wrongly, or becomes something else."""
+    kinds = [kind for kind in KINDS if only in name(kind)]
+    if not kinds:
+        raise ValueError(f"no kind's name holds {only!r}")
     recognizer = Recognizer.from_pretrained(model)
     drawings = list(read(strokes, "validation"))
     known = json.loads(before.read_text()) if before else {}
-    kinds = [kind for kind in KINDS if only in name(kind)]
     if show:
         show.mkdir(parents=True, exist_ok=True)
     table = {}

@@ -7,6 +7,7 @@ that EXIF turns, the first load, and the server's parts, measured in this proces
 import io
 import json
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ import typer
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from emnist import Recognizer
+from emnist import Recognizer, terminal
 from tests.drawings import STROKES, draw, photograph
 from tests.e2e import browser as visitor
 from tests.e2e.browser import DESKTOP, PHONE, chromium, settle, touch, visit
@@ -240,4 +241,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(terminal.run_one(main, alone=()))

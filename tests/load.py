@@ -8,6 +8,7 @@ import asyncio
 import io
 import random
 import statistics
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -17,6 +18,7 @@ from typing import Annotated
 import httpx
 import typer
 
+from emnist import terminal
 from tests.drawings import STROKES, draw
 from tests.meter import resident
 from tests.serving import process
@@ -118,9 +120,9 @@ async def crowd(address: str, clients: int, seconds: float, uploads: float, pid:
 
 def main(
     address: Annotated[str | None, typer.Argument(help="A running app; without it one is started.")] = None,
-    clients: int = 50,
-    seconds: float = 60,
-    uploads: Annotated[float, typer.Option(help="Part of the clients that send files.")] = 0.0,
+    clients: Annotated[int, typer.Option(min=1, help="Visitors at once.")] = 50,
+    seconds: Annotated[float, typer.Option(min=1, help="How long they stay.")] = 60,
+    uploads: Annotated[float, typer.Option(min=0, max=1, help="Part of them that send files.")] = 0.0,
 ) -> None:
     """Print what the visitors met with."""
     if address:
@@ -130,4 +132,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(terminal.run_one(main, alone=()))

@@ -116,19 +116,22 @@ def contact(readings: Sequence[Reading]) -> Image.Image:
 def main(
     strokes: Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)")],
     model: Annotated[str | None, typer.Option(help="Directory, user/repo or user/repo@revision.")] = None,
-    forms: Annotated[int, typer.Option(help="Of each kind.")] = 16,
-    seed: int = 0,
+    forms: Annotated[int, typer.Option(min=1, help="Of each kind.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="Another one draws others.")] = 0,
     only: Annotated[str, typer.Option(help="Kinds whose name holds this.")] = "",
     save: Annotated[Path | None, typer.Option(help="Write the counts as JSON.")] = None,
     before: Annotated[Path | None, typer.Option(help="Counts saved before, to be shown beside these.")] = None,
     show: Annotated[Path | None, typer.Option(help="Folder for pictures of the worst.")] = None,
 ) -> None:
     """Print how well each kind of form is read."""
+    kinds = [kind for kind in KINDS if only in kind]
+    if not kinds:
+        raise ValueError(f"no kind's name holds {only!r}")
     recognizer, known = Recognizer.from_pretrained(model), writers(strokes)
     earlier = json.loads(before.read_text()) if before else {}
     print(f"{f'{forms} forms of each kind':30}" + "".join(f"{name:>12}{'wrong':>10}{'unwritten':>10}" for name in WHEN))
     table: dict[str, list[int]] = {}
-    for kind in tqdm([kind for kind in KINDS if only in kind], unit=" kinds", disable=None, leave=False):
+    for kind in tqdm(kinds, unit=" kinds", disable=None, leave=False):
         readings = [look(recognizer, *draw(kind, known, seed, number)) for number in range(forms)]
         table[kind] = summary(readings)
         tqdm.write(f"{kind:30}{shown(earlier.get(kind))}{shown(table[kind])}")

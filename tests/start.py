@@ -6,10 +6,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Annotated
 
 import httpx
 import typer
 
+from emnist import terminal
 from tests.serving import ROOT, process
 
 ROUNDS = 5
@@ -34,7 +36,7 @@ def page() -> tuple[float, float]:
             return up, time.perf_counter() - start
 
 
-def main(rounds: int = typer.Argument(ROUNDS)) -> None:
+def main(rounds: Annotated[int, typer.Argument(min=1)] = ROUNDS) -> None:
     """Print what the page takes to be up, as a median over some rounds."""
     imports()  # reads the files from the disk once
     rows = [(imports(), *page()) for _ in range(rounds)]
@@ -48,4 +50,4 @@ def main(rounds: int = typer.Argument(ROUNDS)) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(terminal.run_one(main, alone=()))

@@ -65,6 +65,15 @@ def test_a_form_in_which_nothing_is_found_is_all_wrong() -> None:
     assert nothing.wrong == nothing.characters == 8
 
 
+def test_a_kind_that_there_is_none_of_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for tool in (kinds, several):
+        monkeypatch.setattr(sys, "argv", ["tool", "gone.jsonl.gz", "--only", "papyrus"])
+        assert terminal.run_one(tool.main) == 2
+        assert capsys.readouterr().err == "error: no kind's name holds 'papyrus'\n"
+
+
 def test_a_file_of_strokes_that_is_not_there_is_named_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@
 
 import io
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -15,6 +16,7 @@ import typer
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from emnist import terminal
 from emnist.hub import PRETRAINED
 from tests.drawings import STROKES, scribble
 from tests.e2e.browser import PHONE, chromium, draw, settle, visit, write
@@ -177,6 +179,8 @@ def main(
     wanted: Annotated[list[str] | None, typer.Argument(help="Some of the screens; all without.")] = None,
 ) -> None:
     """Take pictures of the page in all its states, or the README's, or that of link previews."""
+    if wanted and (target.suffix == ".png" or not SCREENS.keys() >= set(wanted)):
+        raise ValueError(f"after a folder, name some of {', '.join(SCREENS)}; after a PNG file, nothing")
     if target.suffix == ".png":
         picture(target)
     else:
@@ -223,4 +227,4 @@ def picture(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(terminal.run_one(main))
