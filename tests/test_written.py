@@ -90,10 +90,14 @@ def test_a_note_on_a_table_is_read_and_its_edge_is_not(
     assert read(recognizer, table) == ["K247"]
 
 
-def test_a_letter_scribbled_over_in_its_box_is_no_character_and_the_text_is_doubted(recognizer: Recognizer) -> None:
-    clean = sheet([("K2487", (52, 105), 40, 60)], boxes(40, 100, 60, 5))
+@pytest.mark.parametrize("printed", [[], boxes(40, 100, 60, 5)])
+@pytest.mark.parametrize("step", [2, 3, 4])  # px, from one line of the scribble to the next: at 2 it is nearly solid
+def test_a_letter_scribbled_over_is_no_character_and_the_text_is_doubted(
+    recognizer: Recognizer, printed: list[tuple[float, float, float, float]], step: int
+) -> None:
+    clean = sheet([("K2487", (52, 105), 40, 60)], printed)
     struck = clean.copy()
-    zigzag = [(165.0 + 4 * i, 108.0 if i % 2 else 148.0) for i in range(10)]
+    zigzag = [(165.0 + step * i, (108.0 if i % 2 else 148.0) + (7 * i) % 5) for i in range(36 // step)]
     ImageDraw.Draw(struck).line(zigzag, INK, 5)
     before, after = (recognizer.transcribe(picture) for picture in (clean, struck))
     assert [one.is_character for one in after.characters] == [True, True, False, True, True]

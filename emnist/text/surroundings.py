@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import ConvexHull
 
 from emnist.picture.arrays import Mask, connected, from_border, outline, shrink, weighted_median
 from emnist.picture.lines import pen_width
@@ -11,6 +12,8 @@ BROAD = 0.05  # share of the longer side: what reaches in from the border and is
 ALONG = 0.02  # share of the shorter side: what touches the border and comes no farther in is the edge of something
 PENS = 1.5  # it is also broader than so many pens: a stroke may lie along the border of a trimmed picture
 SOLID = 0.7, 1.8  # a hole or stamp fills more than this share of its box, with a pen broader than so many median pens
+SMOOTH = 0.94  # share of its convex hull that it fills, at least: a letter that is scribbled over is ragged
+AS_HIGH = 0.55, 2.0  # least and greatest height of such a letter, in heights of the writing
 
 
 def reaching_in(ink: Mask) -> Mask:
@@ -66,7 +69,17 @@ def _without_solids(ink: Mask, writing: Mask) -> Mask:
     sides = np.array([[side.stop - side.start for side in span] for span in spans])
     pens = 2 * areas / outlines  # widths of stroke; for a disc half its diameter
     solid = (areas > SOLID[0] * sides.prod(axis=1)) & (pens > SOLID[1] * weighted_median(pens, by_hand))
+    high = sides[:, 0] / weighted_median(sides[:, 0], by_hand)
+    as_high = (high > AS_HIGH[0]) & (high < AS_HIGH[1])
     kept = ink.copy()
     for number in np.flatnonzero(solid):
-        kept[spans[number]] = False
+        if not as_high[number] or _filled(labels[spans[number]] == number + 1) > SMOOTH:
+            kept[spans[number]] = False
     return kept
+
+
+def _filled(part: Mask) -> float:
+    """Return how much of its convex hull a `part` (H, W) fills, 0 to 1."""
+    rim = np.argwhere(outline(np.pad(part, 1)))
+    corners = (rim[:, None] + [(0, 0), (0, 1), (1, 0), (1, 1)]).reshape(-1, 2)  # of the pixels
+    return float(part.sum() / ConvexHull(corners).volume)
