@@ -5,6 +5,7 @@ Counted over the 147 writers of UNIPEN that `train.images.strokes` trains on, ea
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,6 +32,7 @@ q 88 10 3 0 123 53 31  r 96 3 1 0 61 98 34  s 97 3 0 0 71 85 29  t 4 94 2 0 97 6
 u 97 3 0 0 57 106 35  v 96 4 0 0 65 88 35  w 93 3 3 0 57 138 29  x 5 93 1 0 70 93 34
 y 67 32 1 0 117 56 33  z 69 30 1 0 74 91 46
 """
+KEPT = 16  # sets of labels whose tables are kept: building them takes a twentieth of the time of a word
 RARE = 0.01  # added to each share of strokes, so that none is 0: hands differ
 _FIELDS = TABLE.split()
 _ROWS = {_FIELDS[i]: [int(field) / 100 for field in _FIELDS[i + 1 : i + 8]] for i in range(0, len(_FIELDS), 8)}
@@ -42,11 +44,7 @@ def strokes(labels: Sequence[str]) -> Doubles:
 
     A label that stands for both cases gets the mean of both.  A label that nobody wrote gets 0.
     """
-    table = np.zeros((len(labels), 4))
-    for index, label in enumerate(labels):
-        if rows := [_ROWS[character][:4] for character in _cases(label, labels)]:
-            table[index] = np.log(np.mean(rows, axis=0) + RARE)
-    return table
+    return _strokes(tuple(labels))
 
 
 def heights(labels: Sequence[str]) -> tuple[Doubles, Doubles]:
@@ -54,6 +52,20 @@ def heights(labels: Sequence[str]) -> tuple[Doubles, Doubles]:
 
     The two differ only for a label that stands for both cases.  They are −inf and inf for a label that nobody wrote.
     """
+    return _heights(tuple(labels))
+
+
+@lru_cache(KEPT)
+def _strokes(labels: tuple[str, ...]) -> Doubles:
+    table = np.zeros((len(labels), 4))
+    for index, label in enumerate(labels):
+        if rows := [_ROWS[character][:4] for character in _cases(label, labels)]:
+            table[index] = np.log(np.mean(rows, axis=0) + RARE)
+    return table
+
+
+@lru_cache(KEPT)
+def _heights(labels: tuple[str, ...]) -> tuple[Doubles, Doubles]:
     usual = [[math.log(HEIGHTS[character]) for character in _cases(label, labels)] for label in labels]
     least = [min(logs, default=-math.inf) for logs in usual]
     return np.array(least), np.array([max(logs, default=math.inf) for logs in usual])
