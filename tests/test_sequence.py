@@ -96,6 +96,15 @@ def test_scans_side_by_side_are_learnt_as_what_stands_there() -> None:
         assert 1 <= bars <= len(classes)
 
 
+def test_type_is_learnt_as_what_stands_there() -> None:
+    random = np.random.default_rng(1)
+    for picture, classes in [line for _ in range(9) for line in examples.typed(random)]:
+        assert 2 <= len(classes) <= 8
+        right, wrong = np.eye(len(sequence.CLASSES))[classes - 1], np.eye(len(sequence.CLASSES))[classes - 2]
+        likely = sequence.likely(sequence.see(picture, sequence.CLASSES), [right, wrong])
+        assert likely[0] > likely[1]
+
+
 def test_what_is_learnt_is_what_is_written() -> None:
     random = np.random.default_rng(5)
     for text in ("EK247", "WEN 38"):

@@ -16,17 +16,17 @@ from emnist.text.sheets import Sheet, glyph
 
 CERTAIN = 4.0  # cap on the log-odds of one border inside a candidate: beyond it, a cut is no more certain
 FREE = Weights(
-    label=0.73,
-    character=0.31,
-    shape=(0.92, -1.47, -0.47, 0.19),
-    joint=(-1.17, -0.6),
-    size=0.01,
-    agree=1.02,
-    line=0.38,
-    evidence=0.45,
-    whole=(5.08, 4.09, -0.16, 1.02, 0.1),
+    label=0.71,
+    character=0.32,
+    shape=(1.11, -1.56, -0.49, 0.19),
+    joint=(-1.25, -0.66),
+    size=0.12,
+    agree=0.88,
+    line=0.39,
+    evidence=0.7,
+    whole=(5.65, 3.15, 0.08, 0.92, 0.23),
 )  # shape weighs 1, the cuts around a candidate, the log-odds of borders in it, those of one character by its scene.
-# The fit says 0.78 for evidence; with that, ones in type are sevens.
+# The fit says 0.94 for evidence; lines of EMNIST scans, by other hands, are read with too much confidence then.
 # Weights of the clues of `several`; the sum is the log-odds of several characters; fitted by `train.text.fit`.
 SEVERAL = (-7.91, -0.32, -0.58, 5.68, -1.86, 3.48, 0.43)
 UNLIKELY = -4.0  # log-odds of one character, by its scene, up to which a group of several pieces is no candidate

@@ -26,15 +26,15 @@ POINTS = 64  # points at equal distances along a stroke, by which distances betw
 UNLIKELY = -5.0  # log-odds of one character, by its scene, up to which a group of several strokes is no candidate
 
 WEIGHTS = Weights(
-    label=0.59,
-    character=0.08,
-    shape=(-0.7, 0.33),
-    joint=(-0.62, -0.1),
-    size=-0.59,
-    agree=1.48,
-    line=0.17,
-    evidence=0.45,
-    whole=(3.87, 3.85, 1.53, 0.39, 0.06),
+    label=0.6,
+    character=0.07,
+    shape=(-0.56, 0.32),
+    joint=(-0.68, -0.15),
+    size=-0.56,
+    agree=1.39,
+    line=0.19,
+    evidence=0.56,
+    whole=(5.28, 3.05, 2.01, 0.39, 0.23),
 )  # `python -m train.text.fit strokes unipen.jsonl.gz` prints them
 
 

@@ -1,8 +1,9 @@
-"""What the network of `emnist.text.sequence` learns from: lines drawn from pen strokes, or glued from scans."""
+"""What the network of `emnist.text.sequence` learns from: lines of pen strokes, of scans side by side, and of type."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from string import ascii_letters, digits
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from emnist.picture.arrays import Bytes
 from emnist.text import pieces, sequence
 from train.config import FitConfig
 from train.images import data, hand, pages
+from train.images.typeface import Typeface
 from train.images.words import Random, Text
 
 KINDS = ("number", "code", "letters", "letters", "any")  # of texts, none of them words: it shall know no dictionary
@@ -26,6 +28,7 @@ GAP, TOUCH, TOUCHING = (0.03, 0.4), 0.15, (-0.12, 0.03)  # as those of `train.im
 SMALL, LOW = 0.62, "anre"  # height of low characters over that of tall ones
 DEEP, HANGING = 0.35, "gq"  # how far these hang below the line, in the same heights
 UNEVEN = 0.06  # standard deviation of heights, their logs, and of the places on the line, in the same heights
+TYPE, SPACED = (18.0, 60.0), (0.0, 0.12)  # px: size of type; what is added between letters, as a share of it
 FAINT = 60  # value of a pixel of a scan up to which it is paper
 WITHIN, ASTRAY = 0.5, 0.15  # share of its ink from which on a character is in a line; below which it is not
 WIDEST = 900  # px: widest picture of a line that is learnt from
@@ -59,8 +62,7 @@ def glued(scans: Mapping[str, Bytes], random: Random) -> list[Example]:
 
     Strokes of pads are few hands, drawn with our pens; of scans there are thousands of hands and pens.
     """
-    wanted = (str.isdigit, str.isupper, str.islower, str.isalnum)[int(random.integers(4))]
-    characters = "".join(random.choice([c for c in scans if wanted(c)], int(random.integers(2, 9))))
+    characters = _characters(list(scans), random)
     high, gap = float(np.exp(random.uniform(*np.log(HEIGHT)))), random.uniform(*GAP)
     placed, x = [], 0.0
     for character in characters:
@@ -73,6 +75,24 @@ def glued(scans: Mapping[str, Bytes], random: Random) -> list[Example]:
         placed.append((Image.fromarray(ink).resize(size, Image.Resampling.BILINEAR), round(x), round(foot - tall)))
         x += wide + high * (random.uniform(*TOUCHING) if random.random() < TOUCH else gap * random.uniform(0.6, 1.5))
     return _examples(*_pasted(placed, round(3 * high), random), characters)
+
+
+def typed(random: Random) -> list[Example]:
+    """Return a line of type: a picture may hold nothing else, and then that is what is read."""
+    face, size = Typeface.by_chance(random), round(random.uniform(*TYPE))
+    characters, placed, x = _characters(ascii_letters + digits, random), [], 0.0
+    for character in characters:
+        layer = Image.new("L", (3 * size, 3 * size))
+        wide = face.print(layer, character, size, 2 * size, size)
+        placed.append((layer, round(x), 0))
+        x += wide + size * random.uniform(*SPACED)
+    return _examples(*_pasted(placed, 3 * size, random), characters)
+
+
+def _characters(known: Sequence[str], random: Random) -> str:
+    """Return a few of the characters `known` by chance: often all digits, or all letters of one case."""
+    wanted = (str.isdigit, str.isupper, str.islower, str.isalnum)[int(random.integers(4))]
+    return "".join(random.choice([c for c in known if wanted(c)], int(random.integers(2, 9))))
 
 
 def _pasted(
