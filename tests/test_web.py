@@ -5,18 +5,21 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import drawings
+import numpy as np
 import pytest
 from loopback import Loopback
 from pages import files, started
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from emnist import NoInkError, UnreadableImageError
 from emnist.decoder import formats
 from emnist.hub import PRETRAINED
 from emnist.labels import NOT_A_CHARACTER
 from emnist.picture import prepare
+from emnist.picture.arrays import Bytes
 from emnist.store import load, save
 from emnist.text.reading import JOINED
 from web.answer import PARTS, sentence, shares
@@ -159,6 +162,34 @@ def test_pictures_come_when_they_are_asked_for(built_in: Models) -> None:
     assert [layer["channels"] for layer in full["maps"]] == list(built_in.get()[0].recognizer.config.widths)
     assert [layer["side"] for layer in full["maps"]][2:] == [full["maps"][0]["side"] // 2, 3]
     assert len(base64.b64decode(full["attention"])) == 28 * 28
+
+
+L_UNDER_T = [(60, 60), (60, 220), (165, 220)], [(110, 60), (270, 60)], [(200, 60), (200, 220)]
+
+
+@pytest.mark.parametrize(("ink", "paper"), [("black", "white"), ("white", "black")], ids=["paper", "blackboard"])
+def test_the_steps_of_one_of_several_characters_in_a_picture_show_its_ink_alone(
+    built_in: Models, ink: str, paper: str
+) -> None:
+    sheet, file = Image.new("RGB", (330, 280), paper), io.BytesIO()
+    for stroke in L_UNDER_T:
+        ImageDraw.Draw(sheet).line(stroke, ink, 14)
+    sheet.save(file, "PNG")
+    picture = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    for focus in (0, 1):
+        asked = {"turn": 1, "picture": picture, "several": True, "focus": focus, "want": ["steps"]}
+        answer = Handlers(built_in, None).read(asked)
+        assert answer["text"] == "LT"
+        for step in answer["steps"]:
+            seen = _pixels(step)
+            high, wide = seen.shape
+            bar, foot = seen[: high // 2, wide // 2 :], seen[high * 2 // 3 :, : wide // 3]
+            assert np.ptp(seen) > 200
+            assert np.ptp(foot if focus else bar) < 64, step["name"]
+
+
+def _pixels(step: dict[str, Any]) -> Bytes:
+    return np.frombuffer(base64.b64decode(step["values"]), np.uint8).reshape(step["height"], step["width"])
 
 
 def test_the_same_correction_twice_is_kept_once(built_in: Models, tmp_path: Path) -> None:

@@ -9,14 +9,13 @@ from emnist.decoder import formats
 from emnist.labels import fold
 from emnist.picture import Steps, prepare
 from emnist.text import Character, Transcript
-from web import drawing
+from web import drawing, excerpt
 from web.answer import Value, shares
 from web.question import Question
 
 SURE = 0.75  # to the power of a text's length, the least confidence in it with which a picture is taken to hold it
 WHOLE = 0.8  # least share of its characters that look like one each
 LONGEST = 4000  # px: greatest longer side of a picture that is cut up; no page sends a larger one
-PAPER = 0.2  # paper shown around a character, over its longer side
 
 
 @dataclass(frozen=True)
@@ -64,21 +63,13 @@ def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | No
         return None
     picture = pictures.read(content, LONGEST)
     scale = max(picture.size) / picture.info[formats.LONGEST]
-    boxes = [_around([value * scale for value in character.box], picture.size) for character in text.characters]
     size = (picture.width / scale, picture.height / scale)
-    return _many(recognizer, text, lambda at: prepare(picture.crop(boxes[at])), size, drawn=False)
 
+    def way(at: int) -> Steps:
+        found = text.characters[at]
+        return excerpt.steps(picture, [value * scale for value in found.box], found.ink)
 
-def _around(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Return the part of a picture that holds a character, and a little paper around it."""
-    x0, y0, x1, y1 = box
-    paper = PAPER * max(x1 - x0, y1 - y0)
-    return (
-        max(0, round(x0 - paper)),
-        max(0, round(y0 - paper)),
-        min(size[0], round(x1 + paper)),
-        min(size[1], round(y1 + paper)),
-    )
+    return _many(recognizer, text, way, size, drawn=False)
 
 
 def _many(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emnist.picture.arrays import Bytes, Doubles, Floats
+from emnist.picture.arrays import Bytes, Doubles, Floats, Mask
 from emnist.text import habits
 from emnist.text.search import Group
 from emnist.text.transcript import Box
@@ -47,6 +47,11 @@ class Weights:
     whole: tuple[float, float, float, float, float] = (6.0, 4.0, 1.6, 0.0, 0.23)
 
 
+def no_ink(_: Group) -> Mask:
+    """Return the ink of strokes, which are no pixels."""
+    return np.zeros((0, 0), bool)
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of writing, from left to right.
@@ -67,6 +72,7 @@ class Line:
         beside: whether this line stands in one row with the line before it.
         lacking: whether the sheet may lack writing that was left out as type.
         picture: (56, W), the line as `sequence` sees it; None in boxes, or if it is too long.
+        ink: returns the ink (h, w) of a candidate in its box, (0, 0) if there are strokes.
     """
 
     atoms: int
@@ -84,6 +90,7 @@ class Line:
     beside: bool = False
     lacking: bool = False
     picture: Bytes | None = None
+    ink: Callable[[Group], Mask] = no_ink
 
     def box(self, group: int) -> Box:
         """Return the box of one candidate."""

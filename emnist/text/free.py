@@ -104,6 +104,7 @@ def line(sheet: Sheet, row: Row) -> Line:
         height=high,
         cuts=ends,
         picture=sequence.draw(row.ink, high),
+        ink=row.ink_of,
     )
 
 

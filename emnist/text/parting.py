@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emnist.picture.arrays import Doubles
+from emnist.picture.arrays import Doubles, Mask
 from emnist.text import sequence
 from emnist.text.candidates import Line, Network, clues, scores
 from emnist.text.context import agreement, digits
@@ -56,6 +56,10 @@ class Found:
     def parts(self, candidate: int) -> tuple[int, ...]:
         """Return the indices of the strokes of `candidate` in the source."""
         return tuple(sorted(self.line.places[atom] for atom in self.line.groups[candidate] if self.line.places))
+
+    def ink(self, candidate: int) -> Mask:
+        """Return the ink (h, w) of `candidate` in its box, (0, 0) if there are strokes."""
+        return self.line.ink(self.line.groups[candidate])
 
 
 def cover(lines: Sequence[Line], reader: Reader) -> list[Found]:

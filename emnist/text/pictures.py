@@ -15,6 +15,7 @@ from emnist.picture.parts import character
 from emnist.text import boxes, free, pieces
 from emnist.text.candidates import Line, Network, Weights
 from emnist.text.row import Row
+from emnist.text.search import Group
 from emnist.text.sheets import Sheet, glyph, separate
 from emnist.text.surroundings import without_border
 
@@ -83,7 +84,7 @@ def _boxed(sheet: Sheet, form: boxes.Boxes, owner: NDArray[np.int32]) -> list[Li
     found = []
     spans = ndimage.find_objects(owner, max_label=len(form.frames))
     for row in range(form.rows.max() + 1):
-        images, places, blanks, blank = [], [], [], False
+        inks, images, places, blanks, blank = [], [], [], [], False
         for number in np.flatnonzero(form.rows == row):
             frame, span = form.frames[number], spans[number]
             ink = _written(owner[span] == number + 1, frame) if span else None
@@ -93,12 +94,13 @@ def _boxed(sheet: Sheet, form: boxes.Boxes, owner: NDArray[np.int32]) -> list[Li
             rows, columns = box(ink)
             top, left = span[0].start, span[1].start
             place = (left + columns.start, top + rows.start, left + columns.stop, top + rows.stop)
-            images.append(glyph(sheet, ink[rows, columns], place))
+            inks.append(ink[rows, columns])
+            images.append(glyph(sheet, inks[-1], place))
             places.append(place)
             blanks.append(blank)
             blank = False
         if images:
-            found.append(_row(images, places, blanks))
+            found.append(_row(inks, images, places, blanks))
     return found
 
 
@@ -110,15 +112,17 @@ def _written(ink: Mask, frame: NDArray[np.int64]) -> Mask | None:
     return kept if long > EMPTY * min(frame[2] - frame[0], frame[3] - frame[1]) else None
 
 
-def _row(images: list[Bytes], places: list[boxes.Frame], blanks: list[bool]) -> Line:
+def _row(inks: list[Mask], images: list[Bytes], places: list[boxes.Frame], blanks: list[bool]) -> Line:
     count = len(images)
+    groups: tuple[Group, ...] = tuple((atom,) for atom in range(count))
     return Line(
         atoms=count,
-        groups=tuple((atom,) for atom in range(count)),
+        groups=groups,
         images=np.stack(images),
         boxes=np.array(places, float),
         features=np.zeros((count, 1)),
         joints=np.zeros((1, count, count), np.float32),
         weights=BOXED,
         blanks=tuple(blanks),
+        ink=dict(zip(groups, inks, strict=True)).__getitem__,
     )

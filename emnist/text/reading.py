@@ -10,7 +10,7 @@ from emnist.picture.arrays import Doubles, Mask
 from emnist.text.candidates import CLIP, Line
 from emnist.text.context import shown, weigh
 from emnist.text.parting import Found, Reader, cover, with_evidence
-from emnist.text.transcript import Box, Character, Transcript
+from emnist.text.transcript import Character, Transcript
 
 SPACE = 0.6  # how much wider a space is than the median gap of its line, at least, in heights of the line
 WIDE = 1.6  # width over height above which a mark that is no character is likely several that are joined
@@ -52,8 +52,8 @@ def read_lines(lines: Sequence[Line], reader: Reader) -> tuple[str, list[Charact
             own = with_evidence(one, own)
             names, chances = list(characters), weigh(one.line, one.chosen, own, gaps, characters, labels)
         for row, score, candidate in zip(chances.tolist(), sure.tolist(), one.chosen, strict=True):
-            probabilities, box = dict(zip(names, row, strict=True)), one.line.box(candidate)
-            read.append(_character(probabilities, score, reader.accept, box, number, one.parts(candidate)))
+            probabilities = dict(zip(names, row, strict=True))
+            read.append(_character(probabilities, score, reader.accept, one, candidate, number))
         parted += gaps
         owners += [place] * len(gaps)
     order = sorted(range(len(read)), key=lambda i: (read[i].line, read[i].box[0] + read[i].box[2]))
@@ -125,8 +125,7 @@ def spaces(found: Found) -> list[bool]:
     return [False, *(wide or empty for wide, empty in zip((gaps > SPACE + usual).tolist(), blank[1:], strict=True))]
 
 
-def _character(
-    found: dict[str, float], odds: float, accept: float, box: Box, line: int, parts: tuple[int, ...]
-) -> Character:
+def _character(found: dict[str, float], odds: float, accept: float, one: Found, candidate: int, line: int) -> Character:
     label, score = max(found, key=lambda each: found[each]), _sigmoid(odds)
-    return Character(label, found[label], found, alike(found), score, score >= accept, box, line, parts)
+    box, parts, ink = one.line.box(candidate), one.parts(candidate), one.ink(candidate)
+    return Character(label, found[label], found, alike(found), score, score >= accept, box, line, parts, ink)

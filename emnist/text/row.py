@@ -103,6 +103,10 @@ class Row:
         """Return the ink of several pieces and its box."""
         return joined([_cropped(self.parts[n].run(*span), self.parts[n].box) for n, span in self.spans(group).items()])
 
+    def ink_of(self, group: Group) -> Mask:
+        """Return the ink of several pieces in the box around it."""
+        return self.together(group)[0]
+
     def apart(self) -> Doubles:
         """Return the distances (atoms, atoms) between the outlines of pieces near in order, px; infinity for others.
 

@@ -1,7 +1,11 @@
 """What several characters were read as: the whole, and each character of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+
+from emnist.picture.arrays import Mask
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1; y down, in the units of the source
 
@@ -22,6 +26,7 @@ class Character:
         box: (x0, y0, x1, y1) around its ink, in pixels of the picture or in the units of the strokes, y down.
         line: the line it stands in, 0 for the uppermost.
         parts: the indices of its strokes, if the source is strokes; else empty.
+        ink: (h, w), its ink in its box, if the source is a picture, in pixels of that or larger ones; else (0, 0).
     """
 
     label: str
@@ -33,6 +38,7 @@ class Character:
     box: Box
     line: int
     parts: tuple[int, ...] = ()
+    ink: Mask = field(default_factory=lambda: np.zeros((0, 0), bool), repr=False, compare=False)
 
     def top(self, n: int = TOP) -> list[tuple[str, float]]:
         """Return the `n` most probable characters with their probabilities, best first."""

@@ -24,6 +24,19 @@ def test_several_characters_are_text_and_a_tap_shows_the_keys_of_one(page: Page)
     expect(page.locator(".key.best button")).to_have_text("T")
 
 
+def test_the_steps_of_one_of_several_begin_with_its_strokes_alone(page: Page) -> None:
+    write(page, [STROKES[character] for character in "KLT"])
+    settle(page)
+    high = page.locator(".step.picture canvas").evaluate(
+        """canvas => {
+          const {data, width} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+          const rows = [...data].flatMap((value, i) => i % 4 || value > 128 ? [] : [Math.floor(i / 4 / width)])
+          return (Math.max(...rows) - Math.min(...rows)) / canvas.height
+        }"""
+    )
+    assert high > 0.6  # all three together are far wider than high
+
+
 def test_what_stands_in_two_lines_is_read_in_two_lines(page: Page) -> None:
     high = page.locator(".pad").bounding_box()
     assert high is not None

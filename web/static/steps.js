@@ -3,6 +3,7 @@
 import { canvasOf, find, flat, make } from './dom.js'
 import { pictureOf } from './pad.js'
 import { isBlank } from './sheet.js'
+import { focused } from './state.js'
 import { say } from './words.js'
 
 /** @import {Step} from './types.js' */
@@ -76,5 +77,9 @@ export function startSteps(page, store) {
 }
 
 /** @param {Step} step @param {State} state the drawing itself is drawn here: the server need not send it */
-const picture = (step, { past }) =>
-  step.name === 'picture' && past.now.ink.length ? pictureOf(past.now.ink, SIDE) : grey(step)
+function picture(step, state) {
+  const { ink } = state.past.now
+  if (step.name !== 'picture' || !ink.length) return grey(step)
+  const own = focused(state)?.strokes // those of one of several characters
+  return pictureOf(own ? ink.filter((_, at) => own.includes(at)) : ink, SIDE)
+}
