@@ -27,6 +27,7 @@ FREE = Weights(
     whole=(5.65, 3.15, 0.08, 0.92, 0.23),
 )  # shape weighs 1, the cuts around a candidate, the log-odds of borders in it, those of one character by its scene.
 # The fit says 0.94 for evidence; lines of EMNIST scans, by other hands, are read with too much confidence then.
+
 # Weights of the clues of `several`; the sum is the log-odds of several characters; fitted by `train.text.fit`.
 SEVERAL = (-7.91, -0.32, -0.58, 5.68, -1.86, 3.48, 0.43)
 UNLIKELY = -4.0  # log-odds of one character, by its scene, up to which a group of several pieces is no candidate

@@ -36,7 +36,7 @@ FAR = 1e15  # px: limit of coordinates, so that they fit into integers; no scene
 CERTAIN = 8.0  # limit of the log-odds that a candidate is one character: beyond it, it is no more certain
 AROUND = 12  # strokes before and after a candidate that its scene may show
 BATCH = 128  # scenes in a forward pass: thousands of candidates at once would take half a gigabyte
-FOLDER = Path(__file__).parent  # of the weights, which the commands `scenes` and `groups` of `train.text.fit` write
+FOLDER = Path(__file__).parent  # of the weights, which commands of `train.text.fit` write
 
 Box = NDArray[np.int64]
 

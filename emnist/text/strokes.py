@@ -35,7 +35,7 @@ WEIGHTS = Weights(
     line=0.19,
     evidence=0.56,
     whole=(5.28, 3.05, 2.01, 0.39, 0.23),
-)  # `python -m train.text.fit strokes unipen.jsonl.gz` prints them
+)  # `python -m train.text.fit strokes unipen.jsonl.gz` prints them, but for `whole`: that is `fit confidence`
 
 
 def parse(source: Any) -> list[Doubles]:

@@ -1,6 +1,8 @@
-"""The fits of what the search for several characters weighs; they print constants to put into `emnist/text`.
+"""The fits of what the search for several characters weighs: they print constants to put into `emnist/text`.
 
-python -m train.text.fit KIND unipen.jsonl.gz [--count 400] [--model M]
+python -m train.text.fit KIND unipen.jsonl.gz [options]
+
+The kinds `groups`, `scenes`, `sequence` and `layers` train small networks instead, and write their weights.
 """
 
 import sys
@@ -34,6 +36,10 @@ OTHERS = 0.17  # share of the parts that hold one character and are cut all the 
 
 File = Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)")]
 Count = Annotated[int, typer.Option(min=1, help="texts to compose")]
+Seed = Annotated[int, typer.Option(min=0, help="of what is drawn by chance")]
+Steps = Annotated[int, typer.Option(min=1, help="steps of training")]
+Epochs = Annotated[float, typer.Option(min=0.01, help="how often each example is learnt from")]
+Folder = Annotated[Path, typer.Option(exists=True, file_okay=False, help="where to write the weights")]
 Model = Annotated[str | None, typer.Option(help="directory or user/repo[@revision]")]
 app = terminal.commands()
 
@@ -58,7 +64,7 @@ def as_page(text: Text, number: int, seed: int) -> pages.Page:
 
 @app.command("groups")
 def fit_groups(
-    file: File, count: Count = 40_000, seed: int = 5001, epochs: float = 4, folder: Path = scenes.FOLDER
+    file: File, count: Count = 40_000, seed: Seed = 5001, epochs: Epochs = 4, folder: Folder = scenes.FOLDER
 ) -> None:
     """Write strokes.safetensors of emnist/text/scenes.py."""
     kinds = (*KINDS, "dotted", "any", "any", "any", "one", "one")
@@ -72,10 +78,10 @@ def fit_groups(
 def fit_scenes(
     file: File,
     count: Count = 14_500,
-    seed: int = 2001,
-    epochs: float = 4,
+    seed: Seed = 2001,
+    epochs: Epochs = 4,
     further: Annotated[bool, typer.Option("--further", help="go on from the weights that are there")] = False,
-    folder: Path = scenes.FOLDER,
+    folder: Folder = scenes.FOLDER,
 ) -> None:
     """Write borders.safetensors, then candidates.safetensors, whose cuts it chooses, of emnist/text/scenes.py."""
     files = [folder / f"{name}.safetensors" for name in ("borders", "candidates")]
@@ -112,15 +118,15 @@ def fit_sequence(
     file: File,
     emnist: Annotated[Path, typer.Option("--data", help="folder of EMNIST ByMerge, as of `python -m train fit`")],
     count: Count = 140_000,
-    seed: int = 103,
-    steps: int = 14_000,
-    folder: Path = scenes.FOLDER,
+    seed: Seed = 103,
+    steps: Steps = 14_000,
+    folder: Folder = scenes.FOLDER,
 ) -> None:
     """Write sequence.safetensors of emnist/text/sequence.py."""
+    scans = examples.scans(emnist)
     random = np.random.default_rng(seed)
     written = texts(hands(file, "train", COARSE), count, seed, TOUCHING, examples.KINDS)
     drawn = [line for text in terminal.watched(written, "texts", count) for line in examples.drawn(text, random)]
-    scans = examples.scans(emnist)
     for _ in terminal.watched(range(count // 4), "lines of scans"):
         drawn += examples.glued(scans, random)
     for _ in terminal.watched(range(count // 15), "lines of type"):
@@ -130,7 +136,7 @@ def fit_sequence(
 
 @app.command("layers")
 def fit_layers(
-    file: File, count: Count = 4000, seed: int = 21, steps: int = 12_000, folder: Path = scenes.FOLDER
+    file: File, count: Count = 4000, seed: Seed = 21, steps: Steps = 12_000, folder: Folder = scenes.FOLDER
 ) -> None:
     """Write layers.safetensors of emnist/text/layers.py."""
     known = {writer: hand for writer, hand in hands(file, "train").items() if len(hand) >= VARIOUS}
@@ -142,7 +148,7 @@ def fit_layers(
 
 
 @app.command("parts")
-def fit_parts(file: File, count: Count = 400, seed: int = 31, model: Model = None) -> None:
+def fit_parts(file: File, count: Count = 400, seed: Seed = 31, model: Model = None) -> None:
     """Print SEVERAL of emnist/text/free.py, on writers that no network learnt from."""
     recognizer = Recognizer.from_pretrained(model)
     pairs = []
@@ -153,7 +159,7 @@ def fit_parts(file: File, count: Count = 400, seed: int = 31, model: Model = Non
 
 
 @app.command("strokes")
-def fit_strokes(file: File, count: Count = 1500, seed: int = 3, model: Model = None) -> None:
+def fit_strokes(file: File, count: Count = 1500, seed: Seed = 3, model: Model = None) -> None:
     """Print WEIGHTS of emnist/text/strokes.py, fitted on writers that the network has not learnt from."""
     reader = _reader(model)
     data: list[covers.Example] = []
@@ -165,7 +171,7 @@ def fit_strokes(file: File, count: Count = 1500, seed: int = 3, model: Model = N
 
 
 @app.command("pictures")
-def fit_pictures(file: File, count: Count = 400, seed: int = 51, model: Model = None) -> None:
+def fit_pictures(file: File, count: Count = 400, seed: Seed = 51, model: Model = None) -> None:
     """Print FREE of emnist/text/free.py, on writers that no network learnt from."""
     reader = _reader(model)
     data: list[covers.Example] = []
@@ -184,7 +190,7 @@ def _reader(model: str | None) -> Reader:
 
 
 @app.command("confidence")
-def fit_confidence(file: File, count: Count = 300, seed: int = 7, model: Model = None) -> None:
+def fit_confidence(file: File, count: Count = 300, seed: Seed = 7, model: Model = None) -> None:
     """Print `whole` of the weights of strokes and of pictures, on writers that the network has not learnt from."""
     reader = _reader(model)
     for name in ("strokes", "pictures"):
