@@ -15,7 +15,7 @@ from safetensors.torch import save
 from torch import Tensor
 from tqdm import tqdm
 
-from emnist import picture
+from emnist import decoder, picture
 from emnist.files import write
 from emnist.picture import many
 
@@ -43,7 +43,8 @@ class Prepared:
 def load(files: Sequence[Path], progress: bool = False) -> Prepared:
     """Return the images of `files`, from the cache where the very same were prepared before."""
     digests = _digests(files)
-    code = _checksum(_digests(sorted(Path(picture.__file__).parent.glob("*.py"))))
+    folders = [Path(package.__path__[0]) for package in (decoder, picture)]
+    code = _checksum(_digests([file for folder in folders for file in sorted(folder.glob("*.py"))]))
     place = _cache() / f"{code[:16]}{_checksum(digests)}.safetensors"
     if (known := _read(place, digests)) is not None:
         return known
