@@ -49,6 +49,12 @@ WHOLE = """chips => {
     return box.top >= bottom || box.right <= right && chip.scrollWidth <= chip.clientWidth
   })
 }"""
+# What is cut off at the side.
+ASIDE = """() => [...document.querySelectorAll('#page :is(button, label, .saying, .told, .note)')].filter(each => {
+  const {left, right} = each.getBoundingClientRect()
+  return each.checkVisibility({visibilityProperty: true}) && !each.closest('.shelf, .chips, .large') &&
+    (left < -1 || right > innerWidth + 1 || each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 1)
+}).map(each => each.outerHTML)"""
 FITS = "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -81,7 +87,7 @@ def test_the_sheet_is_large_and_a_circle_stays_one(open_page: Visit, name: str) 
     assert drawn[0] == pytest.approx(drawn[1], rel=0.01)
 
 
-@pytest.mark.parametrize("size", [(320, 480), (320, 256), (512, 384)], ids=str)
+@pytest.mark.parametrize("size", [(320, 480), (320, 256), (512, 384), (195, 422), (160, 284)], ids=str)
 def test_a_window_too_small_for_everything_scrolls_and_can_be_drawn_in(open_page: Visit, size: tuple[int, int]) -> None:
     page = open_page(viewport={"width": size[0], "height": size[1]})
     page.locator(".tools").scroll_into_view_if_needed()
@@ -90,6 +96,60 @@ def test_a_window_too_small_for_everything_scrolls_and_can_be_drawn_in(open_page
     page.click("[data-do=how]")
     expect(page.locator("dialog.how")).to_be_visible()
     assert page.evaluate("document.querySelector('#page').scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("screen", ["smallest phone", "phone on its side", "desktop"])
+def test_text_of_twice_the_size_is_larger_and_loses_nothing(open_page: Visit, screen: str) -> None:
+    page = open_page(**SCREENS[screen])
+    before = page.locator(".only label").first.bounding_box()
+    sizes = {"standard": 32, "fixed": 26}
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": sizes})  # as in a browser's settings
+    page.wait_for_function("getComputedStyle(document.documentElement).fontSize === '32px'")
+    page.locator(".pad").scroll_into_view_if_needed()
+    draw(page, drawings.STROKES["B"])
+    assert best(page) == "B"
+    after = page.locator(".only label").first.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] > 1.4 * before["height"]
+    assert page.evaluate("document.querySelector('#page').scrollWidth <= innerWidth")
+    assert not page.evaluate(ASIDE)
+
+
+@pytest.mark.parametrize("screen", ["smallest phone", "phone on its side", "tablet", "desktop"])
+def test_a_note_lies_over_nothing(open_page: Visit, screen: str) -> None:
+    page = open_page(**SCREENS[screen])
+    draw(page, drawings.STROKES["B"])
+    assert best(page) == "B"
+    heic = {"name": "IMG_1.HEIC", "mimeType": "image/heic", "buffer": b"heic"}
+    page.set_input_files("#page input[type=file]", heic)
+    expect(page.locator(".note")).to_be_in_viewport(ratio=1)
+    note, sheet, letter = (page.locator(name).bounding_box() for name in (".note", ".sheet", ".large .glyph"))
+    assert note is not None
+    for other in (sheet, letter):
+        assert other is not None
+        beside = note["x"] >= other["x"] + other["width"] - 1 or other["x"] >= note["x"] + note["width"] - 1
+        above = note["y"] >= other["y"] + other["height"] - 1 or other["y"] >= note["y"] + note["height"] - 1
+        assert beside or above
+    page.locator(".correct").click()  # what has no room is scrolled to
+
+
+def test_the_sheet_stays_under_the_pen_when_a_message_goes(open_page: Visit) -> None:
+    page = open_page(**SCREENS["smallest phone"])
+    draw(page, drawings.STROKES["B"])
+    settle(page)
+    page.get_by_role("button", name="Yes, that's it").click()
+    expect(page.locator(".told")).to_contain_text("Kept as")
+    before = page.locator(".pad").bounding_box()
+    assert before is not None
+    x, y = before["x"] + 40, before["y"] + before["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, y, steps=4)
+    page.wait_for_timeout(200)
+    assert page.locator(".pad").bounding_box() == before
+    page.mouse.up()
+    expect(page.locator(".told")).to_be_empty()
 
 
 @pytest.mark.parametrize("language", ["en-GB", "de-AT", "fr-FR", "sv-SE"])

@@ -246,8 +246,8 @@ def test_a_blank_and_a_broken_picture_are_answered_kindly_and_the_page_goes_on(p
     assert best(page) == "T"
 
 
-def test_what_is_no_picture_leaves_an_empty_sheet_with_one_sentence_on_it(page: Page) -> None:
+def test_what_is_no_picture_leaves_an_empty_sheet_that_may_be_written_on(page: Page) -> None:
     page.set_input_files(FILE, {"name": "letter.png", "mimeType": "image/png", "buffer": b"none"})
     expect(page.locator(".note")).to_contain_text("not a picture")
-    expect(page.locator(".hint")).to_be_hidden()
+    expect(page.locator(".hint")).to_be_visible()
     expect(page.locator(".answer")).to_have_attribute("data-status", "blank")

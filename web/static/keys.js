@@ -221,7 +221,9 @@ export function startKeys(page, store, answerer) {
   })
   store.watch(['answer', 'focus', 'labels', 'language', 'late'], fill)
   store.watch(['labels', 'names', 'picking', 'correcting', 'only'], mark)
-  store.watch(['focus', 'accepted', 'one'], () => store.set({ told: '' })) // it was said of another answer
+  store.watch(['focus', 'accepted', 'one', 'moving'], ({ moving }) => {
+    if (!moving) store.set({ told: '' }) // it was said of another answer
+  })
   store.watch(['told', 'promise', 'accepted'], offer)
   fill(store.get())
   mark(store.get())

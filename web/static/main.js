@@ -10,6 +10,7 @@ import { recall, startKeeping } from './keep.js'
 import { startKeys } from './keys.js'
 import { startLine } from './line.js'
 import { startMenu } from './menu.js'
+import { startNote } from './note.js'
 import { createOverlay } from './overlay.js'
 import { createPad } from './pad.js'
 import { startPictures } from './pictures.js'
@@ -47,6 +48,7 @@ export function start(page, answerer) {
   })
   startShelf(page, store, player.play)
   startAnswer(page, store)
+  startNote(page, store)
   startKeys(page, store, answerer)
   startSteps(page, store)
   startSeeing(page, store)

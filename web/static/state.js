@@ -102,7 +102,7 @@ export const changed = (state, past) => ({
   past,
   version: state.version + 1,
   note: '',
-  told: '',
+  told: state.moving ? state.told : '', // on a phone its row would go from under the pen
   correcting: false,
   accepted: {},
 })

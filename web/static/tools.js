@@ -1,4 +1,4 @@
-// The tools on the sheet, and what the page says there.
+// The tools on the sheet.
 
 import { find, write } from './dom.js'
 import { isBlank } from './sheet.js'
@@ -14,7 +14,6 @@ import { say } from './words.js'
 export function startTools(page, store, actions) {
   const tools = find(page, '.tools')
   const hint = find(page, '.hint')
-  const note = find(page, '.note')
 
   /** @param {string} name */
   const button = (name) => /** @type {HTMLButtonElement} */ (find(tools, `[data-do=${name}]`))
@@ -28,7 +27,7 @@ export function startTools(page, store, actions) {
   })
 
   /** @param {State} state */
-  function show({ past, filming, moving, pen, rubbing, note: text, language }) {
+  function show({ past, filming, moving, pen, rubbing, language }) {
     const blank = isBlank(past.now)
     const focused = tools.querySelector('button:focus')
     button('undo').disabled = !past.undone.length
@@ -45,12 +44,10 @@ export function startTools(page, store, actions) {
     page.classList.toggle('moving', moving)
     page.classList.toggle('pictured', Boolean(past.now.photo))
     if (focused?.matches(':disabled')) find(page, '.pad').focus({ preventScroll: true })
-    hint.hidden = !blank || moving || filming || Boolean(text)
-    write(note, text)
-    note.hidden = !text
+    hint.hidden = !blank || moving || filming
   }
 
-  store.watch(['past', 'filming', 'moving', 'pen', 'rubbing', 'note', 'language'], show)
+  store.watch(['past', 'filming', 'moving', 'pen', 'rubbing', 'language'], show)
   button('camera').hidden = !navigator.mediaDevices
   show(store.get())
 }

@@ -60,7 +60,7 @@ const EN = {
   loading: 'Getting ready…',
   cleared: 'Cleared.',
   tooLarge: 'This picture has more than {mb} MB; send a smaller one.',
-  heic: 'This is an iPhone photo in HEIC, which this browser cannot open. Send it as JPEG: in Settings, Camera, Formats, choose “Most compatible”, or send yourself the photo and save it as JPEG.',
+  heic: 'This is an iPhone photo in HEIC, which this browser cannot open. Send it as JPEG: Settings, Camera, Formats, “Most Compatible”.',
   dropFiles: 'Only picture files can be dropped here; save the picture first.',
   noCamera: 'The camera cannot be used: there is none, or the browser does not allow it.',
   written: 'Written so far',
