@@ -90,18 +90,30 @@ def test_a_note_on_a_table_is_read_and_its_edge_is_not(
     assert read(recognizer, table) == ["K247"]
 
 
-@pytest.mark.parametrize("printed", [[], boxes(40, 100, 60, 5)])
-@pytest.mark.parametrize("step", [2, 3, 4])  # px, from one line of the scribble to the next: at 2 it is nearly solid
-def test_a_letter_scribbled_over_is_no_character_and_the_text_is_doubted(
-    recognizer: Recognizer, printed: list[tuple[float, float, float, float]], step: int
-) -> None:
-    clean = sheet([("K2487", (52, 105), 40, 60)], printed)
+def scribbled_over(lines: list[tuple[float, float, float, float]], step: int) -> tuple[Image.Image, Image.Image]:
+    """Return K2487 among `lines`, without and with a scribble over the 4, its lines `step` px from each other."""
+    clean = sheet([("K2487", (52, 105), 40, 60)], lines)
     struck = clean.copy()
     zigzag = [(165.0 + step * i, (108.0 if i % 2 else 148.0) + (7 * i) % 5) for i in range(36 // step)]
     ImageDraw.Draw(struck).line(zigzag, INK, 5)
-    before, after = (recognizer.transcribe(picture) for picture in (clean, struck))
+    return clean, struck
+
+
+@pytest.mark.parametrize("step", [2, 3, 4])  # at 2 it is nearly solid
+def test_a_letter_scribbled_over_in_its_box_is_no_character_and_the_text_is_doubted(
+    recognizer: Recognizer, step: int
+) -> None:
+    before, after = (recognizer.transcribe(picture) for picture in scribbled_over(boxes(40, 100, 60, 5), step))
     assert [one.is_character for one in after.characters] == [True, True, False, True, True]
-    assert before.confidence > 0.5 > after.confidence
+    assert before.confidence > 0.9
+    assert after.confidence < 0.5
+
+
+@pytest.mark.parametrize("step", [2, 3, 4])
+def test_a_text_in_which_a_letter_is_scribbled_over_is_doubted(recognizer: Recognizer, step: int) -> None:
+    before, after = (recognizer.transcribe(picture) for picture in scribbled_over([], step))
+    assert before.confidence > 0.9
+    assert after.confidence < 0.6
 
 
 def test_a_grid_that_the_picture_cuts_off_is_read_row_by_row(recognizer: Recognizer) -> None:

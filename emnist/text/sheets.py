@@ -57,7 +57,7 @@ class Sheet:
         ink: (H, W), what is written, without printed lines and type.
         level: the contrast of ink.
         boxes: the boxes for one character each; None if there are none.
-        lacking: whether some of what was left out as type may be writing.
+        lacking: whether some of what was left out, as type or as a blot, may be writing.
     """
 
     even: Floats
@@ -74,7 +74,7 @@ def separate(picture: Image.Image) -> Sheet:
     faint = even > TRACES * level
     printed = (even > BARELY * level) & ~grown(grown(seen.writing & faint)) & ~seen.type
     level = _level(those(even, faint & seen.writing), level)
-    ink = surroundings.cleared(even > INK_LEVEL * level, seen.writing)
+    ink, scribbled = surroundings.cleared(even > INK_LEVEL * level, seen.writing)
     by_hand, lines = ink & seen.writing, printed & faint
     parts, count = connected(by_hand)
     high = _height(parts, count)
@@ -83,11 +83,13 @@ def separate(picture: Image.Image) -> Sheet:
         seen = replace(seen, writing=seen.writing | _straight(ink, seen, high))
     if form is not None and not len(form.frames):
         form = None  # there are fields alone, and what is in them is free writing
+    if form is not None:
+        ink |= scribbled  # in a box it is a character that is struck out; elsewhere it may be a bullet or a blot
     written, lacking = _written(ink, seen, form)
     if form is None and (ring := rings.find(ink)).any():
         around = ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
         written = written & ~around | rings.touching(ring, written)
-    return Sheet(even, written, level, form, lacking)
+    return Sheet(even, written, level, form, lacking or (form is None and bool(scribbled.any())))
 
 
 def _ruled(lines: Mask, writing: Mask) -> bool:

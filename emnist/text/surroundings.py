@@ -12,8 +12,8 @@ BROAD = 0.05  # share of the longer side: what reaches in from the border and is
 ALONG = 0.02  # share of the shorter side: what touches the border and comes no farther in is the edge of something
 PENS = 1.5  # it is also broader than so many pens: a stroke may lie along the border of a trimmed picture
 SOLID = 0.7, 1.8  # a hole or stamp fills more than this share of its box, with a pen broader than so many median pens
-SMOOTH = 0.94  # share of its convex hull that it fills, at least: a letter that is scribbled over is ragged
-AS_HIGH = 0.55, 2.0  # least and greatest height of such a letter, in heights of the writing
+SMOOTH = 0.94  # share of its convex hull that it fills, at least: a character that is scribbled over is ragged
+AS_HIGH = 0.55, 2.0  # least and greatest height of such a character, in heights of the writing
 
 
 def reaching_in(ink: Mask) -> Mask:
@@ -40,8 +40,11 @@ def without_border(ink: Mask) -> Mask:
     return clear
 
 
-def cleared(ink: Mask, writing: Mask) -> Mask:
-    """Return `ink` (H, W) without what stays at the border, and without solids far broader than `writing` (H, W)."""
+def cleared(ink: Mask, writing: Mask) -> tuple[Mask, Mask]:
+    """Return `ink` (H, W) without what stays at the border, and without solids far broader than `writing` (H, W).
+
+    Also return those solids that may be characters scribbled over (H, W): as high as the writing, and ragged.
+    """
     return _without_solids(_without_edges(ink), writing)
 
 
@@ -55,11 +58,15 @@ def _without_edges(ink: Mask) -> Mask:
     return kept
 
 
-def _without_solids(ink: Mask, writing: Mask) -> Mask:
-    """Return `ink` (H, W) without what is solid and far broader than `writing`, or in it: holes, stamps, discs."""
+def _without_solids(ink: Mask, writing: Mask) -> tuple[Mask, Mask]:
+    """Return `ink` (H, W) without what is solid and far broader than `writing`, or in it: holes, stamps, discs.
+
+    Also return what of it may be scribbled over (H, W).
+    """
+    scribbled = np.zeros_like(ink)
     labels, count = connected(ink)
     if count < 2:
-        return ink
+        return ink, scribbled
     areas = np.bincount(labels.ravel())[1:]
     outlines = np.bincount(labels[outline(ink)], minlength=count + 1)[1:]
     by_hand = np.bincount(labels[writing], minlength=count + 1)[1:]
@@ -73,9 +80,11 @@ def _without_solids(ink: Mask, writing: Mask) -> Mask:
     as_high = (high > AS_HIGH[0]) & (high < AS_HIGH[1])
     kept = ink.copy()
     for number in np.flatnonzero(solid):
-        if not as_high[number] or _filled(labels[spans[number]] == number + 1) > SMOOTH:
-            kept[spans[number]] = False
-    return kept
+        part = labels[spans[number]] == number + 1
+        if as_high[number] and _filled(part) < SMOOTH:
+            scribbled[spans[number]] |= part
+        kept[spans[number]] = False
+    return kept, scribbled
 
 
 def _filled(part: Mask) -> float:
