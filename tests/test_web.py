@@ -188,6 +188,22 @@ def test_the_steps_of_one_of_several_characters_in_a_picture_show_its_ink_alone(
             assert np.ptp(foot if focus else bar) < 64, step["name"]
 
 
+def test_a_text_that_is_not_sure_is_shown_if_the_picture_is_no_character_either(built_in: Models) -> None:
+    sheet, file = Image.new("L", (640, 300), "white"), io.BytesIO()
+    pen = ImageDraw.Draw(sheet)
+    for place, character in enumerate("K247"):
+        for stroke in drawings.STROKES[character]:
+            pen.line([(190 + 80 * place + 42 * x, 120 + 60 * y) for x, y in stroke], "black", 14, "curve")
+    around = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    radii = np.where(np.arange(40) % 2, 18, 24)
+    pen.polygon([(100 + r * np.cos(a), 150 + r * np.sin(a)) for r, a in zip(radii, around, strict=True)], "black")
+    sheet.save(file, "PNG")
+    picture = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    answer = Handlers(built_in, None).read({"turn": 1, "picture": picture, "several": True})
+    assert answer["text"].endswith("K247")
+    assert answer["confidence"] < 0.5
+
+
 def _pixels(step: dict[str, Any]) -> Bytes:
     return np.frombuffer(base64.b64decode(step["values"]), np.uint8).reshape(step["height"], step["width"])
 

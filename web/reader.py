@@ -13,7 +13,7 @@ from web import drawing, excerpt
 from web.answer import Value, shares
 from web.question import Question
 
-SURE = 0.75  # to the power of a text's length, the least confidence in it with which a picture is taken to hold it
+SURE = 0.75  # to the power of a text's length, the confidence from which on a picture is not looked at as one character
 WHOLE = 0.8  # least share of its characters that look like one each
 LONGEST = 4000  # px: greatest longer side of a picture that is cut up; no page sends a larger one
 
@@ -43,7 +43,10 @@ def read(recognizer: Recognizer, asked: Question) -> Found:
     """Return what `recognizer` makes of the question; raise ValueError where there is nothing to read."""
     if asked.picture is not None:
         text = _text(recognizer, asked.picture, asked) if asked.several else None
-        return text or _one(recognizer, prepare(asked.picture), asked)
+        if text and text.confidence >= SURE ** len(text.characters):
+            return text
+        one = _one(recognizer, prepare(asked.picture), asked)
+        return text if text and not one.characters[0]["isCharacter"] else one
     if not asked.several:
         return _one(recognizer, drawing.steps(asked.strokes), asked)
     found = recognizer.transcribe(asked.strokes, asked.only)
@@ -52,14 +55,14 @@ def read(recognizer: Recognizer, asked: Question) -> Found:
 
 
 def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | None:
-    """Return the text in a picture; None if that is one character, which `predict` reads better, or no good text."""
+    """Return the text in a picture; None if that is one character, or most of its marks are none."""
     try:
         text = recognizer.transcribe(content, asked.only)
     except (NoInkError, UnreadableImageError):
         return None
     count = len(text.characters)
     whole = sum(character.is_character for character in text.characters)
-    if count < 2 or text.confidence < SURE**count or whole < WHOLE * count:
+    if count < 2 or whole < WHOLE * count:
         return None
     picture = pictures.read(content, LONGEST)
     scale = max(picture.size) / picture.info[formats.LONGEST]
