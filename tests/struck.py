@@ -51,7 +51,10 @@ def picture(text: Text, boxed: bool) -> Image.Image:
     return sheet
 
 
-def main(file: Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)")], count: int = 40) -> None:
+def main(
+    file: Annotated[Path, typer.Argument(help="UNIPEN strokes (unipen.jsonl.gz)")],
+    count: Annotated[int, typer.Option(min=1, help="Words.")] = 40,
+) -> None:
     """Print how characters that are struck out are read."""
     recognizer, random = Recognizer.from_pretrained(), np.random.default_rng(1)
     texts = [(text, int(random.integers(LETTERS))) for text in words(file, count, random)]

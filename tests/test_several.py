@@ -9,10 +9,11 @@ import pytest
 
 from emnist import Recognizer, terminal
 from emnist.errors import NoInkError
-from tests import adapt, kinds, several
+from tests import adapt, kinds, several, struck
 from tests.drawings import STROKES
 from tests.printed import KINDS
-from train.images.words import Hand
+from train.images.struck import WAYS, out
+from train.images.words import Hand, compose
 
 HAND: Hand = {label: [[np.array(stroke) for stroke in strokes]] for label, strokes in STROKES.items()}
 
@@ -65,6 +66,21 @@ def test_a_form_in_which_nothing_is_found_is_all_wrong() -> None:
     assert nothing.wrong == nothing.characters == 8
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_what_strikes_a_character_out_belongs_to_it_and_lies_over_it_alone(way: str) -> None:
+    random = np.random.default_rng(0)
+    text = compose("EKLTZ", "capitals", "someone", HAND, random, touch=0)
+    made = out(text, 2, way, random)
+    assert all(made.alone(place) == text.alone(place) for place in (0, 1, 3, 4))
+    assert len(made.alone(2)) > len(text.alone(2))
+    for axis in range(2):
+        within, over = (np.concatenate(one.alone(2))[:, axis] for one in (text, made))
+        assert np.ptp(over) < 1.5 * max(np.ptp(within), 1)
+    plain, boxed = (np.asarray(struck.picture(made, boxed)) for boxed in (False, True))
+    assert plain.min() == boxed.min() == struck.INK
+    assert (boxed == struck.PRINTED).any()
+
+
 def test_a_kind_that_there_is_none_of_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,7 +93,7 @@ def test_a_kind_that_there_is_none_of_is_refused(
 def test_a_file_of_strokes_that_is_not_there_is_named_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for tool, more in ((kinds, []), (several, []), (adapt, ["EMNIST"])):
+    for tool, more in ((kinds, []), (several, []), (struck, []), (adapt, ["EMNIST"])):
         monkeypatch.setattr(sys, "argv", ["tool", "gone.jsonl.gz", *more])
         assert terminal.run_one(tool.main) == 2
         assert capsys.readouterr().err == "error: gone.jsonl.gz: No such file or directory\n"

@@ -37,8 +37,12 @@ def built_in() -> Models:
 
 
 def png(character: str) -> str:
+    return url(drawings.draw(character))
+
+
+def url(picture: Image.Image) -> str:
     file = io.BytesIO()
-    drawings.draw(character).save(file, "PNG")
+    picture.save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
@@ -171,13 +175,11 @@ L_UNDER_T = [(60, 60), (60, 220), (165, 220)], [(110, 60), (270, 60)], [(200, 60
 def test_the_steps_of_one_of_several_characters_in_a_picture_show_its_ink_alone(
     built_in: Models, ink: str, paper: str
 ) -> None:
-    sheet, file = Image.new("RGB", (330, 280), paper), io.BytesIO()
+    sheet = Image.new("RGB", (330, 280), paper)
     for stroke in L_UNDER_T:
         ImageDraw.Draw(sheet).line(stroke, ink, 14)
-    sheet.save(file, "PNG")
-    picture = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
     for focus in (0, 1):
-        asked = {"turn": 1, "picture": picture, "several": True, "focus": focus, "want": ["steps"]}
+        asked = {"turn": 1, "picture": url(sheet), "several": True, "focus": focus, "want": ["steps"]}
         answer = Handlers(built_in, None).read(asked)
         assert answer["text"] == "LT"
         for step in answer["steps"]:
@@ -189,7 +191,7 @@ def test_the_steps_of_one_of_several_characters_in_a_picture_show_its_ink_alone(
 
 
 def test_a_text_that_is_not_sure_is_shown_if_the_picture_is_no_character_either(built_in: Models) -> None:
-    sheet, file = Image.new("L", (640, 300), "white"), io.BytesIO()
+    sheet = Image.new("L", (640, 300), "white")
     pen = ImageDraw.Draw(sheet)
     for place, character in enumerate("K247"):
         for stroke in drawings.STROKES[character]:
@@ -197,9 +199,7 @@ def test_a_text_that_is_not_sure_is_shown_if_the_picture_is_no_character_either(
     around = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     radii = np.where(np.arange(40) % 2, 18, 24)
     pen.polygon([(100 + r * np.cos(a), 150 + r * np.sin(a)) for r, a in zip(radii, around, strict=True)], "black")
-    sheet.save(file, "PNG")
-    picture = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-    answer = Handlers(built_in, None).read({"turn": 1, "picture": picture, "several": True})
+    answer = Handlers(built_in, None).read({"turn": 1, "picture": url(sheet), "several": True})
     assert answer["text"].endswith("K247")
     assert answer["confidence"] < 0.5
 

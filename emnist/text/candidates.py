@@ -103,12 +103,12 @@ def clues(line: Line, seen: Doubles, character: Doubles, labels: Sequence[str]) 
 
     `seen` (G, C) are the log-probabilities of `labels`; `character` (G,) are the log-odds of being one character.
     """
-    written = habits.strokes(labels).T[np.minimum(line.counts, 4) - 1] if line.counts else 0.0  # (G, C)
+    written = habits.strokes(tuple(labels)).T[np.minimum(line.counts, 4) - 1] if line.counts else 0.0  # (G, C)
     likely = seen + written
     best = likely.argmax(1)
     odd = np.zeros(len(best))
     if line.height:
-        least, most = habits.heights(labels)
+        least, most = habits.heights(tuple(labels))
         high = np.log(np.maximum(line.boxes[:, 3] - line.boxes[:, 1], 1e-9) / line.height)
         odd = np.maximum(least[best] - high, high - most[best])
         odd = np.clip(odd - USUAL, 0, ODD)

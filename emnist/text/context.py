@@ -111,7 +111,7 @@ def _cases(line: Line, chosen: Sequence[int], shape: Doubles, characters: Sequen
     """
     suits = np.maximum(habits.slim(characters, np.maximum(shape, SLIMMEST)), LEAST)
     if line.counts:
-        suits += habits.strokes(characters).T[np.minimum([line.counts[group] for group in chosen], 4) - 1]
+        suits += habits.strokes(tuple(characters)).T[np.minimum([line.counts[group] for group in chosen], 4) - 1]
     share = np.zeros_like(suits)
     for index in set(of):
         same = np.flatnonzero(np.array(of) == index)

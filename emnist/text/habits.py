@@ -39,24 +39,12 @@ _ROWS = {_FIELDS[i]: [int(field) / 100 for field in _FIELDS[i + 1 : i + 8]] for 
 HEIGHTS = {character: row[4] for character, row in _ROWS.items()}
 
 
-def strokes(labels: Sequence[str]) -> Doubles:
+@lru_cache(KEPT)
+def strokes(labels: tuple[str, ...]) -> Doubles:
     """Return the logs (C, 4) of how often each label is written in one, two, three, or more strokes.
 
     A label that stands for both cases gets the mean of both.  A label that nobody wrote gets 0.
     """
-    return _strokes(tuple(labels))
-
-
-def heights(labels: Sequence[str]) -> tuple[Doubles, Doubles]:
-    """Return the logs of the least and greatest usual height (C,) of each label, in heights of tall characters.
-
-    The two differ only for a label that stands for both cases.  They are −inf and inf for a label that nobody wrote.
-    """
-    return _heights(tuple(labels))
-
-
-@lru_cache(KEPT)
-def _strokes(labels: tuple[str, ...]) -> Doubles:
     table = np.zeros((len(labels), 4))
     for index, label in enumerate(labels):
         if rows := [_ROWS[character][:4] for character in _cases(label, labels)]:
@@ -65,7 +53,11 @@ def _strokes(labels: tuple[str, ...]) -> Doubles:
 
 
 @lru_cache(KEPT)
-def _heights(labels: tuple[str, ...]) -> tuple[Doubles, Doubles]:
+def heights(labels: tuple[str, ...]) -> tuple[Doubles, Doubles]:
+    """Return the logs of the least and greatest usual height (C,) of each label, in heights of tall characters.
+
+    The two differ only for a label that stands for both cases.  They are −inf and inf for a label that nobody wrote.
+    """
     usual = [[math.log(HEIGHTS[character]) for character in _cases(label, labels)] for label in labels]
     least = [min(logs, default=-math.inf) for logs in usual]
     return np.array(least), np.array([max(logs, default=math.inf) for logs in usual])

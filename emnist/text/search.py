@@ -29,11 +29,10 @@ def lattice(
     groups: Sequence[Group],
     scores: NDArray[np.floating],
     joints: NDArray[np.floating],
-    beam: int = BEAM,
 ) -> list[Arc]:
     """Return the steps of all covers of the atoms 0 … `count` − 1, those from the same state together, in order.
 
-    Each step covers the first atom that is still free.  Of many states with the same first free atom, the `beam` best
+    Each step covers the first atom that is still free.  Of many states with the same first free atom, the BEAM best
     go on.  `scores` (G,) are those of the groups, `joints` (G, G) those of a group followed by another.
     """
     starting: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -43,7 +42,7 @@ def lattice(
     waiting[0][START] = 0.0
     arcs: list[Arc] = []
     for free in range(count):
-        states = sorted(waiting[free].items(), key=lambda item: -item[1])[:beam]
+        states = sorted(waiting[free].items(), key=lambda item: -item[1])[:BEAM]
         for (covered, last), reached in states:
             for index, bits in starting[free]:
                 if covered & bits:

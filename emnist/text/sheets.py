@@ -27,6 +27,7 @@ from emnist.picture.lines import pen_width
 from emnist.picture.paper import contrast
 from emnist.picture.pens import RAW_SIDE, even_pen
 from emnist.text import boxes, layers, rings, surroundings
+from emnist.text.surroundings import AS_HIGH
 
 DRAWN = round(1.4 * RAW_SIDE)  # px: longer side at which a character's outline is drawn
 UNLIKE = 1.25  # ratio of contrasts from which that of what is written counts, and no longer that of all ink
@@ -44,7 +45,6 @@ SPECK = 0.1  # height of the lowest of these marks, as a share of the highest on
 LOWEST = 12  # px: the same, of the lowest characters that can be read: the highest mark may be a grid
 SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
 CERTAINLY = 5.0  # the same, below which what was left out may be writing after all: nearly all print has more
-AS_HIGH = 0.55, 2.0  # least and greatest height of such a part, in heights of the writing
 LETTER_GAP = 0.5  # greatest gap between letters of a word, in heights of the writing
 
 

@@ -13,7 +13,7 @@ ALONG = 0.02  # share of the shorter side: what touches the border and comes no 
 PENS = 1.5  # it is also broader than so many pens: a stroke may lie along the border of a trimmed picture
 SOLID = 0.7, 1.8  # a hole or stamp fills more than this share of its box, with a pen broader than so many median pens
 SMOOTH = 0.94  # share of its convex hull that it fills, at least: a character that is scribbled over is ragged
-AS_HIGH = 0.55, 2.0  # least and greatest height of such a character, in heights of the writing
+AS_HIGH = 0.55, 2.0  # least and greatest height of what may be a character, in heights of the writing
 
 
 def reaching_in(ink: Mask) -> Mask:
