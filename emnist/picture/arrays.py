@@ -79,6 +79,12 @@ def connected(mask: Mask) -> tuple[NDArray[np.int32], int]:
     return labels, count
 
 
+def sides(labels: NDArray[np.int32]) -> Doubles:
+    """Return how high and how wide each connected part is, (parts, 2), px; `labels` (H, W) are those of `connected`."""
+    spans = ndimage.find_objects(labels)
+    return np.array([(y.stop - y.start, x.stop - x.start) for y, x in spans], float).reshape(-1, 2)
+
+
 def filled(mask: Mask) -> Mask:
     """Return `mask` (H, W) with its holes: binary_fill_holes, where only the box around the mask is looked at."""
     place = box(mask)

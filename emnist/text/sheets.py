@@ -10,7 +10,6 @@ from scipy import ndimage
 from emnist.decoder.shrink import scaled
 from emnist.picture.arrays import (
     Bytes,
-    Doubles,
     Floats,
     Mask,
     bordered,
@@ -18,6 +17,7 @@ from emnist.picture.arrays import (
     edged,
     from_border,
     grown,
+    sides,
     those,
     weighted_median,
 )
@@ -26,7 +26,7 @@ from emnist.picture.ink import INK_LEVEL, ink_level
 from emnist.picture.lines import pen_width
 from emnist.picture.paper import contrast
 from emnist.picture.pens import RAW_SIDE, even_pen
-from emnist.text import boxes, layers, rings, surroundings
+from emnist.text import boxes, layers, rings, surroundings, writing
 from emnist.text.surroundings import AS_HIGH
 
 DRAWN = round(1.4 * RAW_SIDE)  # px: longer side at which a character's outline is drawn
@@ -43,9 +43,6 @@ BROADER = 3  # px: width of a fine pen then
 FEW = 0.3  # share of the marks that may be lower, on a sheet that is shrunk
 SPECK = 0.1  # height of the lowest of these marks, as a share of the highest one's
 LOWEST = 12  # px: the same, of the lowest characters that can be read: the highest mark may be a grid
-SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
-CERTAINLY = 5.0  # the same, below which what was left out may be writing after all: nearly all print has more
-LETTER_GAP = 0.5  # greatest gap between letters of a word, in heights of the writing
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def separate(picture: Image.Image) -> Sheet:
         form = None  # there are fields alone, and what is in them is free writing
     if form is not None:
         ink |= scribbled  # in a box it is a character that is struck out; elsewhere it may be a bullet or a blot
-    written, lacking = _written(ink, seen, form)
+    written, lacking = writing.by_hand(even, ink, seen, form)
     if form is None and (ring := rings.find(ink)).any():
         around = ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
         written = written & ~around | rings.touching(ring, written)
@@ -94,7 +91,7 @@ def separate(picture: Image.Image) -> Sheet:
 
 def _ruled(lines: Mask, writing: Mask) -> bool:
     """Tell whether some of `lines` (H, W) are longer than characters of the `writing` (H, W) are high."""
-    longest, highest = (_sides(connected(mask)[0]).max(initial=0) for mask in (lines, writing))
+    longest, highest = (sides(connected(mask)[0]).max(initial=0) for mask in (lines, writing))
     return bool(longest > LONGER * highest)
 
 
@@ -107,7 +104,7 @@ def _straight(ink: Mask, seen: layers.Layers, high: float) -> Mask:
     lines = np.bincount(labels.ravel(), seen.type.ravel(), count + 1) < np.bincount(labels.ravel()) / 2
     known = seen.writing | seen.type
     beyond = np.bincount(labels.ravel(), ~grown(grown(known)).ravel(), count + 1) > 0
-    straight = np.append(False, _sides(labels)[:, 0] > AS_HIGH[0] * high)
+    straight = np.append(False, sides(labels)[:, 0] > AS_HIGH[0] * high)
     return (straight & lines & beyond)[labels]
 
 
@@ -125,10 +122,10 @@ def _in_size(even: Floats, level: float) -> tuple[Floats, float]:
     """
     ink = even > INK_LEVEL * level
     labels, count = connected(ink)
-    sides = _sides(labels)
-    high = sides[~from_border(labels, count)[1:], 0]  # squared paper goes on
+    extents = sides(labels)
+    high = extents[~from_border(labels, count)[1:], 0]  # squared paper goes on
     usual = float(np.quantile(high[high > min(SPECK * high.max(), LOWEST)], FEW)) if len(high) else 0.0
-    marks = np.append(False, (sides < FRAME * usual).all(axis=1))
+    marks = np.append(False, (extents < FRAME * usual).all(axis=1))
     pen = pen_width(marks[labels]) if usual > LARGE_FINE and marks.any() else np.inf
     if pen < FINE * usual:
         side = round(usual / HANDY_FINE)
@@ -147,49 +144,7 @@ def _level(traces: Floats, level: float) -> float:
 
 def _height(labels: NDArray[np.int32], count: int) -> float:
     """Return how high most of the ink is, px, by its connected parts, as `connected` returns them; 0 without any."""
-    return weighted_median(_sides(labels)[:, 0], np.bincount(labels.ravel())[1:]) if count else 0.0
-
-
-def _sides(labels: NDArray[np.int32]) -> Doubles:
-    """Return how high and how wide each connected part is, (parts, 2), px; `labels` (H, W) are those of `connected`."""
-    spans = ndimage.find_objects(labels)
-    return np.array([(y.stop - y.start, x.stop - x.start) for y, x in spans], float).reshape(-1, 2)
-
-
-def _written(ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> tuple[Mask, bool]:
-    """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there are neither.
-
-    Regular handwriting looks like type, so a word that may be type stays where it is as high as the writing.  Also
-    return whether one that was left out may be writing nevertheless.
-    """
-    wanted = seen.writing if form is None else seen.writing | form.enclosed
-    labels, count = connected(ink & (wanted | seen.type))
-    areas = np.bincount(labels.ravel(), minlength=count + 1)
-    by_hand = np.bincount(labels.ravel(), wanted.ravel(), count + 1) > areas / 2
-    by_hand[0] = False
-    if not by_hand.any():
-        return np.zeros_like(ink) if form is not None and form.enclosed.any() else labels > 0, False
-    high = _sides(labels)[:, 0]
-    usual = weighted_median(high[by_hand[1:]], areas[1:][by_hand[1:]])
-    as_high = ~by_hand & np.append(False, (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual))
-    odds = _words(labels, ~by_hand, seen.odds, usual)
-    written: Mask = (by_hand | (as_high & (odds < SURELY)))[labels]
-    return written, bool((as_high & (odds >= SURELY) & (odds < CERTAINLY)).any())
-
-
-def _words(labels: NDArray[np.int32], left_out: Mask, odds: Floats, high: float) -> Doubles:
-    """Return for each part (parts,) that is `left_out` the mean log-odds of type of the word that it stands in.
-
-    `labels` (H, W) are the parts, 0 for paper, and `odds` (H, W) those of type.  A word is `left_out` parts so near to
-    each other that less than LETTER_GAP of the height of the writing, `high` px, is between them.
-    """
-    ink = left_out[labels] & (labels > 0)
-    words, count = connected(ndimage.maximum_filter(ink, (1, 1 + 2 * round(LETTER_GAP * high / 2))))
-    sizes = np.bincount(words[ink], minlength=count + 1)
-    mean = np.bincount(words[ink], odds[ink], count + 1) / np.maximum(sizes, 1)
-    found = np.zeros(len(left_out))
-    found[labels[ink]] = mean[words[ink]]
-    return found
+    return weighted_median(sides(labels)[:, 0], np.bincount(labels.ravel())[1:]) if count else 0.0
 
 
 def glyph(sheet: Sheet, own: Mask, place: boxes.Frame | NDArray[np.int64]) -> Bytes:
