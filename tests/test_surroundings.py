@@ -148,6 +148,13 @@ def test_free_writing_on_dark_graph_paper_that_is_turned(recognizer: Recognizer,
     assert read(recognizer, turned) == ["K247"]
 
 
+@pytest.mark.parametrize("pen", [18, 24])
+def test_an_upright_stroke_in_a_bold_pen_is_no_hole(recognizer: Recognizer, pen: int) -> None:
+    picture = sheet([("247", (270, 120), 60, 80)])
+    ImageDraw.Draw(picture).rounded_rectangle((210 - pen / 2, 116, 210 + pen / 2, 184), pen / 2, INK)
+    assert recognizer.transcribe(picture, only="digits").text == "1247"
+
+
 @pytest.mark.parametrize("margin", [0, 1])
 @pytest.mark.parametrize("text", ["K247", "EL8", "7"])
 def test_a_picture_may_be_trimmed_to_its_ink(recognizer: Recognizer, text: str, margin: int) -> None:

@@ -127,6 +127,26 @@ def caption(picture: Image.Image, text: str, place: Point, size: int = 16) -> Im
     return picture
 
 
+@pytest.mark.parametrize("text", ["$", "1)", "B."])
+@pytest.mark.parametrize("size", [50, 70])
+def test_a_sign_or_number_in_type_before_writing_is_left_out(recognizer: Recognizer, text: str, size: int) -> None:
+    assert read(recognizer, caption(sheet([("K247", (240, 100), 60, 70)]), text, (90, 165 - size), size)) == ["K247"]
+
+
+def test_the_numbers_of_a_list_are_left_out(recognizer: Recognizer) -> None:
+    picture = sheet([("K247", (160, 30), 50, 60), ("EL8", (160, 110), 50, 60), ("4Z", (160, 190), 50, 60)])
+    for row in range(3):
+        caption(picture, f"{row + 1})", (60, 30 + 80 * row), 50)
+    assert read(recognizer, picture) == ["K247", "EL8", "4Z"]
+
+
+@pytest.mark.parametrize("words", [("2", "478"), ("E4", "27"), ("7", "482", "246")])
+def test_a_number_in_groups_is_read_whole(recognizer: Recognizer, words: tuple[str, ...]) -> None:
+    places = [sum(map(len, words[:number])) * 45 + 55 * number for number in range(len(words))]
+    picture = sheet([(word, (60.0 + x, 100), 60, 45) for word, x in zip(words, places, strict=True)])
+    assert read(recognizer, picture) == ["".join(words)]
+
+
 def test_boxes_that_stand_apart_with_strokes_across_their_lines(recognizer: Recognizer) -> None:
     apart = [line for i in range(6) for line in boxes(40 + 70 * i, 100, 56, 1)]
     picture = sheet(

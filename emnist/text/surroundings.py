@@ -12,6 +12,7 @@ BROAD = 0.05  # share of the longer side: what reaches in from the border and is
 ALONG = 0.02  # share of the shorter side: what touches the border and comes no farther in is the edge of something
 PENS = 1.5  # it is also broader than so many pens: a stroke may lie along the border of a trimmed picture
 SOLID = 0.7, 1.8  # a hole or stamp fills more than this share of its box, with a pen broader than so many median pens
+BAR = 2.0  # least height of an upright stroke, in its widths: a 1 in a bold pen
 SMOOTH = 0.94  # share of its convex hull that it fills, at least: a character that is scribbled over is ragged
 AS_HIGH = 0.55, 2.0  # least and greatest height of what may be a character, in heights of the writing
 
@@ -78,6 +79,7 @@ def _without_solids(ink: Mask, writing: Mask) -> tuple[Mask, Mask]:
     solid = (areas > SOLID[0] * sides.prod(axis=1)) & (pens > SOLID[1] * weighted_median(pens, by_hand))
     high = sides[:, 0] / weighted_median(sides[:, 0], by_hand)
     as_high = (high > AS_HIGH[0]) & (high < AS_HIGH[1])
+    solid &= ~as_high | (sides[:, 0] < BAR * sides[:, 1])
     kept = ink.copy()
     for number in np.flatnonzero(solid):
         part = labels[spans[number]] == number + 1
