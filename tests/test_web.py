@@ -190,17 +190,18 @@ def test_the_steps_of_one_of_several_characters_in_a_picture_show_its_ink_alone(
             assert np.ptp(foot if focus else bar) < 64, step["name"]
 
 
-def test_a_text_that_is_not_sure_is_shown_if_the_picture_is_no_character_either(built_in: Models) -> None:
+@pytest.mark.parametrize("text", ["K247", "K24", "K2"])
+def test_a_text_that_is_not_sure_is_shown_if_the_picture_is_no_character_either(built_in: Models, text: str) -> None:
     sheet = Image.new("L", (640, 300), "white")
     pen = ImageDraw.Draw(sheet)
-    for place, character in enumerate("K247"):
+    for place, character in enumerate(text):
         for stroke in drawings.STROKES[character]:
             pen.line([(190 + 80 * place + 42 * x, 120 + 60 * y) for x, y in stroke], "black", 14, "curve")
     around = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     radii = np.where(np.arange(40) % 2, 18, 24)
     pen.polygon([(100 + r * np.cos(a), 150 + r * np.sin(a)) for r, a in zip(radii, around, strict=True)], "black")
     answer = Handlers(built_in, None).read({"turn": 1, "picture": url(sheet), "several": True})
-    assert answer["text"].endswith("K247")
+    assert answer["text"].upper().endswith(text)
     assert answer["confidence"] < 0.5
 
 

@@ -14,7 +14,7 @@ from web.answer import Value, shares
 from web.question import Question
 
 SURE = 0.75  # to the power of a text's length, the confidence from which on a picture is not looked at as one character
-WHOLE = 0.8  # least share of its characters that look like one each
+NONE = 0.2  # greatest share of a text's marks that are no character; one mark may be none from three on
 LONGEST = 4000  # px: greatest longer side of a picture that is cut up; no page sends a larger one
 
 
@@ -61,8 +61,8 @@ def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | No
     except (NoInkError, UnreadableImageError):
         return None
     count = len(text.characters)
-    whole = sum(character.is_character for character in text.characters)
-    if count < 2 or whole < WHOLE * count:
+    none = sum(not character.is_character for character in text.characters)
+    if count < 2 or none > max(count > 2, NONE * count):
         return None
     picture = pictures.read(content, LONGEST)
     scale = max(picture.size) / picture.info[formats.LONGEST]

@@ -10,11 +10,11 @@ from emnist.text.surroundings import AS_HIGH
 
 SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
 CERTAINLY = 5.0  # the same, below which what was left out may be writing after all: nearly all print has more
-CAPTION = 4.0, -2.5  # least mean log-odds of type, beyond those of most ink and at all, of a word beside writing
+CAPTION = 5.0, -1.0  # least mean log-odds of type, beyond those of most ink and at all, of a word before writing
 PRINTED = 3.0, -4.0  # the same where its darkness is another than that of most ink,
 DARKER = 1.3  # which it is from this ratio on
 LISTED = 1.5  # the first of these, of a word that begins below or above such a word
-WORD = 1.0, 2.0  # least width and greatest height of what it stands beside, in heights of writing: no 1, no ring
+WORD = 1.0, 2.0  # least width and greatest height of what it stands before, in heights of writing: no 1, no ring
 LETTER_GAP = 0.5  # greatest gap between letters of a word, in heights of the writing
 
 
@@ -43,7 +43,7 @@ def by_hand(even: Floats, ink: Mask, seen: layers.Layers, form: boxes.Boxes | No
 
 
 def _captions(even: Floats, ink: Mask, odds: Floats, high: float) -> tuple[Mask, bool]:
-    """Return the words of `ink` (H, W) that are rather type than most of it and stand beside some: captions, numbers.
+    """Return the words of `ink` (H, W) that are rather type than most of it and stand before some: captions, numbers.
 
     `even` (H, W) is the contrast, `odds` (H, W) are those of type; the writing is `high` px high.  The numbers of a
     list begin below each other.  Also return whether one of these words may be writing nevertheless.
@@ -61,7 +61,7 @@ def _captions(even: Floats, ink: Mask, odds: Floats, high: float) -> tuple[Mask,
     typed = ((abs(start[:, None] - start) < LETTER_GAP * high) & sure).any(axis=1) & (beyond > LISTED)
     word = (end - start > WORD[0] * high) & (foot - top < WORD[1] * high) & ~typed
     middle = (top + foot)[:, None] / 2
-    typed &= ((top < middle) & (middle < foot) & word).any(axis=1)
+    typed &= ((top < middle) & (middle < foot) & (start[:, None] < start) & word).any(axis=1)
     return np.append(False, typed)[words], bool((typed & sure & (beyond < CERTAINLY)).any())
 
 
