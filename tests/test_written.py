@@ -140,6 +140,17 @@ def test_the_numbers_of_a_list_are_left_out(recognizer: Recognizer) -> None:
     assert read(recognizer, picture) == ["K247", "EL8", "4Z"]
 
 
+@pytest.mark.parametrize(("numbers", "high"), [("247", 40), ("789", 60), ("123", 40)])
+def test_the_numbers_of_a_list_are_read_where_they_are_written(
+    recognizer: Recognizer, numbers: str, high: float
+) -> None:
+    items = list(zip(numbers, ("KLTZ", "ELH", "ZKN"), [30 + 1.9 * high * row for row in range(3)], strict=True))
+    written = [(number, (40.0, top), high, high) for number, _, top in items]
+    written += [(word, (40 + 1.9 * high, top), high, 0.95 * high) for _, word, top in items]
+    found = recognizer.transcribe(sheet(written, size=(int(40 + 7 * high), int(60 + 6 * high))), only="1234789EHKLNTZ")
+    assert ["".join(line.split()) for line in found.text.split("\n")] == [number + word for number, word, _ in items]
+
+
 @pytest.mark.parametrize("words", [("2", "478"), ("E4", "27"), ("7", "482", "246")])
 def test_a_number_in_groups_is_read_whole(recognizer: Recognizer, words: tuple[str, ...]) -> None:
     places = [sum(map(len, words[:number])) * 45 + 55 * number for number in range(len(words))]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from emnist.picture.arrays import Doubles, Floats, Mask, connected, sides, weighted_median
-from emnist.text import boxes, layers
+from emnist.text import boxes, layers, pieces
 from emnist.text.surroundings import AS_HIGH
 
 SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
@@ -13,7 +13,7 @@ CERTAINLY = 5.0  # the same, below which what was left out may be writing after 
 CAPTION = 5.0, -1.0  # least mean log-odds of type, beyond those of most ink and at all, of a word before writing
 PRINTED = 3.0, -4.0  # the same where its darkness is another than that of most ink,
 DARKER = 1.3  # which it is from this ratio on
-LISTED = 1.5  # the first of these, of a word that begins below or above such a word
+LISTED = 1.5  # the first of these, of a word that begins below or above such words
 WORD = 1.0, 2.0  # least width and greatest height of what it stands before, in heights of writing: no 1, no ring
 LETTER_GAP = 0.5  # greatest gap between letters of a word, in heights of the writing
 
@@ -46,11 +46,12 @@ def _captions(even: Floats, ink: Mask, odds: Floats, high: float) -> tuple[Mask,
     """Return the words of `ink` (H, W) that are rather type than most of it and stand before some: captions, numbers.
 
     `even` (H, W) is the contrast, `odds` (H, W) are those of type; the writing is `high` px high.  The numbers of a
-    list begin below each other.  Also return whether one of these words may be writing nevertheless.
+    list begin below each other: if most of them are not surely type, none is.  Also return whether one of these words
+    may be writing nevertheless.
     """
     words = _words(ink, high)
     areas, likely, dark = np.bincount(words[ink])[1:], _means(odds, words), _means(even, words)
-    if len(areas) < 2:
+    if len(areas) < 2 or len(areas) > pieces.MOST_WITH_DIRT:  # so much is dirt, or refused
         return np.zeros_like(ink), False
     beyond = likely - weighted_median(likely, areas)
     unlike = abs(np.log(dark / weighted_median(dark, areas))) > np.log(DARKER)
@@ -58,7 +59,8 @@ def _captions(even: Floats, ink: Mask, odds: Floats, high: float) -> tuple[Mask,
     sure = (np.stack([beyond, likely], axis=1) > least).all(axis=1)
     spans = [(y.start, y.stop, x.start, x.stop) for y, x in ndimage.find_objects(words)]
     top, foot, start, end = np.array(spans).T
-    typed = ((abs(start[:, None] - start) < LETTER_GAP * high) & sure).any(axis=1) & (beyond > LISTED)
+    below = abs(start[:, None] - start) < LETTER_GAP * high
+    typed = (2 * (below & sure).sum(axis=1) >= below.sum(axis=1)) & (beyond > LISTED)
     word = (end - start > WORD[0] * high) & (foot - top < WORD[1] * high) & ~typed
     middle = (top + foot)[:, None] / 2
     typed &= ((top < middle) & (middle < foot) & (start[:, None] < start) & word).any(axis=1)
