@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 
 from emnist import SPLITS
 from emnist.choice import allowed
+from emnist.hub import PRETRAINED
 from emnist.picture import Source, prepare, read
+from emnist.text import sequence
 from emnist.text.drawing import image
+from emnist.text.strokes import lines
+from train.publish import export, static
 
 LOCAL = Path(__file__).parents[1] / "web" / "static" / "local"
 NODE = shutil.which("node")
@@ -66,6 +70,78 @@ def test_dots_and_straight_lines_too(strokes: list[list[list[float]]]) -> None:
     ours = image([np.array(stroke, float).reshape(-1, 2) for stroke in strokes])
     code = "async (drawing) => [...(await import('LOCAL/drawing.js')).image(drawing)]"
     assert run(code, strokes) == ours.ravel().tolist()
+
+
+def written(texts: int) -> list[list[list[list[float]]]]:
+    """Return texts of one to three lines by an unsteady hand, their strokes in any order."""
+    random, known = np.random.default_rng(9), list(STROKES.values())
+    made = []
+    for _ in range(texts):
+        wide, high = random.integers(1, (7, 4))
+        corners = [(1.2 * x, 2.0 * y) for y in range(high) for x in range(wide)]
+        drawn = [(corner, stroke) for corner in corners for stroke in known[int(random.integers(len(known)))]]
+        strokes = [
+            50 * (np.array(stroke) + corner + random.normal(0, 0.02, (len(stroke), 2))) for corner, stroke in drawn
+        ]
+        made.append([strokes[i].tolist() for i in random.permutation(len(strokes))])
+    return made
+
+
+def test_strokes_stand_in_the_same_lines_and_these_are_drawn_alike() -> None:
+    code = """async (all) => {
+        const { bounds, height, rows } = await import('LOCAL/marks.js')
+        const { drawn } = await import('LOCAL/sequence.js')
+        return all.map((strokes) => rows(strokes.map(bounds)).map((row) => {
+            const own = row.map((i) => strokes[i])
+            const line = drawn(own, height(own.map(bounds)))
+            return [row, [...(line?.picture.data ?? [])].map((value) => Math.round(255 * value))]
+        }))
+    }"""
+    texts = written(60)
+    for strokes, theirs in zip(texts, run(code, texts), strict=True):
+        ours = lines([np.array(stroke) for stroke in strokes])
+        assert [list(line.places) for line in ours] == [row for row, _ in theirs]
+        for line, (_, values) in zip(ours, theirs, strict=True):
+            assert line.picture is not None
+            assert (np.abs(line.picture.ravel().astype(int) - values) <= 1).mean() >= 0.999
+
+
+@pytest.fixture(scope="session")
+def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the networks of a static Space."""
+    folder = tmp_path_factory.mktemp("networks")
+    (folder / "model.onnx").write_bytes(export.without_views(PRETRAINED))
+    (folder / "sequence.onnx").write_bytes(sequence.onnx())
+    return folder
+
+
+@pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [("K247", ""), ("24 78", ""), ("EL\n824\nK7", ""), ("then", ""), ("tin", "letters"), ("480", "digits"), ("A", "")],
+)
+def test_several_characters_are_read_from_strokes(networks: Path, text: str, only: str) -> None:
+    strokes = [
+        [[1.1 * x + px, 1.8 * y + py] for px, py in stroke]
+        for y, line in enumerate(text.split("\n"))
+        for x, character in enumerate(line.replace(" ", "  "))
+        for stroke in STROKES.get(character, [])
+    ]
+    code = """async ({ strokes, only, folder, runtime }) => {
+        const [{ Network }, { Sequence }, { Reader }, { readFile }, ort] = await Promise.all([
+            import('LOCAL/network.js'), import('LOCAL/sequence.js'), import('LOCAL/reader.js'),
+            import('node:fs/promises'), import(runtime),
+        ])
+        ort.env.wasm.numThreads = 1
+        const reader = new Reader(await Network.load(ort, await readFile(folder + '/model.onnx')))
+        reader.sequence = await Sequence.load(ort, await readFile(folder + '/sequence.onnx'))
+        return reader.read({ turn: 1, strokes, only, several: true })
+    }"""
+    runtime = (static.PACKAGE / "dist" / "ort.wasm.min.mjs").as_uri()
+    found = run(code, {"strokes": strokes, "only": only, "folder": str(networks), "runtime": runtime})
+    assert found["text"] == text
+    assert len(found["characters"]) == len(text.replace("\n", "").replace(" ", ""))
+    assert found["confidence"] > 0.5
 
 
 def pixels(source: Source) -> dict[str, Any]:

@@ -100,23 +100,40 @@ def opened(file: Path, shapes: Shapes, forward: Forward) -> Answer:
     Raises:
         ModelError: `file` is missing or damaged.
     """
-    weights = read_own(file, {name: ("F32", shape) for name, shape in shapes.items()})
+    weights = _read(file, shapes)
     try:
         return _by_onnxruntime(weights, forward)
     except ImportError:
         return _by_torch(weights, forward)
 
 
+def graph(file: Path, shapes: Shapes, forward: Forward) -> bytes:
+    """Return what `opened` computes as an ONNX file, from `picture` (1, 1, H, W) to its only output (1, C, h, w).
+
+    Raises:
+        ModelError: `file` is missing or damaged.
+    """
+    return _graph(_read(file, shapes), forward)
+
+
+def _read(file: Path, shapes: Shapes) -> Mapping[str, NDArray[Any]]:
+    return read_own(file, {name: ("F32", shape) for name, shape in shapes.items()})
+
+
+def _graph(weights: Mapping[str, NDArray[Any]], forward: Forward) -> bytes:
+    onnx = _Onnx(weights)
+    found = forward(onnx, "picture")
+    model: bytes = onnx.graph.model({"picture": (1, 1, "H", "W")}, {found: (1, "C", "h", "w")}).SerializeToString()
+    return model
+
+
 def _by_onnxruntime(weights: Mapping[str, NDArray[Any]], forward: Forward) -> Answer:
     from emnist.session import opened
 
-    onnx = _Onnx(weights)
-    found = forward(onnx, "picture")
-    inputs, outputs = {"picture": (1, 1, "H", "W")}, {found: (1, "C", "h", "w")}
-    session = opened(onnx.graph.model(inputs, outputs).SerializeToString())
+    session = opened(_graph(weights, forward))
 
     def answer(picture: Floats) -> Floats:
-        values: Floats = session.run([found], {"picture": picture})[0]
+        values: Floats = session.run(None, {"picture": picture})[0]
         return values
 
     return answer

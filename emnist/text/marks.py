@@ -7,24 +7,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from emnist.constants import MARKS
 from emnist.picture.arrays import Doubles, Floats, Indices, Mask
 from emnist.text.search import Group
 
-TALL = 0.35  # least height of a body, in usual heights (the upper quartile of all marks); lower ones are dots and bars
-PAIR = 0.5  # the same for two marks alone, in heights of the taller one: the dot of a single i may be a stroke
-ALONG = 0.5  # least vertical overlap of bodies in one line, as a share of the smaller one's height
+# Least height of a body, in usual heights (the upper quartile of all marks); lower ones are dots and bars.
+TALL: float = MARKS["TALL"]
+PAIR: float = MARKS["PAIR"]  # the same for two marks alone, in heights of the taller one: i and a long dot
+ALONG: float = MARKS["ALONG"]  # least vertical overlap of bodies in one line, as a share of the smaller one's height
 WINDOW = 5  # consecutive atoms, from left to right, among which all atoms of a group lie
 MOST = 5  # most atoms of a group: marks of one character
-MEETS = 0.2  # largest gap, in usual heights, between a body alone in its line and the mark whose line it joins
+MEETS: float = MARKS["MEETS"]  # largest gap, in usual heights, from a body alone in its line to one that it joins
 STEEP = 0.15  # slope of lines from which on they are levelled to find what stands in them
 PAIRS = 3  # least number of pairs of bodies that tell the slope
-COLUMN = 3  # least number of bodies alone in their lines that are characters below each other, if they are not SMALL
+COLUMN: int = MARKS["COLUMN"]  # least number of bodies alone in their lines that are a column, if not SMALL
 LOOSEST = 0.9  # greatest `looseness` of a group, in line heights; 0.4 % of validation writers' characters are looser
 LARGEST_DOT = 0.7  # longest side of a dot or accent, in heights of the line; quick hands draw it as a stroke
 DOT_OF_BODY = 1.1  # the same, in heights of the body below it
 OVER = 0.5  # how far a dot may hang down beside its body, as a share of the body's height
-SMALL = 0.7  # height, in usual heights, below which a body alone in its line may be a dot or an arm
-OFF = 0.5  # largest gap between such a dot and its letter, in usual heights; lines are farther from each other
+SMALL: float = MARKS["SMALL"]  # height, in usual heights, below which a body alone in its line may be a dot or an arm
+OFF: float = MARKS["OFF"]  # largest gap between such a dot and its letter, in usual heights; lines are farther
 POINT, COMMA = 0.14, 0.35  # longest side of each, in heights of the line
 HYPHEN = 0.15, 0.7  # least and greatest length of a hyphen, in heights of the line; it is at least twice its own height
 CLEAR = 0.12  # least gap between these and the characters around them, in heights of the line

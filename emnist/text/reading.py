@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from emnist.constants import READING
 from emnist.labels import alike
 from emnist.picture.arrays import Doubles, Mask
 from emnist.text.candidates import CLIP, Line
@@ -12,7 +13,7 @@ from emnist.text.context import shown, weigh
 from emnist.text.parting import Found, Reader, cover, with_evidence
 from emnist.text.transcript import Character, Transcript
 
-SPACE = 0.6  # how much wider a space is than the median gap of its line, at least, in heights of the line
+SPACE: float = READING["SPACE"]  # how much wider than the median gap a space is, at least, in heights of the line
 WIDE = 1.6  # width over height above which a mark that is no character is likely several that are joined
 LOW = 0.5  # height over the highest mark's up to which such a mark is a dash or an equals sign, not joined writing
 FEW = 3  # least number of characters joined to the next in a line of joined writing: fewer may be so by chance

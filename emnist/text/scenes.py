@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from emnist.config import ModelConfig
+from emnist.constants import SCENES
 from emnist.engine import Engine, computing
 from emnist.picture.arrays import Bytes, Doubles, Floats, Indices, Mask
 from emnist.text.drawing import draw as drawn
@@ -30,8 +31,8 @@ CANDIDATES = ModelConfig(
     classes=3, image_size=SIDE, margin=0, widths=(16, 32, 64, 128), hidden=128, turns=(0.0,), mean=0.5, std=0.25
 )
 BORDERS = replace(CANDIDATES, classes=2)  # classes: no border between two characters, a border
-FINE = 2  # factor by which strokes are drawn larger than the scene, then shrunk
-PEN = 0.1  # width of the pen that draws them, in heights of the line
+FINE: int = SCENES["FINE"]  # factor by which strokes are drawn larger than the scene, then shrunk
+PEN: float = SCENES["PEN"]  # width of the pen that draws them, in heights of the line
 FAR = 1e15  # px: limit of coordinates, so that they fit into integers; no scene reaches so far
 CERTAIN = 8.0  # limit of the log-odds that a candidate is one character: beyond it, it is no more certain
 AROUND = 12  # strokes before and after a candidate that its scene may show

@@ -14,19 +14,21 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from emnist.constants import SEQUENCE
 from emnist.labels import fold
 from emnist.picture.arrays import Bytes, Doubles, Mask
-from emnist.text.convolutions import Answer, Library, Value, opened
+from emnist.text.convolutions import Answer, Library, Value, graph, opened
 
-CLASSES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")  # of the network, after the blank
-HIGH, SIDE = 24, 56  # px: height of most characters in the picture of a line, and of the picture
-LOWEST = 14  # px: least height of the characters there
-MARGIN = 8  # px: blank paper at either end of the line
-LONGEST = 3600  # px: longest picture of a line that is looked at: a page of letters 11 px high is as wide
+CLASSES = tuple(SEQUENCE["CLASSES"])  # of the network, after the blank
+HIGH: int = SEQUENCE["HIGH"]  # px: height of most characters in the picture of a line
+SIDE: int = SEQUENCE["SIDE"]  # px: height of the picture
+LOWEST: int = SEQUENCE["LOWEST"]  # px: least height of the characters there
+MARGIN: int = SEQUENCE["MARGIN"]  # px: blank paper at either end of the line
+LONGEST: int = SEQUENCE["LONGEST"]  # px: longest picture of a line; a page of letters 11 px high is as wide
 STEM, WIDTHS, COLUMN = 32, (48, 64, 64, 128), 192  # channels of the convolutions in two dimensions, and along the line
 HALVED = (0, 2)  # which of WIDTHS end with half as many rows
 SPREADS = (1, 2, 4, 1, 2, 4, 8, 1, 2)  # dilations of those along the line
-STEP = 2  # px from one place to the next
+STEP: int = SEQUENCE["STEP"]  # px from one place to the next
 MOST = 2_000_000  # most states that are looked at together, of all readings at all places: 0.05 GB
 LEAST = 1e-12  # least probability of a character at a place
 FILE = Path(__file__).with_name("sequence.safetensors")
@@ -162,6 +164,11 @@ def forward(library: Library[Value], x: Value) -> Value:
     for number, spread in enumerate(SPREADS):
         x = library.add(x, library.relu(library.convolve(x, f"along.{number}", pads=(0, spread), spread=spread)))
     return library.convolve(x, "out", pads=(0, 0))
+
+
+def onnx() -> bytes:
+    """Return the network as an ONNX file: `picture` (1, 1, 56, W), ink 1 on 0, to logits (1, 48, 1, places)."""
+    return graph(FILE, shapes(), forward)
 
 
 @cache

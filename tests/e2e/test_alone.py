@@ -125,11 +125,32 @@ def test_what_is_no_picture_or_a_blank_one_is_refused_with_what_to_do(
     expect(page.locator(".saying")).to_contain_text("write something")
 
 
-def test_of_several_characters_it_says_that_it_reads_one_at_a_time(open_static: Callable[..., Page]) -> None:
-    page = open_static()
-    expect(page.locator(".saying")).to_have_text("Write a letter or a digit, and watch how sure it is.")
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_several_characters_are_read_each_with_its_confidences(
+    open_static: Callable[..., Page], device: dict[str, Any]
+) -> None:
+    page = open_static(**device)
+    expect(page.locator(".saying")).to_contain_text("or a few of them")  # what reads several has come
+    write_beside(page, [drawings.STROKES[character] for character in "KLT"])
+    expect(settled(page).locator(".large")).to_have_text("KLT")
+    page.locator(".large .glyph").nth(1).click()
+    assert "L" in (key(settled(page), "L").get_attribute("aria-label") or "")
+    page.get_by_role("button", name="This is one character").click()
+    expect(page.locator(".large .glyph")).to_have_count(1)
+
+
+def test_without_what_reads_several_it_reads_one_and_says_so(
+    browser: Any, serve: Callable[[Path], str], space: Path
+) -> None:
+    page = browser.new_context(**DESKTOP, locale="en-GB", service_workers="block").new_page()
+    page.context.route("**/sequence.onnx", partial(_fulfil, {"status": 404}))
+    page.goto(serve(space))
+    expect(page.locator(".saying")).to_have_text(
+        "Write a letter or a digit, and watch how sure it is.", timeout=PATIENCE
+    )
     write_beside(page, [drawings.STROKES[character] for character in "KLT"])
     expect(settled(page).locator(".beside")).to_have_text("This page reads one character at a time.")
+    page.context.close()
 
 
 def test_it_works_offline_once_it_has_been_loaded(open_static: Callable[..., Page]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from emnist import hub, store
 from emnist.errors import ModelError
 from emnist.files import quality
+from emnist.text import sequence
 from train.publish import export
 from train.publish.push import ROOT
 from train.publish.remote import Upload, collect, space_card
@@ -68,6 +69,7 @@ def plan(model: str | None = None) -> list[Upload]:
     directory = hub.resolve(model)
     store.load(directory)  # refuses weights that give no answers
     files["model.onnx"] = export.without_views(directory)
+    files["sequence.onnx"] = sequence.onnx()
     files["index.html"] = _page(files["index.html"].decode(), repo, directory).encode()
     license_ = (ROOT / "LICENSE").read_text(encoding="utf-8")
     files["LICENSE"] = license_.encode()

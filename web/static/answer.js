@@ -167,6 +167,7 @@ export function startAnswer(page, store) {
       'language',
       'ready',
       'progress',
+      'several',
       'written',
       'moving',
       'one',

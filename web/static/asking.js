@@ -143,10 +143,10 @@ export function startAsking(store, answerer) {
   }
 
   store.watch(['version', 'moving'], soon)
-  store.watch(['only', 'one'], ({ answer }) => {
+  store.watch(['only', 'one', 'several'], ({ answer }) => {
     if (answer) store.set({ answered: -1 }) // it was asked for otherwise
   })
-  store.watch(['only', 'one', 'looking', 'seeing', 'focus'], ({ past, moving }) => {
+  store.watch(['only', 'one', 'several', 'looking', 'seeing', 'focus'], ({ past, moving }) => {
     if (!isBlank(past.now) && !moving) ask(true)
   })
 }

@@ -43,12 +43,13 @@ export function createLocal() {
     answerer.onstate?.(answerer)
   }
 
-  worker.onmessage = ({ data: { key, answer, error, progress, ready, failed } }) => {
+  worker.onmessage = ({ data: { key, answer, error, progress, ready, several, failed } }) => {
     if (progress !== undefined) become({ progress })
     if (ready) {
       become({ labels: ready, state: 'ready', progress: 1 })
       navigator.serviceWorker?.register('sw.js') // from now on the page works offline, too
     }
+    if (several) become({ several })
     if (failed) become({ state: 'failed', reason: failed })
     if (answer) asked.get(key)?.resolve(answer)
     if (error) asked.get(key)?.reject(new Error(error))

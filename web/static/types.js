@@ -107,7 +107,7 @@
  * @property {string} [reason] what to do about a failure: a sentence for the visitor
  * @property {number} [progress] share of the way to "ready", in [0, 1], where it is known
  * @property {boolean} several whether it reads several characters at once
- * @property {((answerer: Answerer) => void) | null} onstate called whenever `state` or `progress` changes
+ * @property {((answerer: Answerer) => void) | null} onstate called whenever `state`, `progress` or `several` changes
  * @property {(question: Question, signal: AbortSignal) => Promise<Answer>} ask rejects with the signal's reason when it
  *   is aborted, and with an Error that speaks to the visitor when no answer can be had
  * @property {string[]} [notices] what there is to say about the models

@@ -15,3 +15,11 @@ export const CONVERT = read.convert
 export const PENS = read.pens
 /** @type {{PEN: number, LEAST_PEN: number}} */
 export const DRAWING = read.drawing
+/** @type {Record<'TALL' | 'PAIR' | 'ALONG' | 'MEETS' | 'COLUMN' | 'SMALL' | 'OFF', number>} */
+export const MARKS = read.marks
+/** @type {{FINE: number, PEN: number}} */
+export const SCENES = read.scenes
+/** @type {Record<'HIGH' | 'SIDE' | 'LOWEST' | 'MARGIN' | 'LONGEST' | 'STEP', number> & {CLASSES: string}} */
+export const SEQUENCE = read.sequence
+/** @type {{SPACE: number}} */
+export const READING = read.reading

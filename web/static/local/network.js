@@ -8,7 +8,7 @@ import { means, seen } from './views.js'
 /**
  * The little of onnxruntime-web that is used here.
  * @typedef {{data: Float32Array, dims: readonly number[]}} Tensor
- * @typedef {{run(feeds: Record<string, Tensor>, fetches: string[]): Promise<Record<string, Tensor>>}} Session
+ * @typedef {{run(feeds: Record<string, Tensor>, fetches: string[]): Promise<Record<string, Tensor>>, outputNames: readonly string[]}} Session
  * @typedef {object} Runtime
  * @property {{wasm: {numThreads?: number, wasmPaths?: string}}} env
  * @property {{create(model: Uint8Array, options: object): Promise<Session>}} InferenceSession

@@ -74,7 +74,7 @@ const graphemes = (text) =>
   )
 
 /** @param {string} c */
-const otherCase = (c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase())
+export const otherCase = (c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase())
 
 /** @param {string} label @returns {string} the characters that `label` is easily mistaken for, itself included */
 export const lookalikes = (label) => LABELS.LOOKALIKES.find((group) => group.includes(label)) ?? label

@@ -6,16 +6,18 @@ import { raw } from './drawing.js'
 import { asDrawn, best, choose, sigmoid, softmax } from './odds.js'
 import { opaque } from './paper.js'
 import { prepare } from './pictures.js'
+import { transcribe } from './several.js'
 
 /** @import {Answer, Character, Layer, Question, Step} from '../types.js' */
 /** @import {Floats, Mask} from './arrays.js' */
 /** @import {Network} from './network.js' */
 /** @import {Rgba} from './paper.js' */
+/** @import {Sequence} from './sequence.js' */
 
 const LONGEST = 112 // px: greatest longer side of the picture of a step
 const PATCH = 7 // px: side of the square that is erased to see where the network looks
 const STRIDE = 3 // px from one such square to the next
-const SIMPLER = 'Pictures are read more simply here: use plain paper in even light.'
+const SIMPLER = 'Pictures are read more simply here, one character each: use plain paper in even light.'
 const AT_ONCE = 8 // most erased images in a run: a newer question waits for no more than these
 
 /** A question whose picture is opened. @typedef {Omit<Question, 'picture'> & {picture?: Rgba}} Asked */
@@ -25,6 +27,8 @@ export class Reader {
   /** @param {Network} network */
   constructor(network) {
     this.network = network
+    /** @type {Sequence | null} what sees a line of several characters as a whole; it may come later */
+    this.sequence = null
   }
 
   /**
@@ -32,15 +36,29 @@ export class Reader {
    * @param {() => Promise<void>} [pause] lets newer questions in, and throws when this one is not wanted any more
    * @returns {Promise<Answer>}
    */
-  async read({ turn, strokes, picture, only, want }, pause = async () => {}) {
-    const { facts } = this.network
-    const allowed = choose(only, facts.labels)
-    const way = picture ? photographed(picture) : drawn(strokes ?? [])
+  async read({ turn, strokes = [], picture, only, several, focus = 0, want = {} }, pause = async () => {}) {
+    const { labels } = this.network.facts
+    const allowed = choose(only, labels)
+    const many = picture || !several ? null : await this.#text(strokes, allowed)
+    if (many) {
+      const at = Math.min(focus, many.characters.length - 1)
+      const own = many.characters[at]
+      const pictures = await this.#pictures(drawn(own.strokes.map((i) => strokes[i])), own, want, pause)
+      return { turn, labels, ...many, focus: at, status: 'read', ...pictures }
+    }
+    const way = picture ? photographed(picture) : drawn(strokes)
     const character = await this.#character(way.image, allowed)
     const { label: text, confidence } = character
-    const found = { turn, labels: facts.labels, text, confidence, characters: [character], focus: 0 }
+    const found = { turn, labels, text, confidence, characters: [character], focus: 0 }
     const remark = picture && { remark: SIMPLER }
-    return { ...found, ...remark, status: 'read', ...(await this.#pictures(way, character, want ?? {}, pause)) }
+    return { ...found, ...remark, status: 'read', ...(await this.#pictures(way, character, want, pause)) }
+  }
+
+  /** @param {import('../types.js').Stroke[]} strokes @param {number[]} allowed @returns what they say; null for one character */
+  async #text(strokes, allowed) {
+    if (!this.sequence || strokes.length < 2) return null
+    const found = await transcribe(strokes, allowed, this.network, this.sequence)
+    return found && found.characters.length > 1 ? found : null
   }
 
   /** @param {number} turn @param {string} note what there is to say where nothing can be read @returns {Answer} */

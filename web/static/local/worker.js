@@ -4,6 +4,7 @@ import { Refused } from './arrays.js'
 import { Network } from './network.js'
 import { LEAST_SIDE, SIDE } from './pictures.js'
 import { Reader } from './reader.js'
+import { knows, Sequence } from './sequence.js'
 
 /** @import {Question} from '../types.js' */
 /** @import {Rgba} from './paper.js' */
@@ -11,6 +12,7 @@ import { Reader } from './reader.js'
 const RUNTIME = new URL('ort/', import.meta.url).href
 const WASM = 'ort-wasm-simd-threaded.wasm'
 const MODEL = new URL('../model.onnx', import.meta.url).href
+const LINES = new URL('../sequence.onnx', import.meta.url).href
 // The smallest module with an instruction of WebAssembly's SIMD.
 const SIMD = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
@@ -105,9 +107,19 @@ async function start() {
     reader = new Reader(network)
     post({ ready: network.facts.labels })
     work()
+    readLines(reader, runtime)
   } catch (error) {
     post({ failed: error instanceof Refused ? error.message : LOST.replace('{file}', String(error)) })
   }
+}
+
+/** Loads what reads several characters; without it the page reads one, and says so. @param {Reader} reader @param {any} runtime */
+async function readLines(reader, runtime) {
+  if (!knows(reader.network.facts.labels)) return
+  try {
+    reader.sequence = await Sequence.load(runtime, await load(LINES, () => {}))
+    post({ several: true })
+  } catch {} // the page is offline by now, perhaps
 }
 
 /**

@@ -1,0 +1,136 @@
+// Several characters in a drawing: the network that sees a line as a whole says where they are, and so which strokes each
+// is made of; then that of the characters reads each.  `emnist.text` weighs many ways to part a line; this is shorter.
+
+import { READING } from './constants.js'
+import { image } from './drawing.js'
+import { bounds, height, quantile, rows } from './marks.js'
+import { asDrawn, best, otherCase, sigmoid, softmax } from './odds.js'
+import { drawn, spans } from './sequence.js'
+
+/** @import {Character, Stroke} from '../types.js' */
+/** @import {Bounds} from './marks.js' */
+/** @import {Network} from './network.js' */
+/** @import {Sequence} from './sequence.js' */
+
+/**
+ * The strokes of one character, by their indices, and what the line shows there: log-probabilities of all labels.
+ * @typedef {{strokes: number[], seen: Float64Array, line: number}} Part
+ */
+/** @typedef {Character & {box: Bounds, line: number, strokes: number[]}} Placed */
+
+const { SPACE } = READING
+const ALONG = 2 // weight of what the line as a whole shows, beside 1 for the character alone
+const SURE = [3.2, 3.45] // log-odds that all is right: without doubt, and how much the root of all doubt takes from them
+
+/**
+ * @param {Stroke[]} strokes
+ * @param {number[]} allowed indices of the classes that it may be
+ * @param {Network} network
+ * @param {Sequence} sequence
+ * @returns {Promise<{text: string, confidence: number, characters: Placed[]} | null>} null if a line is too long
+ */
+export async function transcribe(strokes, allowed, network, sequence) {
+  const { labels } = network.facts
+  const written = strokes.map((_, i) => i).filter((i) => strokes[i].length)
+  /** @type {Part[]} */
+  const parts = []
+  for (const [line, row] of rows(written.map((i) => bounds(strokes[i]))).entries()) {
+    const found = await parted(
+      strokes,
+      row.map((i) => written[i]),
+      labels,
+      sequence,
+    )
+    if (!found) return null
+    parts.push(...found.map((part) => ({ ...part, line })))
+  }
+  const images = parts.map((part) => image(part.strokes.map((i) => strokes[i])))
+  const { logits, characters: scores } = await network.logits(images, [0]) // one view each: the line counts for more
+  const found = parts.map(({ strokes: own, seen, line }, k) => {
+    const both = asDrawn(logits[k], network.facts).map((value, i) => (value + ALONG * seen[i]) / (1 + ALONG))
+    const probabilities = softmax(both, allowed)
+    const isCharacter = sigmoid(scores[k]) >= network.facts.accept
+    const box = bounds(own.flatMap((i) => strokes[i]))
+    return { ...best(labels, probabilities), probabilities, isCharacter, box, line, strokes: own }
+  })
+  const text = lines(found).map((line) =>
+    words(line)
+      .map((word) => spelled(word, labels))
+      .join(' '),
+  )
+  const doubt = found.reduce((sum, { confidence }) => sum - Math.log(confidence), 0)
+  return { text: text.join('\n'), confidence: sigmoid(SURE[0] - SURE[1] * Math.sqrt(doubt)), characters: found }
+}
+
+/**
+ * @param {Stroke[]} strokes
+ * @param {number[]} row those of a line, from left to right
+ * @param {string[]} labels
+ * @param {Sequence} sequence
+ * @returns {Promise<{strokes: number[], seen: Float64Array}[] | null>} each stroke goes to the character nearest to it
+ */
+async function parted(strokes, row, labels, sequence) {
+  const own = row.map((i) => strokes[i])
+  const line = drawn(own, height(own.map(bounds)))
+  if (!line) return null
+  const seen = await sequence.see(line.picture, labels)
+  const places = spans(seen)
+  const owners = own.map((stroke) => {
+    const [x0, , x1] = bounds(stroke)
+    const away = places.map(({ first, last }) => Math.abs((first + last) / 2 - line.at((x0 + x1) / 2)))
+    return away.indexOf(Math.min(...away))
+  })
+  const parts = places.map(({ first, last }, k) => ({
+    strokes: row.filter((_, i) => owners[i] === k).sort((a, b) => a - b),
+    seen: mean(seen.slice(first, last + 1)).subarray(1), // without the blank
+  }))
+  return parts.filter((part) => part.strokes.length)
+}
+
+/** @param {Float64Array[]} rows @returns {Float64Array} */
+const mean = (rows) => rows[0].map((_, i) => rows.reduce((sum, row) => sum + row[i], 0) / rows.length)
+
+/** @param {Placed[]} found @returns {Placed[][]} */
+const lines = (found) =>
+  [...new Set(found.map(({ line }) => line))].map((line) => found.filter((one) => one.line === line))
+
+/** @param {Placed[]} line from left to right @returns {Placed[][]} parted by spaces: gaps far wider than the others */
+function words(line) {
+  const high = Math.max(
+    quantile(
+      line.map(({ box: [, y0, , y1] }) => y1 - y0),
+      0.75,
+    ),
+    1e-9,
+  )
+  let right = line[0].box[2]
+  const gaps = line.slice(1).map(({ box: [x0, , x1] }) => {
+    const gap = (x0 - right) / high
+    right = Math.max(right, x1)
+    return gap
+  })
+  const usual = gaps.length ? Math.max(quantile(gaps, 0.5), 0) : 0
+  const found = [[line[0]]]
+  gaps.forEach((gap, i) => {
+    if (gap > SPACE + usual) found.push([])
+    found[found.length - 1].push(line[i + 1])
+  })
+  return found
+}
+
+/**
+ * Gives letters whose class holds both cases that of most others in their word.
+ * @param {Placed[]} word
+ * @param {string[]} labels
+ * @returns {string}
+ */
+function spelled(word, labels) {
+  const of = (/** @type {RegExp} */ kind) =>
+    word.filter(({ label }) => kind.test(label) && labels.includes(otherCase(label))).length
+  const lower = of(/\p{Ll}/u) > of(/\p{Lu}/u)
+  for (const one of word) {
+    const other = otherCase(one.label)
+    if (lower && !labels.includes(other) && /\p{Ll}/u.test(other)) one.label = other
+  }
+  return word.map(({ label }) => label).join('')
+}
