@@ -1,10 +1,6 @@
 """The page without a server makes the same 28×28 images as the library, of strokes bit for bit."""
 
-import json
-import shutil
-import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,31 +10,14 @@ from numpy.typing import NDArray
 
 from emnist import SPLITS
 from emnist.choice import allowed
-from emnist.hub import PRETRAINED
 from emnist.picture import Source, prepare, read
-from emnist.text import sequence
 from emnist.text.drawing import image
 from emnist.text.strokes import lines
-from train.publish import export, static
+from tests import alone
+from tests.alone import NODE, run
+from train.publish import static
 
-LOCAL = Path(__file__).parents[1] / "web" / "static" / "local"
-NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
-
-RUN = """
-const input = JSON.parse((await import('node:fs')).readFileSync(0, 'utf8'))
-const output = await (%s)(input)
-process.stdout.write(JSON.stringify(output))
-"""
-
-
-def run(function: str, value: Any) -> Any:
-    """Return what a JavaScript function, which may import by `LOCAL/name.js`, makes of a value."""
-    code = RUN % function.replace("LOCAL", LOCAL.as_uri())
-    line = [str(NODE), "--input-type=module", "-e", code]
-    done = subprocess.run(line, input=json.dumps(value), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def drawings(count: int) -> list[list[list[list[float]]]]:
@@ -106,39 +85,19 @@ def test_strokes_stand_in_the_same_lines_and_these_are_drawn_alike() -> None:
             assert (np.abs(line.picture.ravel().astype(int) - values) <= 1).mean() >= 0.999
 
 
-@pytest.fixture(scope="session")
-def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the networks of a static Space."""
-    folder = tmp_path_factory.mktemp("networks")
-    (folder / "model.onnx").write_bytes(export.without_views(PRETRAINED))
-    (folder / "sequence.onnx").write_bytes(sequence.onnx())
-    return folder
-
-
 @pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
 @pytest.mark.parametrize(
     ("text", "only"),
     [("K247", ""), ("24 78", ""), ("EL\n824\nK7", ""), ("then", ""), ("tin", "letters"), ("480", "digits"), ("A", "")],
 )
-def test_several_characters_are_read_from_strokes(networks: Path, text: str, only: str) -> None:
+def test_several_characters_are_read_from_strokes(text: str, only: str) -> None:
     strokes = [
         [[1.1 * x + px, 1.8 * y + py] for px, py in stroke]
         for y, line in enumerate(text.split("\n"))
         for x, character in enumerate(line.replace(" ", "  "))
         for stroke in STROKES.get(character, [])
     ]
-    code = """async ({ strokes, only, folder, runtime }) => {
-        const [{ Network }, { Sequence }, { Reader }, { readFile }, ort] = await Promise.all([
-            import('LOCAL/network.js'), import('LOCAL/sequence.js'), import('LOCAL/reader.js'),
-            import('node:fs/promises'), import(runtime),
-        ])
-        ort.env.wasm.numThreads = 1
-        const reader = new Reader(await Network.load(ort, await readFile(folder + '/model.onnx')))
-        reader.sequence = await Sequence.load(ort, await readFile(folder + '/sequence.onnx'))
-        return reader.read({ turn: 1, strokes, only, several: true })
-    }"""
-    runtime = (static.PACKAGE / "dist" / "ort.wasm.min.mjs").as_uri()
-    found = run(code, {"strokes": strokes, "only": only, "folder": str(networks), "runtime": runtime})
+    [found] = alone.read([strokes], only)
     assert found["text"] == text
     assert len(found["characters"]) == len(text.replace("\n", "").replace(" ", ""))
     assert found["confidence"] > 0.5

@@ -32,8 +32,10 @@ Nothing that you write leaves your device; there is no server. Once loaded, the 
 
 {model}- `index.html` and the JavaScript beside it are the page; `local/` turns what is written into EMNIST's form and
   asks the network, `model.onnx`, by onnxruntime-web. Any web server shows the same: `python -m http.server`.
-- Pictures are prepared more simply here than by the Python library: ruled lines, sheets of paper on a table and shadows
-  with hard edges are not looked for.
+- Of several characters, a second network, `sequence.onnx`, says where they are. It weighs fewer ways to part a line
+  than the Python library.
+- Pictures are read as one character, and prepared more simply than by the library: ruled lines, sheets of paper on a
+  table and shadows with hard edges are not looked for.
 
 Code and weights: MIT license. What comes from others: `LICENSES.md`.
 """
@@ -44,7 +46,7 @@ MODEL = """\
 LICENSES = """\
 # What this Space is made of
 
-- The page and the network, `index.html`, `*.js`, `local/*.js` and `model.onnx`: MIT license, `LICENSE`.
+- The page and the networks, `index.html`, `*.js`, `local/*.js`, `model.onnx` and `sequence.onnx`: MIT license, `LICENSE`.
 - `local/ort/`: onnxruntime-web {version}, unchanged: MIT license, `local/ort/LICENSE`. What it is built of is listed at
   <https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt>.
 - `fonts/`: SIL Open Font License 1.1, `fonts/OFL.txt`.

@@ -14,13 +14,14 @@ import { drawn, spans } from './sequence.js'
 
 /**
  * The strokes of one character, by their indices, and what the line shows there: log-probabilities of all labels.
- * @typedef {{strokes: number[], seen: Float64Array, line: number}} Part
+ * @typedef {{strokes: number[], seen: Float64Array}} Part
  */
 /** @typedef {Character & {box: Bounds, line: number, strokes: number[]}} Placed */
 
 const { SPACE } = READING
 const ALONG = 2 // weight of what the line as a whole shows, beside 1 for the character alone
-const SURE = [3.2, 3.45] // log-odds that all is right: without doubt, and how much the root of all doubt takes from them
+const FEW = 0.5 // digits, and letters, that each line is thought to have besides
+const SURE = [3.1, 3.6] // log-odds that all is right: without doubt, and how much the root of all doubt takes from them
 
 /**
  * @param {Stroke[]} strokes
@@ -32,34 +33,57 @@ const SURE = [3.2, 3.45] // log-odds that all is right: without doubt, and how m
 export async function transcribe(strokes, allowed, network, sequence) {
   const { labels } = network.facts
   const written = strokes.map((_, i) => i).filter((i) => strokes[i].length)
-  /** @type {Part[]} */
-  const parts = []
+  /** @type {Placed[]} */
+  const characters = []
+  const texts = []
   for (const [line, row] of rows(written.map((i) => bounds(strokes[i]))).entries()) {
-    const found = await parted(
-      strokes,
-      row.map((i) => written[i]),
-      labels,
-      sequence,
-    )
-    if (!found) return null
-    parts.push(...found.map((part) => ({ ...part, line })))
+    const places = row.map((i) => written[i])
+    const parts = await parted(strokes, places, labels, sequence)
+    if (!parts) return null
+    const found = (await read(strokes, parts, allowed, network)).map((one) => ({ ...one, line }))
+    const spellings = words(found).map((word) => spelled(word, labels))
+    texts.push(spellings.join(' '))
+    characters.push(...found)
   }
+  const doubt = characters.reduce((sum, { confidence }) => sum - Math.log(confidence), 0)
+  return { text: texts.join('\n'), confidence: sigmoid(SURE[0] - SURE[1] * Math.sqrt(doubt)), characters }
+}
+
+/**
+ * @param {Stroke[]} strokes
+ * @param {Part[]} parts of a line
+ * @param {number[]} allowed
+ * @param {Network} network
+ */
+async function read(strokes, parts, allowed, network) {
+  const { labels, accept } = network.facts
   const images = parts.map((part) => image(part.strokes.map((i) => strokes[i])))
-  const { logits, characters: scores } = await network.logits(images, [0]) // one view each: the line counts for more
-  const found = parts.map(({ strokes: own, seen, line }, k) => {
-    const both = asDrawn(logits[k], network.facts).map((value, i) => (value + ALONG * seen[i]) / (1 + ALONG))
-    const probabilities = softmax(both, allowed)
-    const isCharacter = sigmoid(scores[k]) >= network.facts.accept
-    const box = bounds(own.flatMap((i) => strokes[i]))
-    return { ...best(labels, probabilities), probabilities, isCharacter, box, line, strokes: own }
-  })
-  const text = lines(found).map((line) =>
-    words(line)
-      .map((word) => spelled(word, labels))
-      .join(' '),
+  const { logits, characters } = await network.logits(images, [0]) // one view each: the line counts for more
+  const both = parts.map(({ seen }, k) =>
+    asDrawn(logits[k], network.facts).map((value, i) => (value + ALONG * seen[i]) / (1 + ALONG)),
   )
-  const doubt = found.reduce((sum, { confidence }) => sum - Math.log(confidence), 0)
-  return { text: text.join('\n'), confidence: sigmoid(SURE[0] - SURE[1] * Math.sqrt(doubt)), characters: found }
+  return besideEachOther(both, labels).map((scaled, k) => {
+    const probabilities = softmax(scaled, allowed)
+    const box = bounds(parts[k].strokes.flatMap((i) => strokes[i]))
+    const isCharacter = sigmoid(characters[k]) >= accept
+    return { ...best(labels, probabilities), probabilities, isCharacter, box, strokes: parts[k].strokes }
+  })
+}
+
+/**
+ * Digits stand beside digits, and letters beside letters: each counts by the share of its kind among the others.
+ * @param {Float64Array[]} each what the characters of a line are, as logits
+ * @param {string[]} labels
+ */
+function besideEachOther(each, labels) {
+  const digits = labels.map((label) => /^\p{Nd}/u.test(label))
+  const all = labels.map((_, i) => i)
+  const shares = each.map((logits) => softmax(logits, all).reduce((sum, p, i) => sum + (digits[i] ? p : 0), 0))
+  const total = shares.reduce((sum, share) => sum + share, 0)
+  return each.map((logits, k) => {
+    const others = (total - shares[k] + FEW) / (shares.length - 1 + 2 * FEW)
+    return logits.map((value, i) => value + Math.log(digits[i] ? others : 1 - others))
+  })
 }
 
 /**
@@ -67,7 +91,7 @@ export async function transcribe(strokes, allowed, network, sequence) {
  * @param {number[]} row those of a line, from left to right
  * @param {string[]} labels
  * @param {Sequence} sequence
- * @returns {Promise<{strokes: number[], seen: Float64Array}[] | null>} each stroke goes to the character nearest to it
+ * @returns {Promise<Part[] | null>} each stroke goes to the character nearest to it
  */
 async function parted(strokes, row, labels, sequence) {
   const own = row.map((i) => strokes[i])
@@ -89,10 +113,6 @@ async function parted(strokes, row, labels, sequence) {
 
 /** @param {Float64Array[]} rows @returns {Float64Array} */
 const mean = (rows) => rows[0].map((_, i) => rows.reduce((sum, row) => sum + row[i], 0) / rows.length)
-
-/** @param {Placed[]} found @returns {Placed[][]} */
-const lines = (found) =>
-  [...new Set(found.map(({ line }) => line))].map((line) => found.filter((one) => one.line === line))
 
 /** @param {Placed[]} line from left to right @returns {Placed[][]} parted by spaces: gaps far wider than the others */
 function words(line) {
