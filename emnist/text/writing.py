@@ -10,8 +10,8 @@ from emnist.text.surroundings import AS_HIGH
 
 SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
 CERTAINLY = 5.0  # the same, below which what was left out may be writing after all: nearly all print has more
-CAPTION = 5.0, -1.0  # least mean log-odds of type, beyond those of most ink and at all, of a word before writing
-PRINTED = 3.0, -4.0  # the same where its darkness is another than that of most ink,
+CAPTION = 5.0, 0.0  # least mean log-odds of type, beyond those of most ink and at all, of a word before writing
+PRINTED = 4.0, -2.0  # the same where its darkness is another than that of most ink,
 DARKER = 1.3  # which it is from this ratio on
 LISTED = 1.5  # the first of these, of a word that begins below or above such words
 WORD = 1.0, 2.0  # least width and greatest height of what it stands before, in heights of writing: no 1, no ring
