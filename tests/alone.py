@@ -31,7 +31,7 @@ const input = JSON.parse((await import('node:fs')).readFileSync(0, 'utf8'))
 const output = await (%s)(input)
 process.stdout.write(JSON.stringify(output))
 """
-READ = """async ({ drawings, only, folder, runtime }) => {
+READ = """async ({ drawings, question, folder, runtime }) => {
     const [{ Network }, { Sequence }, { Reader }, { readFile }, ort] = await Promise.all([
         import('LOCAL/network.js'), import('LOCAL/sequence.js'), import('LOCAL/reader.js'),
         import('node:fs/promises'), import(runtime),
@@ -40,7 +40,7 @@ READ = """async ({ drawings, only, folder, runtime }) => {
     const reader = new Reader(await Network.load(ort, await readFile(folder + '/model.onnx')))
     reader.sequence = await Sequence.load(ort, await readFile(folder + '/sequence.onnx'))
     const answers = []
-    for (const strokes of drawings) answers.push(await reader.read({ turn: 1, strokes, only, several: true }))
+    for (const strokes of drawings) answers.push(await reader.read({ turn: 1, strokes, several: true, ...question }))
     return answers
 }"""
 
@@ -56,13 +56,13 @@ def run(function: str, value: Any) -> Any:
     return json.loads(done.stdout)
 
 
-def read(drawings: Sequence[Strokes], only: str = "") -> list[dict[str, Any]]:
-    """Return the page's answers to `drawings`, with the built-in model."""
+def read(drawings: Sequence[Strokes], **question: Any) -> list[dict[str, Any]]:
+    """Return the page's answers to `drawings`, with the built-in model; `question` is what else it is asked."""
     with TemporaryDirectory() as folder:
         (Path(folder) / "model.onnx").write_bytes(export.without_views(PRETRAINED))
         (Path(folder) / "sequence.onnx").write_bytes(sequence.onnx())
         runtime = (static.PACKAGE / "dist" / static.RUNTIME[0]).as_uri()
-        asked = {"drawings": drawings, "only": only, "folder": folder, "runtime": runtime}
+        asked = {"drawings": drawings, "question": {"only": ""} | question, "folder": folder, "runtime": runtime}
         answers: list[dict[str, Any]] = run(READ, asked)
     return answers
 

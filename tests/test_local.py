@@ -85,22 +85,34 @@ def test_strokes_stand_in_the_same_lines_and_these_are_drawn_alike() -> None:
             assert (np.abs(line.picture.ravel().astype(int) - values) <= 1).mean() >= 0.999
 
 
+def typeset(text: str) -> list[list[list[float]]]:
+    """Return the strokes of `text`, lines below each other."""
+    return [
+        [[1.1 * x + px, 1.8 * y + py] for px, py in stroke]
+        for y, line in enumerate(text.split("\n"))
+        for x, character in enumerate(line.replace(" ", "  "))
+        for stroke in STROKES.get(character, [])
+    ]
+
+
 @pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
 @pytest.mark.parametrize(
     ("text", "only"),
     [("K247", ""), ("24 78", ""), ("EL\n824\nK7", ""), ("then", ""), ("tin", "letters"), ("480", "digits"), ("A", "")],
 )
 def test_several_characters_are_read_from_strokes(text: str, only: str) -> None:
-    strokes = [
-        [[1.1 * x + px, 1.8 * y + py] for px, py in stroke]
-        for y, line in enumerate(text.split("\n"))
-        for x, character in enumerate(line.replace(" ", "  "))
-        for stroke in STROKES.get(character, [])
-    ]
-    [found] = alone.read([strokes], only)
+    [found] = alone.read([typeset(text)], only=only)
     assert found["text"] == text
     assert len(found["characters"]) == len(text.replace("\n", "").replace(" ", ""))
     assert found["confidence"] > 0.5
+
+
+@pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
+def test_where_it_looked_is_shown_of_a_letter_whose_case_its_word_tells() -> None:
+    [found] = alone.read([typeset("tin")], only="letters", focus=1, want={"attention": True, "steps": True})
+    assert found["characters"][1]["label"] == "i"
+    assert found["focus"] == 1
+    assert max(found["attention"].values()) > 0
 
 
 def pixels(source: Source) -> dict[str, Any]:

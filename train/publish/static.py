@@ -46,7 +46,7 @@ MODEL = """\
 LICENSES = """\
 # What this Space is made of
 
-- The page and the networks, `index.html`, `*.js`, `local/*.js`, `model.onnx` and `sequence.onnx`: MIT license, `LICENSE`.
+- The page and the networks, `index.html`, `*.js`, `local/*.js`, `model.onnx`, `sequence.onnx`: MIT license, `LICENSE`.
 - `local/ort/`: onnxruntime-web {version}, unchanged: MIT license, `local/ort/LICENSE`. What it is built of is listed at
   <https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt>.
 - `fonts/`: SIL Open Font License 1.1, `fonts/OFL.txt`.

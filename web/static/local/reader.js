@@ -3,7 +3,7 @@
 import { map, resize } from './arrays.js'
 import { emnist } from './convert.js'
 import { raw } from './drawing.js'
-import { asDrawn, best, choose, sigmoid, softmax } from './odds.js'
+import { asDrawn, best, choose, otherCase, sigmoid, softmax } from './odds.js'
 import { opaque } from './paper.js'
 import { prepare } from './pictures.js'
 import { transcribe } from './several.js'
@@ -93,13 +93,13 @@ export class Reader {
    * Where the network looked in `image` to see `label`: how much the log-probability falls when the ink around a pixel is
    * erased (Zeiler and Fergus 2014).
    * @param {Uint8Array} image
-   * @param {string} label
+   * @param {string} label a class, or the other case of one
    * @param {() => Promise<void>} pause
    * @returns {Promise<Uint8Array>} 28×28, 255 where it looked most
    */
   async attention(image, label, pause) {
     const { labels, image_size: side } = this.network.facts
-    const index = labels.indexOf(label)
+    const index = labels.indexOf(labels.includes(label) ? label : otherCase(label))
     const everything = labels.map((_, i) => i)
     const squares = windows(image, side)
     const erased = [image, ...squares.map((square) => image.map((value, i) => (square.has(i) ? 0 : value)))]
