@@ -108,6 +108,15 @@ def test_several_characters_are_read_from_strokes(text: str, only: str) -> None:
 
 
 @pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
+def test_each_stroke_goes_to_its_character() -> None:
+    texts = ["HELLO", "KLT", "HAHN", "THEN", "R2H4", "tHdK"]
+    for text, found in zip(texts, alone.read([typeset(text) for text in texts]), strict=True):
+        counts = [len(STROKES[character]) for character in text]
+        strokes = [character["strokes"] for character in found["characters"]]
+        assert strokes == [list(range(sum(counts[:i]), sum(counts[: i + 1]))) for i in range(len(counts))], text
+
+
+@pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
 def test_where_it_looked_is_shown_of_a_letter_whose_case_its_word_tells() -> None:
     [found] = alone.read([typeset("tin")], only="letters", focus=1, want={"attention": True, "steps": True})
     assert found["characters"][1]["label"] == "i"

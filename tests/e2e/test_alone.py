@@ -139,6 +139,22 @@ def test_several_characters_are_read_each_with_its_confidences(
     expect(page.locator(".large .glyph")).to_have_count(1)
 
 
+def test_questions_that_are_withdrawn_are_not_answered(open_static: Callable[..., Page]) -> None:
+    ask = """strokes => new Promise(done => {
+        const worker = new Worker('local/worker.js', { type: 'module' })
+        const answered = []
+        worker.onmessage = ({ data: { ready, key, answer } }) => {
+            for (let key = 1; ready && key <= 20; key++) {
+                worker.postMessage({ key, question: { turn: key, strokes, only: '', several: true } })
+                if (key < 20) worker.postMessage({ key })
+            }
+            if (answer) answered.push(key)
+            if (key === 20) done(answered)
+        }
+    })"""
+    assert open_static().evaluate(ask, drawings.STROKES["K"]) == [20]
+
+
 def test_without_what_reads_several_it_reads_one_and_says_so(
     browser: Any, serve: Callable[[Path], str], space: Path
 ) -> None:

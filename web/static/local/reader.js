@@ -39,7 +39,7 @@ export class Reader {
   async read({ turn, strokes = [], picture, only, several, focus = 0, want = {} }, pause = async () => {}) {
     const { labels } = this.network.facts
     const allowed = choose(only, labels)
-    const many = picture || !several ? null : await this.#text(strokes, allowed)
+    const many = picture || !several ? null : await this.#text(strokes, allowed, pause)
     if (many) {
       const at = Math.min(focus, many.characters.length - 1)
       const own = many.characters[at]
@@ -54,10 +54,15 @@ export class Reader {
     return { ...found, ...remark, status: 'read', ...(await this.#pictures(way, character, want, pause)) }
   }
 
-  /** @param {import('../types.js').Stroke[]} strokes @param {number[]} allowed @returns what they say; null for one character */
-  async #text(strokes, allowed) {
+  /**
+   * @param {import('../types.js').Stroke[]} strokes
+   * @param {number[]} allowed
+   * @param {() => Promise<void>} pause
+   * @returns what they say; null for one character
+   */
+  async #text(strokes, allowed, pause) {
     if (!this.sequence || strokes.length < 2) return null
-    const found = await transcribe(strokes, allowed, this.network, this.sequence)
+    const found = await transcribe(strokes, allowed, this.network, this.sequence, pause)
     return found && found.characters.length > 1 ? found : null
   }
 

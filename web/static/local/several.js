@@ -19,6 +19,7 @@ import { drawn, spans } from './sequence.js'
 /** @typedef {Character & {box: Bounds, line: number, strokes: number[]}} Placed */
 
 const { SPACE } = READING
+const EARLY = 1.5 // places by which the network names a character before its middle, in the mean
 const ALONG = 2 // weight of what the line as a whole shows, beside 1 for the character alone
 const FEW = 0.5 // digits, and letters, that each line is thought to have besides
 const SURE = [3.1, 3.6] // log-odds that all is right: without doubt, and how much the root of all doubt takes from them
@@ -28,15 +29,17 @@ const SURE = [3.1, 3.6] // log-odds that all is right: without doubt, and how mu
  * @param {number[]} allowed indices of the classes that it may be
  * @param {Network} network
  * @param {Sequence} sequence
+ * @param {() => Promise<void>} pause before each line
  * @returns {Promise<{text: string, confidence: number, characters: Placed[]} | null>} null if a line is too long
  */
-export async function transcribe(strokes, allowed, network, sequence) {
+export async function transcribe(strokes, allowed, network, sequence, pause) {
   const { labels } = network.facts
   const written = strokes.map((_, i) => i).filter((i) => strokes[i].length)
   /** @type {Placed[]} */
   const characters = []
   const texts = []
   for (const [line, row] of rows(written.map((i) => bounds(strokes[i]))).entries()) {
+    await pause()
     const places = row.map((i) => written[i])
     const parts = await parted(strokes, places, labels, sequence)
     if (!parts) return null
@@ -101,7 +104,7 @@ async function parted(strokes, row, labels, sequence) {
   const places = spans(seen)
   const owners = own.map((stroke) => {
     const [x0, , x1] = bounds(stroke)
-    const away = places.map(({ first, last }) => Math.abs((first + last) / 2 - line.at((x0 + x1) / 2)))
+    const away = places.map(({ first, last }) => Math.abs((first + last) / 2 + EARLY - line.at((x0 + x1) / 2)))
     return away.indexOf(Math.min(...away))
   })
   const parts = places.map(({ first, last }, k) => ({

@@ -44,6 +44,7 @@ async function work() {
       if (!waiting.has(key)) throw new Error('not wanted any more')
     }
     try {
+      await pause() // or else all questions of a quick hand would be answered, as nothing below lets messages in
       post({ key, answer: await answer(reader, question, pause) })
     } catch (error) {
       post({ key, error: String(error) })
