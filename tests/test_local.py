@@ -108,6 +108,13 @@ def test_several_characters_are_read_from_strokes(text: str, only: str) -> None:
 
 
 @pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
+def test_points_and_taps_are_no_characters() -> None:
+    points = [[[2.3, 0.98], [2.32, 1.0]], [[3.6, 0.5]]]
+    [found] = alone.read([typeset("AB") + points])
+    assert found["text"] == "AB"
+
+
+@pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
 def test_each_stroke_goes_to_its_character() -> None:
     texts = ["HELLO", "KLT", "HAHN", "THEN", "R2H4", "tHdK"]
     for text, found in zip(texts, alone.read([typeset(text) for text in texts]), strict=True):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emnist.constants import PARTING
 from emnist.picture.arrays import Doubles, Mask
 from emnist.text import sequence
 from emnist.text.candidates import Line, Network, clues, scores
@@ -12,7 +13,8 @@ from emnist.text.context import agreement, digits
 from emnist.text.search import covers
 
 WAYS = 16  # most covers of a line among which the network that sees it as a whole decides
-SPECK = 0.2  # longest side, in heights of the line, below which a mark is no character: a slip of the pen, a stray dot
+# Longest side, in heights of the line, below which a mark is no character: a slip of the pen, a stray dot.
+SPECK: float = PARTING["SPECK"]
 
 
 @dataclass(frozen=True)

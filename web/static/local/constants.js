@@ -21,5 +21,7 @@ export const MARKS = read.marks
 export const SCENES = read.scenes
 /** @type {Record<'HIGH' | 'SIDE' | 'LOWEST' | 'MARGIN' | 'LONGEST' | 'STEP', number> & {CLASSES: string}} */
 export const SEQUENCE = read.sequence
+/** @type {{SPECK: number}} */
+export const PARTING = read.parting
 /** @type {{SPACE: number}} */
 export const READING = read.reading

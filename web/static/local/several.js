@@ -1,7 +1,7 @@
 // Several characters in a drawing: the network that sees a line as a whole says where they are, and so which strokes each
 // is made of; then that of the characters reads each.  `emnist.text` weighs many ways to part a line; this is shorter.
 
-import { READING } from './constants.js'
+import { PARTING, READING } from './constants.js'
 import { image } from './drawing.js'
 import { bounds, height, quantile, rows } from './marks.js'
 import { asDrawn, best, otherCase, sigmoid, softmax } from './odds.js'
@@ -18,6 +18,7 @@ import { drawn, spans } from './sequence.js'
  */
 /** @typedef {Character & {box: Bounds, line: number, strokes: number[]}} Placed */
 
+const { SPECK } = PARTING
 const { SPACE } = READING
 const EARLY = 1.5 // places by which the network names a character before its middle, in the mean
 const ALONG = 2 // weight of what the line as a whole shows, beside 1 for the character alone
@@ -98,7 +99,8 @@ function besideEachOther(each, labels) {
  */
 async function parted(strokes, row, labels, sequence) {
   const own = row.map((i) => strokes[i])
-  const line = drawn(own, height(own.map(bounds)))
+  const high = height(own.map(bounds))
+  const line = drawn(own, high)
   if (!line) return null
   const seen = await sequence.see(line.picture, labels)
   const places = spans(seen)
@@ -111,8 +113,13 @@ async function parted(strokes, row, labels, sequence) {
     strokes: row.filter((_, i) => owners[i] === k).sort((a, b) => a - b),
     seen: mean(seen.slice(first, last + 1)).subarray(1), // without the blank
   }))
-  return parts.filter((part) => part.strokes.length)
+  const sizes = parts.map((part) => (part.strokes.length ? longest(part.strokes.map((i) => strokes[i])) : -1))
+  const least = SPECK * Math.min(high, Math.max(...sizes)) // of points and slips of the pen alone, one is kept
+  return parts.filter((_, k) => sizes[k] >= least)
 }
+
+/** @param {Stroke[]} strokes @returns {number} the longer side of the largest */
+const longest = (strokes) => Math.max(...strokes.map(bounds).map(([x0, y0, x1, y1]) => Math.max(x1 - x0, y1 - y0)))
 
 /** @param {Float64Array[]} rows @returns {Float64Array} */
 const mean = (rows) => rows[0].map((_, i) => rows.reduce((sum, row) => sum + row[i], 0) / rows.length)
