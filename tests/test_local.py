@@ -18,6 +18,7 @@ from tests.alone import NODE, run
 from train.publish import static
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
+packaged = pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
 
 
 def drawings(count: int) -> list[list[list[list[float]]]]:
@@ -68,11 +69,12 @@ def written(texts: int) -> list[list[list[list[float]]]]:
 
 def test_strokes_stand_in_the_same_lines_and_these_are_drawn_alike() -> None:
     code = """async (all) => {
-        const { bounds, height, rows } = await import('LOCAL/marks.js')
+        const { extent } = await import('LOCAL/drawing.js')
+        const { height, rows } = await import('LOCAL/marks.js')
         const { drawn } = await import('LOCAL/sequence.js')
-        return all.map((strokes) => rows(strokes.map(bounds)).map((row) => {
+        return all.map((strokes) => rows(strokes.map(extent)).map((row) => {
             const own = row.map((i) => strokes[i])
-            const line = drawn(own, height(own.map(bounds)))
+            const line = drawn(own, height(own.map(extent)))
             return [row, [...(line?.picture.data ?? [])].map((value) => Math.round(255 * value))]
         }))
     }"""
@@ -95,7 +97,7 @@ def typeset(text: str) -> list[list[list[float]]]:
     ]
 
 
-@pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
+@packaged
 @pytest.mark.parametrize(
     ("text", "only"),
     [("K247", ""), ("24 78", ""), ("EL\n824\nK7", ""), ("then", ""), ("tin", "letters"), ("480", "digits"), ("A", "")],
@@ -107,14 +109,14 @@ def test_several_characters_are_read_from_strokes(text: str, only: str) -> None:
     assert found["confidence"] > 0.5
 
 
-@pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
+@packaged
 def test_points_and_taps_are_no_characters() -> None:
     points = [[[2.3, 0.98], [2.32, 1.0]], [[3.6, 0.5]]]
     [found] = alone.read([typeset("AB") + points])
     assert found["text"] == "AB"
 
 
-@pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
+@packaged
 def test_each_stroke_goes_to_its_character() -> None:
     texts = ["HELLO", "KLT", "HAHN", "THEN", "R2H4", "tHdK"]
     for text, found in zip(texts, alone.read([typeset(text) for text in texts]), strict=True):
@@ -123,7 +125,7 @@ def test_each_stroke_goes_to_its_character() -> None:
         assert strokes == [list(range(sum(counts[:i]), sum(counts[: i + 1]))) for i in range(len(counts))], text
 
 
-@pytest.mark.skipif(not static.PACKAGE.is_dir(), reason="`npm ci --prefix web` has not been run")
+@packaged
 def test_where_it_looked_is_shown_of_a_letter_whose_case_its_word_tells() -> None:
     [found] = alone.read([typeset("tin")], only="letters", focus=1, want={"attention": True, "steps": True})
     assert found["characters"][1]["label"] == "i"

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from emnist.picture.arrays import Mask, connected
+from emnist.picture.arrays import Mask, connected, sides
 from emnist.picture.lines import pen_width
 
 FEWEST = 3  # least number of marks in a line
@@ -45,9 +45,9 @@ def _find(ink: Mask) -> tuple[Mask, Mask]:
     lines, none = np.zeros_like(ink), np.zeros_like(ink)
     if count < MANY:
         return none, none
-    high, wide = np.array([(y.stop - y.start, x.stop - x.start) for y, x in ndimage.find_objects(labels)], float).T
-    sides, thickest = np.maximum(high, wide), max(LEAST, THIN * pen_width(ink))
-    marks = (np.minimum(high, wide) <= thickest) & (sides <= LONG * max(ink.shape))
+    high, wide = sides(labels).T
+    length, thickest = np.maximum(high, wide), max(LEAST, THIN * pen_width(ink))
+    marks = (np.minimum(high, wide) <= thickest) & (length <= LONG * max(ink.shape))
     if marks.sum() < MANY:
         return none, none
     for own, into, thick, long in ((labels, lines, high, wide), (labels.T, lines.T, wide, high)):
@@ -56,9 +56,9 @@ def _find(ink: Mask) -> tuple[Mask, Mask]:
             gap = max(GAP[0] * np.median(long[fit]), GAP[1] * np.median(thick[fit]))
             into |= _across(np.where(np.append(False, fit)[own], own, 0), round(gap), thickest)
     on = np.unique(labels[lines & ink]) - 1
-    if len(on) < MANY or sides.max() < WRITTEN * np.median(sides[on]):
+    if len(on) < MANY or length.max() < WRITTEN * np.median(length[on]):
         return none, none
-    return lines, np.isin(labels, on[sides[on] <= CORNER * np.median(sides[on])] + 1)
+    return lines, np.isin(labels, on[length[on] <= CORNER * np.median(length[on])] + 1)
 
 
 def _across(marks: NDArray[np.int32], gap: int, thickest: float) -> Mask:
@@ -70,7 +70,7 @@ def _across(marks: NDArray[np.int32], gap: int, thickest: float) -> Mask:
     at = (marks > 0) & level
     own = np.unique(np.stack([labels[at], marks[at]]), axis=1)[0]
     many, inked, area = (np.bincount(one, minlength=count + 1) for one in (own, labels[at], labels.ravel()))
-    wide = np.array([0, *(x.stop - x.start for _, x in ndimage.find_objects(labels))])
+    wide = np.append(0, sides(labels)[:, 1])
     lines = (many >= FEWEST) & (inked >= INKED * area) & (area <= thickest * wide)
     reaching: Mask = ndimage.grey_dilation(lines[labels] & level, (1, 2 * gap + 1))
     return reaching

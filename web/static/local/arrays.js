@@ -130,8 +130,8 @@ function rows({ width, height, data }, made) {
 /** @param {ArrayLike<number>} values @returns {number} */
 export const median = (values) => quantile(values, 0.5)
 
-/** @param {ArrayLike<number>} values @param {number} share @returns {number} */
-function quantile(values, share) {
+/** @param {ArrayLike<number>} values @param {number} share @returns {number} between the two values around it */
+export function quantile(values, share) {
   if (!values.length) return Number.NaN
   const sorted = Float64Array.from(values).sort()
   const at = share * (sorted.length - 1)

@@ -19,8 +19,11 @@ function unit(strokes) {
   return drawn.map((stroke) => stroke.map(([x, y]) => [(x - left) / size, (y - top) / size]))
 }
 
-/** @param {Stroke} points @returns {[number, number, number, number]} least x and y, greatest x and y */
-function extent(points) {
+/** Least x and y, greatest x and y. @typedef {[number, number, number, number]} Bounds */
+
+/** @param {Stroke} points @returns {Bounds} */
+export function extent(points) {
+  /** @type {Bounds} */
   const found = [Infinity, Infinity, -Infinity, -Infinity]
   for (const [x, y] of points) {
     found[0] = Math.min(found[0], x)
@@ -28,7 +31,7 @@ function extent(points) {
     found[2] = Math.max(found[2], x)
     found[3] = Math.max(found[3], y)
   }
-  return /** @type {[number, number, number, number]} */ (found)
+  return found
 }
 
 /**

@@ -1,36 +1,23 @@
 // Which pen strokes stand in one line, from left to right: the twin of `rows` in `emnist/text/marks.py`.
 
+import { quantile } from './arrays.js'
 import { MARKS } from './constants.js'
 
-/** @typedef {[number, number, number, number]} Bounds x0, y0, x1, y1 of a stroke, y down */
+/** @import {Bounds} from './drawing.js' */
 
 const { TALL, PAIR, ALONG, MEETS, COLUMN, SMALL, OFF } = MARKS
-const USUAL = 0.75 // quantile of the heights that is usual
-
-/** @param {number[]} values @param {number} share @returns {number} between the two values around it */
-export function quantile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = share * (sorted.length - 1)
-  const below = Math.floor(at)
-  return sorted[below] + (at - below) * ((sorted[below + 1] ?? sorted[below]) - sorted[below])
-}
-
-/** @param {import('../types.js').Stroke} stroke @returns {Bounds} */
-export function bounds(stroke) {
-  const [x, y] = [0, 1].map((axis) => stroke.map((point) => point[axis]))
-  const least = (/** @type {number[]} */ values) => values.reduce((a, b) => Math.min(a, b))
-  const most = (/** @type {number[]} */ values) => values.reduce((a, b) => Math.max(a, b))
-  return [least(x), least(y), most(x), most(y)]
-}
 
 /** @param {Bounds[]} boxes of a line @returns {number} how high most of its characters are */
 export function height(boxes) {
   const longest = Math.max(1e-9, ...boxes.map(([x0, y0, x1, y1]) => Math.max(x1 - x0, y1 - y0)))
-  return Math.max(quantile(heights(boxes), USUAL), 0.1 * longest)
+  return Math.max(tall(boxes), 0.1 * longest)
 }
 
 /** @param {Bounds[]} boxes */
 const heights = (boxes) => boxes.map(([, y0, , y1]) => y1 - y0)
+
+/** @param {Bounds[]} boxes of strokes or characters @returns {number} how high the taller ones are */
+export const tall = (boxes) => quantile(heights(boxes), 0.75)
 
 /** @param {Bounds} box */
 const middle = ([x0, , x1]) => x0 + x1
@@ -38,7 +25,7 @@ const middle = ([x0, , x1]) => x0 + x1
 /** @param {Bounds[]} boxes at least one @returns {number[][]} indices of the strokes in each line, the uppermost first */
 export function rows(boxes) {
   const high = heights(boxes)
-  const usual = quantile(high, USUAL)
+  const usual = tall(boxes)
   const lowest = boxes.reduce((best, box, i) => (box[3] < boxes[best][3] ? i : best), 0)
   const pair = boxes.length === 2 && high[lowest] < PAIR * Math.max(...high)
   const least = pair ? PAIR * Math.max(...high) : TALL * usual
@@ -47,8 +34,8 @@ export function rows(boxes) {
   const row = joined(boxes, bodies)
   const single = (/** @type {number} */ body) => row.filter((name) => name === row[body]).length === 1
   const alone = bodies.filter(single)
-  const tall = alone.length >= COLUMN ? SMALL * usual : Infinity
-  for (const body of alone) if (high[body] < tall && single(body)) row[body] = row[nearest(boxes, body, usual)]
+  const below = alone.length >= COLUMN ? SMALL * usual : Infinity
+  for (const body of alone) if (high[body] < below && single(body)) row[body] = row[nearest(boxes, body, usual)]
   for (const mark of all.filter((i) => high[i] < least)) {
     const away = bodies.map((body) => distance(boxes[mark], boxes[body]))
     row[mark] = row[bodies[away.indexOf(Math.min(...away))]]

@@ -58,9 +58,8 @@ export const sigmoid = (logit) => 1 / (1 + Math.exp(-logit))
  * @returns {number[]} indices of the classes that it allows
  */
 export function choose(only, labels) {
-  const known = new Set(labels)
   const wanted = only in SETS ? [...ASCII, ...labels].filter((c) => SETS[only].test(c)) : graphemes(only)
-  const folded = new Set(wanted.map((c) => (known.has(c) ? c : otherCase(c))))
+  const folded = new Set(wanted.map((c) => fold(c, labels)))
   const allowed = labels.map((_, i) => i).filter((i) => !only || folded.has(labels[i]))
   if (!allowed.length) throw new Refused('This model knows none of these characters; choose others.')
   return allowed
@@ -72,6 +71,9 @@ const graphemes = (text) =>
     new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text.normalize('NFC')),
     (s) => s.segment,
   )
+
+/** @param {string} c @param {string | string[]} labels @returns {string} the label that stands for `c`, if there is one */
+export const fold = (c, labels) => (labels.includes(c) ? c : otherCase(c))
 
 /** @param {string} c */
 export const otherCase = (c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase())

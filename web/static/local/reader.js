@@ -3,7 +3,7 @@
 import { map, resize } from './arrays.js'
 import { emnist } from './convert.js'
 import { raw } from './drawing.js'
-import { asDrawn, best, choose, otherCase, sigmoid, softmax } from './odds.js'
+import { asDrawn, best, choose, fold, sigmoid, softmax } from './odds.js'
 import { opaque } from './paper.js'
 import { prepare } from './pictures.js'
 import { transcribe } from './several.js'
@@ -104,7 +104,7 @@ export class Reader {
    */
   async attention(image, label, pause) {
     const { labels, image_size: side } = this.network.facts
-    const index = labels.indexOf(labels.includes(label) ? label : otherCase(label))
+    const index = labels.indexOf(fold(label, labels))
     const everything = labels.map((_, i) => i)
     const squares = windows(image, side)
     const erased = [image, ...squares.map((square) => image.map((value, i) => (square.has(i) ? 0 : value)))]

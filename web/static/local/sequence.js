@@ -3,9 +3,8 @@
 
 import { floats, resize } from './arrays.js'
 import { SCENES, SEQUENCE } from './constants.js'
-import { draw } from './drawing.js'
-import { bounds } from './marks.js'
-import { otherCase } from './odds.js'
+import { draw, extent } from './drawing.js'
+import { fold } from './odds.js'
 
 /** @import {Stroke} from '../types.js' */
 /** @import {Floats} from './arrays.js' */
@@ -21,7 +20,7 @@ const FINE_HIGH = FINE * HIGH // px: height of a line as it is drawn, before it 
 export const knows = (labels) => 2 * labels.filter((label) => place(label) >= 0).length > labels.length
 
 /** @param {string} label @returns {number} which of CLASSES it is; -1 for none */
-const place = (label) => CLASSES.indexOf(CLASSES.includes(label) ? label : otherCase(label))
+const place = (label) => CLASSES.indexOf(fold(label, CLASSES))
 
 /**
  * @param {Stroke[]} strokes of a line
@@ -32,7 +31,7 @@ const place = (label) => CLASSES.indexOf(CLASSES.includes(label) ? label : other
 export function drawn(strokes, height) {
   /** @type {Stroke[]} */
   const large = strokes.map((stroke) => stroke.map(([x, y]) => [(x * FINE_HIGH) / height, (y * FINE_HIGH) / height]))
-  const [left, top, right, bottom] = bounds(large.flat())
+  const [left, top, right, bottom] = extent(large.flat())
   if (Math.max(right - left, bottom - top) > FINE * LONGEST) return null
   const moved = large.map((stroke) => stroke.map(([x, y]) => /** @type {[number, number]} */ ([x - left, y - top])))
   const ink = draw(moved, 1, PEN * FINE_HIGH)

@@ -1,14 +1,15 @@
 // Several characters in a drawing: the network that sees a line as a whole says where they are, and so which strokes each
 // is made of; then that of the characters reads each.  `emnist.text` weighs many ways to part a line; this is shorter.
 
+import { median } from './arrays.js'
 import { PARTING, READING } from './constants.js'
-import { image } from './drawing.js'
-import { bounds, height, quantile, rows } from './marks.js'
+import { extent, image } from './drawing.js'
+import { height, rows, tall } from './marks.js'
 import { asDrawn, best, otherCase, sigmoid, softmax } from './odds.js'
 import { drawn, spans } from './sequence.js'
 
 /** @import {Character, Stroke} from '../types.js' */
-/** @import {Bounds} from './marks.js' */
+/** @import {Bounds} from './drawing.js' */
 /** @import {Network} from './network.js' */
 /** @import {Sequence} from './sequence.js' */
 
@@ -39,7 +40,7 @@ export async function transcribe(strokes, allowed, network, sequence, pause) {
   /** @type {Placed[]} */
   const characters = []
   const texts = []
-  for (const [line, row] of rows(written.map((i) => bounds(strokes[i]))).entries()) {
+  for (const [line, row] of rows(written.map((i) => extent(strokes[i]))).entries()) {
     await pause()
     const places = row.map((i) => written[i])
     const parts = await parted(strokes, places, labels, sequence)
@@ -68,7 +69,7 @@ async function read(strokes, parts, allowed, network) {
   )
   return besideEachOther(both, labels).map((scaled, k) => {
     const probabilities = softmax(scaled, allowed)
-    const box = bounds(parts[k].strokes.flatMap((i) => strokes[i]))
+    const box = extent(parts[k].strokes.flatMap((i) => strokes[i]))
     const isCharacter = sigmoid(characters[k]) >= accept
     return { ...best(labels, probabilities), probabilities, isCharacter, box, strokes: parts[k].strokes }
   })
@@ -99,13 +100,13 @@ function besideEachOther(each, labels) {
  */
 async function parted(strokes, row, labels, sequence) {
   const own = row.map((i) => strokes[i])
-  const high = height(own.map(bounds))
+  const high = height(own.map(extent))
   const line = drawn(own, high)
   if (!line) return null
   const seen = await sequence.see(line.picture, labels)
   const places = spans(seen)
   const owners = own.map((stroke) => {
-    const [x0, , x1] = bounds(stroke)
+    const [x0, , x1] = extent(stroke)
     const away = places.map(({ first, last }) => Math.abs((first + last) / 2 + EARLY - line.at((x0 + x1) / 2)))
     return away.indexOf(Math.min(...away))
   })
@@ -119,27 +120,21 @@ async function parted(strokes, row, labels, sequence) {
 }
 
 /** @param {Stroke[]} strokes @returns {number} the longer side of the largest */
-const longest = (strokes) => Math.max(...strokes.map(bounds).map(([x0, y0, x1, y1]) => Math.max(x1 - x0, y1 - y0)))
+const longest = (strokes) => Math.max(...strokes.map(extent).map(([x0, y0, x1, y1]) => Math.max(x1 - x0, y1 - y0)))
 
 /** @param {Float64Array[]} rows @returns {Float64Array} */
 const mean = (rows) => rows[0].map((_, i) => rows.reduce((sum, row) => sum + row[i], 0) / rows.length)
 
 /** @param {Placed[]} line from left to right @returns {Placed[][]} parted by spaces: gaps far wider than the others */
 function words(line) {
-  const high = Math.max(
-    quantile(
-      line.map(({ box: [, y0, , y1] }) => y1 - y0),
-      0.75,
-    ),
-    1e-9,
-  )
+  const high = Math.max(tall(line.map(({ box }) => box)), 1e-9)
   let right = line[0].box[2]
   const gaps = line.slice(1).map(({ box: [x0, , x1] }) => {
     const gap = (x0 - right) / high
     right = Math.max(right, x1)
     return gap
   })
-  const usual = gaps.length ? Math.max(quantile(gaps, 0.5), 0) : 0
+  const usual = gaps.length ? Math.max(median(gaps), 0) : 0
   const found = [[line[0]]]
   gaps.forEach((gap, i) => {
     if (gap > SPACE + usual) found.push([])
