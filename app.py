@@ -1,29 +1,34 @@
-"""The app: `python app.py`; host and port are Gradio's GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
+"""The app: `python app.py`, its options, how it starts and how it ends."""
 
-import importlib.util
+import csv
 import os
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from starlette.middleware import Middleware
 
 from emnist import terminal
-from web import patches
 from web.corrections import Corrections
-from web.head import Head
-from web.limits import RATE, Limits
+from web.limits import RATE
 from web.models import Models
-from web.page import THEME, build
-from web.programs import Programs
-from web.routes import STATIC, Static
-from web.sockets import widen
-from web.uploads import Receiver, Uploads
 
 YEAR = 525_600  # minutes
+
+
+def _here(host: str) -> str:
+    """Return `host` if this computer can listen there: Gradio only finds that no port is free, after a hundred."""
+    try:
+        with socket.socket() as listener:
+            listener.bind((host, 0))
+    except (OSError, UnicodeError) as error:
+        raise typer.BadParameter(f"{host!r} is no name or IPv4 address of this computer ({error})") from error
+    return host
+
+
 ModelOption = Annotated[
     list[str] | None,
     typer.Option(envvar="EMNIST_MODEL", help="Directory or user/repo[@revision]; several answer side by side."),
@@ -43,9 +48,12 @@ RepoOption = Annotated[
 RateOption = Annotated[
     float, typer.Option(envvar="EMNIST_RATE", min=0, help="Requests a second that one address may send; 0: any number.")
 ]
-SESSIONS = 8  # that Gradio remembers, each with all it sent last; nothing here needs to be remembered
-PROXIES = "127.0.0.1,::1"  # believed about whom they serve, unless FORWARDED_ALLOW_IPS names others;
-SPACE = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # and on a Space the Hub's, which alone can reach it
+HostOption = Annotated[
+    str, typer.Option(envvar="GRADIO_SERVER_NAME", callback=_here, help="Where the page is; 0.0.0.0: for all devices.")
+]
+PortOption = Annotated[
+    int, typer.Option(envvar="GRADIO_SERVER_PORT", min=1, max=65535, help="The first of the ports that are tried.")
+]
 
 
 def main(
@@ -54,6 +62,8 @@ def main(
     feedback: FeedbackOption = None,
     feedback_repo: RepoOption = None,
     rate: RateOption = RATE,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 7860,
 ) -> None:
     """Serve the page on which handwriting is recognised."""
     stop = threading.Event()
@@ -62,28 +72,15 @@ def main(
     corrections = _corrections(feedback, feedback_repo)
     models = Models(model or ())
     models.start(refresh)
-    uploads = Uploads()
-    page = build(models, corrections, Programs(models, uploads))
-    patches.apply()
-    _settle()
-    widen()
-    middleware = [Middleware(Limits, rate), Middleware(Receiver, uploads), Middleware(Static), Middleware(Head)]
+    os.environ |= {"GRADIO_SERVER_NAME": host, "GRADIO_SERVER_PORT": str(port)}
     try:
-        _, address, _ = page.launch(
-            prevent_thread_lock=True,
-            quiet=True,  # else it offers a public link, which nothing here would guard
-            favicon_path=STATIC / "icon.svg",
-            theme=THEME,
-            footer_links=[],
-            run_history=False,
-            state_session_capacity=SESSIONS,
-            _frontend=False,  # else it gives up where its page takes three seconds, as on a busy machine at the start
-            ssr_mode=False,  # on Spaces it would put a second server in front, without the limits
-            mcp_server=importlib.util.find_spec("mcp") is not None,
-            app_kwargs={"middleware": middleware},
-        )
+        from web.server import serve  # Gradio reads its variables when it is imported
+
+        page, address = serve(models, corrections, rate)
     except (OSError, OverflowError) as error:
-        _end(f"the page cannot be where GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say: {error}")
+        _end(f"the page cannot be at {host} on port {port} or one of those after it: {error}")
+    except ValueError as error:
+        _end(f"Gradio does not start, perhaps for a wrong value of one of its variables (GRADIO_…): {error}")
     print(f"The page is at {address}", flush=True)
     stop.wait()
     page.close(verbose=False)
@@ -101,14 +98,6 @@ def _end(problem: str) -> NoReturn:
     os._exit(1 if problem else 0)
 
 
-def _settle() -> None:
-    """Say in the environment which proxies are believed, and that none stands between this program and itself."""
-    os.environ.setdefault("FORWARDED_ALLOW_IPS", f"{PROXIES},{SPACE}" if "SPACE_ID" in os.environ else PROXIES)
-    here = ("localhost", "127.0.0.1", "::1", os.environ.get("GRADIO_SERVER_NAME", ""))
-    for name in ("no_proxy", "NO_PROXY"):
-        os.environ[name] = ",".join(filter(None, (os.environ.get(name), *here)))
-
-
 def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:
     """Return where corrections go, if anywhere; without the Hub they stay on this computer."""
     if folder is None:
@@ -117,7 +106,7 @@ def _corrections(folder: Path | None, repo: str | None) -> Corrections | None:
         return None
     try:
         corrections = Corrections(folder)
-    except OSError as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise typer.BadParameter(f"nothing can be kept there ({error})", param_hint="--feedback") from error
     if repo:
         try:

@@ -454,9 +454,45 @@ def test_corrections_that_would_be_kept_nowhere_are_refused_at_the_start(more: l
     assert "--feedback" in line
 
 
-def test_an_address_that_is_none_of_this_computer_is_named_in_a_line() -> None:
-    words, settings = [sys.executable, "app.py"], {**os.environ, "GRADIO_SERVER_NAME": "192.0.2.1"}  # RFC 5737
-    done = subprocess.run(words, cwd=ROOT, env=settings, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "GRADIO_SERVER_NAME" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GRADIO_SERVER_NAME", "192.0.2.1"),  # RFC 5737: no computer's
+        ("GRADIO_SERVER_NAME", "nowhere.invalid"),
+        ("GRADIO_SERVER_NAME", "a..b"),
+        *(("GRADIO_SERVER_PORT", value) for value in ("abc", "0", "-5", "7860.5", "65536")),
+        ("GRADIO_NUM_PORTS", "abc"),
+        ("GRADIO_NUM_PORTS", "0"),
+        ("EMNIST_RATE", "many"),
+        ("EMNIST_REFRESH_MINUTES", "soon"),
+        ("EMNIST_FEEDBACK_DIR", "app.py"),
+    ],
+)
+def test_a_variable_with_a_value_that_cannot_be_used_is_named_in_a_line(name: str, value: str) -> None:
+    words, settings = [sys.executable, "app.py"], {**os.environ, name: value}
+    done = subprocess.run(words, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=100)
+    assert done.returncode == (1 if name == "GRADIO_NUM_PORTS" else 2)
+    [line] = done.stderr.splitlines()
+    assert {"EMNIST_FEEDBACK_DIR": "--feedback", "GRADIO_NUM_PORTS": "GRADIO_"}.get(name, name) in line
+
+
+EMPTY = ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "EMNIST_MODEL", "EMNIST_RATE", "EMNIST_REFRESH_MINUTES")
+
+
+@pytest.mark.parametrize(
+    ("options", "variables"),
+    [
+        ([], dict.fromkeys(EMPTY, "")),
+        (["--host", "localhost", "--port", "7999"], {"GRADIO_SERVER_NAME": "192.0.2.1", "GRADIO_SERVER_PORT": "abc"}),
+    ],
+    ids=["empty variables count as not set", "options override variables"],
+)
+def test_the_page_is_where_the_app_says(options: list[str], variables: dict[str, str]) -> None:
+    words = [sys.executable, "app.py", *options]
+    with subprocess.Popen(words, cwd=ROOT, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True) as app:
+        assert app.stdout
+        said = app.stdout.readline()
+        try:
+            assert httpx.get(f"{said.split()[-1]}config").status_code == 200
+        finally:
+            app.terminate()

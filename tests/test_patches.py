@@ -9,8 +9,7 @@ import pytest
 import uvicorn.config
 from gradio import blocks, routes
 
-from web.headers import Readers
-from web.patches import PATCHES
+from web.patches import PATCHES, Readers
 
 USED = {
     "CustomCORSMiddleware": "app.add_middleware(\n            CustomCORSMiddleware,",
@@ -36,5 +35,5 @@ def test_the_rule_for_other_sites_has_the_parts_that_ours_changes() -> None:
     async def app(*_: Any) -> None: ...
 
     rule = Readers(app, strict_cors=True)
-    advice = f"Gradio {gradio.__version__} has changed: look at Readers in web/headers.py"
+    advice = f"Gradio {gradio.__version__} has changed: look at Readers in web/patches.py"
     assert not any("credentials" in name.lower() for name in {**rule.simple_headers, **rule.preflight_headers}), advice

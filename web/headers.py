@@ -1,13 +1,8 @@
-"""What a browser may do with the answers: the headers of every response, and which other sites may read them."""
+"""What a browser may do with the answers: the headers of every response."""
 
-import re
-from typing import Any
+from starlette.datastructures import MutableHeaders
+from starlette.types import Message, Send
 
-from gradio.route_utils import CustomCORSMiddleware
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Send
-
-FRIENDS = re.compile(r"https://(huggingface\.co|[\w-]+\.hf\.space)|https?://(localhost|127\.0\.0\.1)(:\d+)?")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -37,16 +32,3 @@ def with_headers(send: Send) -> Send:
         await send(message)
 
     return add
-
-
-class Readers(CustomCORSMiddleware):
-    """Let only FRIENDS read answers, and without cookies: Gradio allows any site both, unless it runs on localhost."""
-
-    def __init__(self, app: ASGIApp, **options: Any) -> None:
-        super().__init__(app, **options)
-        self.simple_headers = {}
-        self.preflight_headers.pop("Access-Control-Allow-Credentials")
-
-    def is_valid_origin(self, request_headers: Headers) -> bool:
-        """Return whether the site that asks may read the answer."""
-        return bool(FRIENDS.fullmatch(request_headers["origin"])) and super().is_valid_origin(request_headers)

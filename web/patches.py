@@ -3,19 +3,36 @@
 If newer versions no longer have what is replaced here, tests/test_patches.py says so clearly.
 """
 
+import re
 from types import ModuleType
 from typing import Annotated, Any
 
 from gradio import processing_utils, routes
 from gradio.data_classes import PredictBody, SimplePredictBody
+from gradio.route_utils import CustomCORSMiddleware
 from pydantic import Field
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp
 from uvicorn.protocols.http import auto
 
-from web.headers import Readers
 from web.routes import MAX_NAME
 from web.sockets import Patient
 
+FRIENDS = re.compile(r"https://(huggingface\.co|[\w-]+\.hf\.space)|https?://(localhost|127\.0\.0\.1)(:\d+)?")
 Name = Annotated[str | None, Field(max_length=MAX_NAME)]
+
+
+class Readers(CustomCORSMiddleware):
+    """Let only FRIENDS read answers, and without cookies: Gradio allows any site both, unless it runs on localhost."""
+
+    def __init__(self, app: ASGIApp, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.simple_headers = {}
+        self.preflight_headers.pop("Access-Control-Allow-Credentials")
+
+    def is_valid_origin(self, request_headers: Headers) -> bool:
+        """Return whether the site that asks may read the answer."""
+        return bool(FRIENDS.fullmatch(request_headers["origin"])) and super().is_valid_origin(request_headers)
 
 
 class Body(PredictBody):
