@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from loopback import Loopback
 from pages import files, started
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from emnist import NoInkError, UnreadableImageError
 from emnist.decoder import formats
@@ -188,6 +188,32 @@ def test_the_steps_of_one_of_several_characters_in_a_picture_show_its_ink_alone(
             bar, foot = seen[: high // 2, wide // 2 :], seen[high * 2 // 3 :, : wide // 3]
             assert np.ptp(seen) > 200
             assert np.ptp(foot if focus else bar) < 64, step["name"]
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [("black", "white"), ("white", "black"), ("#282878", "#c8beaa")],
+    ids=["paper", "blackboard", "blue on brown"],
+)
+def test_heavy_letters_that_fill_most_of_what_is_around_one_are_not_taken_for_the_paper(
+    built_in: Models, ink: str, paper: str
+) -> None:
+    sheet = Image.new("RGB", (290, 170), paper)
+    for place, character in enumerate("1B1"):
+        for stroke in drawings.STROKES[character]:
+            points = [(40 + 70 * (place + x), 40 + 90 * y) for x, y in stroke]
+            ImageDraw.Draw(sheet).line(points, ink, 40, "curve")
+            for x, y in points:
+                ImageDraw.Draw(sheet).ellipse((x - 20, y - 20, x + 20, y + 20), ink)
+    asked = {"turn": 1, "picture": url(sheet), "several": True, "focus": 1, "want": ["steps"]}
+    answer = Handlers(built_in, None).read(asked)
+    assert len(answer["text"]) == 3
+    picture, even, mask, *_ = map(_pixels, answer["steps"])
+    light = int(ImageColor.getcolor(ink, "L")) > int(ImageColor.getcolor(paper, "L"))  # type: ignore[arg-type]
+    for seen, lighter in ((picture, light), (even, True)):
+        inside, outside = seen[mask > 200].mean(), seen[mask < 50].mean()
+        assert abs(inside - outside) > 90
+        assert (inside > outside) == lighter
 
 
 @pytest.mark.parametrize("text", ["K247", "K24", "K2"])

@@ -8,6 +8,7 @@ from emnist import picture as pictures
 from emnist.decoder import formats
 from emnist.labels import fold
 from emnist.picture import Steps, prepare
+from emnist.picture.paper import opaque
 from emnist.text import Character, Transcript
 from web import drawing, excerpt
 from web.answer import Value, shares
@@ -64,8 +65,9 @@ def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | No
     none = sum(not character.is_character for character in text.characters)
     if count < 2 or none > max(count > 2, NONE * count):
         return None
-    picture = pictures.read(content, LONGEST)
-    scale = max(picture.size) / picture.info[formats.LONGEST]
+    shrunk = pictures.read(content, LONGEST)
+    picture = opaque(shrunk)
+    scale = max(picture.size) / shrunk.info[formats.LONGEST]
     size = (picture.width / scale, picture.height / scale)
 
     def way(at: int) -> Steps:
