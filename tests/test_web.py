@@ -13,6 +13,7 @@ import pytest
 from loopback import Loopback
 from pages import files, started
 from PIL import Image, ImageColor, ImageDraw
+from test_written import sheet
 
 from emnist import NoInkError, UnreadableImageError
 from emnist.decoder import formats
@@ -229,6 +230,42 @@ def test_a_text_that_is_not_sure_is_shown_if_the_picture_is_no_character_either(
     answer = Handlers(built_in, None).read({"turn": 1, "picture": url(sheet), "several": True})
     assert answer["text"].upper().endswith(text)
     assert answer["confidence"] < 0.5
+
+
+def squared(text: str, high: int) -> Image.Image:
+    """Return `text` on finely squared paper, on which the picture as one character seems blank."""
+    squares = [(x, 0, x, 260) for x in range(7, 500, 14)] + [(0, y, 500, y) for y in range(7, 260, 14)]
+    page = sheet(
+        [(text, (150, 90), high, 1.2 * high)], squares, (500, 260), ((20, 20, 40), (170, 190, 220), (250,) * 3)
+    )
+    with pytest.raises(NoInkError):
+        prepare(page)
+    return page
+
+
+@pytest.mark.parametrize(("text", "high", "only"), [("K", 28, ""), ("E", 40, ""), ("EK", 28, "digits")])
+def test_writing_on_squared_paper_is_shown_though_as_one_character_the_picture_seems_blank(
+    built_in: Models, text: str, high: int, only: str
+) -> None:
+    asked = {"turn": 1, "picture": url(squared(text, high)), "several": True, "only": only}
+    answer = Handlers(built_in, None).read(asked)
+    assert len(answer.get("characters", ())) == len(text)
+    assert only or answer["text"] == text
+
+
+def test_a_text_is_shown_though_another_model_finds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(*_: Any) -> None:
+        raise NoInkError("nothing")
+
+    for name in ("first", "second"):
+        save(tmp_path / name, *load(PRETRAINED), {})
+    models = started(str(tmp_path / "first"), str(tmp_path / "second"))
+    monkeypatch.setattr(models.get()[1].recognizer, "transcribe", nothing)
+    answer = Handlers(models, None).read({"turn": 1, "picture": url(squared("K", 28)), "several": True})
+    assert answer["text"] == "K"
+    [other] = answer["others"]
+    assert other["name"] == "second"
+    assert other["note"].startswith("The picture is blank")
 
 
 def _pixels(step: dict[str, Any]) -> Bytes:

@@ -105,9 +105,13 @@ def _space() -> str:
 
 def _other(model: Model, asked: Question, able: bool) -> Value:
     """Return how a further model reads the same."""
+    silent = {"name": model.name, "labels": [], "characters": []}
     if not able:
-        return {"name": model.name, "labels": [], "characters": [], "note": "It knows none of these characters."}
-    characters = read(model.recognizer, asked).characters
+        return {**silent, "note": "It knows none of these characters."}
+    try:
+        characters = read(model.recognizer, asked).characters
+    except ValueError as error:  # the first model may have found what this one has not
+        return {**silent, "note": answer.sentence(str(error))}
     return {"name": model.name, "labels": list(model.recognizer.labels), "characters": characters}
 
 

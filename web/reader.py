@@ -43,11 +43,7 @@ class Found:
 def read(recognizer: Recognizer, asked: Question) -> Found:
     """Return what `recognizer` makes of the question; raise ValueError where there is nothing to read."""
     if asked.picture is not None:
-        text = _text(recognizer, asked.picture, asked) if asked.several else None
-        if text and text.confidence >= SURE ** len(text.characters):
-            return text
-        one = _one(recognizer, prepare(asked.picture), asked)
-        return text if text and not one.characters[0]["isCharacter"] else one
+        return _picture(recognizer, asked.picture, asked)
     if not asked.several:
         return _one(recognizer, drawing.steps(asked.strokes), asked)
     found = recognizer.transcribe(asked.strokes, asked.only)
@@ -55,16 +51,34 @@ def read(recognizer: Recognizer, asked: Question) -> Found:
     return _many(recognizer, found, lambda at: drawing.steps(strokes[at]), (1, 1), drawn=True)
 
 
-def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Found | None:
-    """Return the text in a picture; None if that is one character, or most of its marks are none."""
+def _picture(recognizer: Recognizer, content: bytes, asked: Question) -> Found:
+    """Return a picture's text, if that is sure or the picture is no character; else the picture as one character."""
+    text = _text(recognizer, content, asked) if asked.several else None
+    count = len(text.characters) if text else 0
+    if text and count > 1 and text.confidence >= SURE**count:
+        return _excerpts(recognizer, content, text)
+    try:
+        one = _one(recognizer, prepare(content), asked)
+    except NoInkError:  # on squared paper all may look like the paper's lines
+        if text is None:
+            raise
+        return _excerpts(recognizer, content, text)
+    return _excerpts(recognizer, content, text) if text and count > 1 and not one.characters[0]["isCharacter"] else one
+
+
+def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Transcript | None:
+    """Return the text in a picture; None if there is none, or too many of its marks are no characters."""
     try:
         text = recognizer.transcribe(content, asked.only)
     except (NoInkError, UnreadableImageError):
         return None
     count = len(text.characters)
     none = sum(not character.is_character for character in text.characters)
-    if count < 2 or none > max(count > 2, NONE * count):
-        return None
+    return None if none > max(count > 2, NONE * count) else text
+
+
+def _excerpts(recognizer: Recognizer, content: bytes, text: Transcript) -> Found:
+    """Return the `text` in a picture, with a way to the steps of each of its characters."""
     shrunk = pictures.read(content, LONGEST)
     picture = opaque(shrunk)
     scale = max(picture.size) / shrunk.info[formats.LONGEST]
