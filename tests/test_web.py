@@ -232,6 +232,23 @@ def test_a_text_that_is_not_sure_is_shown_if_the_picture_is_no_character_either(
     assert answer["confidence"] < 0.5
 
 
+HASH = [[(150, 60), (146, 120)], [(172, 60), (168, 120)], [(140, 78), (180, 78)], [(140, 102), (180, 102)]]
+SLIP = [[(150, 90), (160, 96), (154, 109), (166, 104), (156, 100)]]
+
+
+@pytest.mark.parametrize(("beside", "marks"), [(HASH, 2), (SLIP, 1)], ids=["a sign", "a slip of the pen"])
+@pytest.mark.parametrize("character", ["K", "7"])
+def test_a_character_beside_what_is_none_is_a_text_if_that_is_as_large(
+    built_in: Models, character: str, beside: list[list[tuple[int, int]]], marks: int
+) -> None:
+    paper = sheet([(character, (60, 60), 60, 80)], size=(260, 180))
+    for stroke in beside:
+        ImageDraw.Draw(paper).line(stroke, (20, 20, 40), 8)
+    answer = Handlers(built_in, None).read({"turn": 1, "picture": url(paper), "several": True})
+    assert len(answer["characters"]) == marks
+    assert answer["text"][0] == character
+
+
 def squared(text: str, high: int) -> Image.Image:
     """Return `text` on finely squared paper, on which the picture as one character seems blank."""
     squares = [(x, 0, x, 260) for x in range(7, 500, 14)] + [(0, y, 500, y) for y in range(7, 260, 14)]

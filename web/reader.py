@@ -16,6 +16,7 @@ from web.question import Question
 
 SURE = 0.75  # to the power of a text's length, the confidence from which on a picture is not looked at as one character
 NONE = 0.2  # greatest share of a text's marks that are no character; one mark may be none from three on
+AS_LARGE = 0.6  # least size of one of two marks that is no character, over that of the other: a stray mark is smaller
 LONGEST = 4000  # px: greatest longer side of a picture that is cut up; no page sends a larger one
 
 
@@ -72,9 +73,21 @@ def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Transcript
         text = recognizer.transcribe(content, asked.only)
     except (NoInkError, UnreadableImageError):
         return None
-    count = len(text.characters)
-    none = sum(not character.is_character for character in text.characters)
-    return None if none > max(count > 2, NONE * count) else text
+    return text if _is_text(text.characters) else None
+
+
+def _is_text(marks: Sequence[Character]) -> bool:
+    """Tell whether hardly any of the `marks` is no character; of two, only one as large as a character may be none."""
+    none = [not mark.is_character for mark in marks]
+    if len(marks) == 2 and sum(none) == 1:
+        stray, other = sorted(marks, key=lambda mark: mark.is_character)
+        return _side(stray) > AS_LARGE * _side(other)
+    return sum(none) <= max(len(marks) > 2, NONE * len(marks))
+
+
+def _side(mark: Character) -> float:
+    x0, y0, x1, y1 = mark.box
+    return max(x1 - x0, y1 - y0)
 
 
 def _excerpts(recognizer: Recognizer, content: bytes, text: Transcript) -> Found:
