@@ -116,6 +116,17 @@ def test_a_text_in_which_a_letter_is_scribbled_over_is_doubted(recognizer: Recog
     assert after.confidence < 0.6
 
 
+@pytest.mark.parametrize("place", [(165, 30), (300, 30), (400, 108), (60, 220), (165, 200)])
+def test_a_blot_beside_the_boxes_of_a_form_is_no_character_and_the_text_is_doubted(
+    recognizer: Recognizer, place: Point
+) -> None:
+    form = sheet([("K2487", (52, 105), 40, 60)], boxes(40, 100, 60, 5))
+    blot = [(place[0] + 2 * i, place[1] + (0 if i % 2 else 46) + (7 * i) % 5) for i in range(23)]
+    ImageDraw.Draw(form).line(blot, INK, 5)
+    assert read(recognizer, form) == ["K2487"]
+    assert recognizer.transcribe(form).confidence < 0.5
+
+
 def test_a_grid_that_the_picture_cuts_off_is_read_row_by_row(recognizer: Recognizer) -> None:
     lines = [(x, 0, x, 300) for x in (140.0, 280, 420, 560)] + [(0, y, 700, y) for y in (100.0, 200)]
     words = [(text, (30.0, 20.0 + 100 * row), 60.0, 140.0) for row, text in enumerate(["EK24T", "7L Z8", "TEK46"])]

@@ -81,12 +81,23 @@ def separate(picture: Image.Image) -> Sheet:
     if form is not None and not len(form.frames):
         form = None  # there are fields alone, and what is in them is free writing
     if form is not None:
-        ink |= scribbled  # in a box it is a character that is struck out; elsewhere it may be a bullet or a blot
+        ink |= scribbled  # in a box it is a character that is struck out
     written, lacking = writing.by_hand(even, ink, seen, form)
+    if form is not None:
+        scribbled &= written & ~_in_boxes(scribbled, form)  # elsewhere it may be a bullet or a blot
+        written &= ~scribbled
     if form is None and (ring := rings.find(ink)).any():
         around = ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
         written = written & ~around | rings.touching(ring, written)
-    return Sheet(even, written, level, form, lacking or (form is None and bool(scribbled.any())))
+    return Sheet(even, written, level, form, lacking or bool(scribbled.any()))
+
+
+def _in_boxes(ink: Mask, form: boxes.Boxes) -> Mask:
+    """Return the connected parts of `ink` (H, W) that lie in boxes for the most part."""
+    labels, count = connected(ink)
+    inside = 2 * np.bincount(labels.ravel(), (form.places > 0).ravel(), count + 1) > np.bincount(labels.ravel())
+    inside[0] = False
+    return inside[labels]
 
 
 def _ruled(lines: Mask, writing: Mask) -> bool:
