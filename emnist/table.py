@@ -30,7 +30,7 @@ def records(file: Path, *columns: str, wanted: str = "") -> list[dict[str, str]]
         raise IsADirectoryError(f"{file} is a folder; name a table with the columns {wanted} in it")
     try:
         text = _text(file)
-        found = _objects(text) if file.suffix.lower() == ".jsonl" else _csv(text)
+        names, found = _objects(text) if file.suffix.lower() == ".jsonl" else _csv(text)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no table {file}; write one with the columns {wanted}") from error
     except UnicodeError as error:
@@ -40,7 +40,7 @@ def records(file: Path, *columns: str, wanted: str = "") -> list[dict[str, str]]
     if not found:
         raise ValueError(f"{file} needs the columns {wanted} and at least one row")
     found = [{ALSO.get(name, name): value for name, value in row.items() if ALSO.get(name) not in row} for row in found]
-    there = list(dict.fromkeys(name for row in found for name in row))
+    there = list(dict.fromkeys(ALSO.get(name, name) for name in names))
     if missing := [column for column in columns if column not in there]:
         shown = f"{', '.join(there)!s:.100}"
         raise ValueError(f"{file} has no column {' and no '.join(missing)} (only {shown}); each row needs {wanted}")
@@ -78,7 +78,8 @@ def beside(table: Path, name: str) -> Path:
     return table.parent / name
 
 
-def _csv(text: str) -> list[dict[str, str]]:
+def _csv(text: str) -> tuple[list[str], list[dict[str, str]]]:
+    """Return the names of the columns, and the rows."""
     lines = list(io.StringIO(text))  # splitlines would also end lines at form feeds and at Unicode's separators
     while lines and (not lines[0].strip() or lines[0].lower().startswith("sep=")):  # Excel names the delimiter so
         del lines[0]
@@ -86,14 +87,15 @@ def _csv(text: str) -> list[dict[str, str]]:
     rows = csv.reader(lines, delimiter=max(DELIMITERS, key=header.count), skipinitialspace=True)
     names = [name.strip().lower() for name in next(rows, [])]
     found = [[value.strip() for value in row] for row in rows]
-    return [dict(zip(names, row, strict=False)) for row in found if any(row)]  # spreadsheets leave empty rows
+    return names, [dict(zip(names, row, strict=False)) for row in found if any(row)]  # spreadsheets leave empty rows
 
 
-def _objects(text: str) -> list[dict[str, str]]:
+def _objects(text: str) -> tuple[list[str], list[dict[str, str]]]:
     rows = [json.loads(line) for line in io.StringIO(text) if line.strip()]
     if not all(isinstance(row, dict) for row in rows):
         raise ValueError("each line must be a JSON object")
-    return [
+    found = [
         {str(name).strip().lower(): str(value).strip() for name, value in row.items() if value is not None}
         for row in rows
     ]
+    return [name for row in found for name in row], found

@@ -46,6 +46,7 @@ def test_a_quoted_value_may_hold_what_ends_others(tmp_path: Path) -> None:
         ("t.csv", b"file,class\na.png,A\n", r"has no column label \(only file, class\); each row needs file,label"),
         ("t.csv", b"file|label\na.png|A\n", "has no column file and no label"),
         ("t.csv", b"file,label\na.png\nb.png,B\n", "row 1 has no label"),
+        ("t.csv", b"file,label\na.png;A\nb.png;B\n", "row 1 has no label"),
         ("t.csv", b"file,label\na.png,A\nb.png\n", "row 2 has no label"),
         ("t.csv", b"file,label\na.png,A\n,B\n", "row 2 has no file"),
         ("t.jsonl", b'{"file": "", "label": "A"}\n', "row 1 has no file"),
