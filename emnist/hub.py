@@ -44,7 +44,11 @@ def resolve(source: str | Path | None = None, revision: str | None = None) -> Pa
             raise ModelError(f"no model {shown}: give a directory that exists, or user/repo, or user/repo@revision")
         if revision and match["revision"] not in (None, revision):
             raise ModelError(f"{source} names another revision than {revision!r}; give one of them")
-        return pull(match["repo"], revision or match["revision"])
+        try:
+            return pull(match["repo"], revision := revision or match["revision"])
+        except ModelError as error:
+            folder = "" if revision else f"; nor is there a folder {source} here"  # it may be that of a run, mistyped
+            raise ModelError(f"{error}{folder}") from error
     if revision is not None:
         shown = str(source or BUILT_IN)
         raise ModelError(f"revision {revision!r} needs a Hub model user/repo, which {shown!r} is not")

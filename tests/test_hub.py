@@ -205,6 +205,13 @@ def test_unknown_repositories_and_revisions_are_explained(hub: Loopback) -> None
         pull("user/--")
 
 
+def test_the_name_of_a_folder_that_is_mistyped_is_told_of_whether_or_not_the_hub_answers(hub: Loopback) -> None:
+    with pytest.raises(ModelError, match=r"runs/mien: no such repository.*nor is there a folder runs/mien here"):
+        resolve("runs/mien")
+    with hub.down(), pytest.raises(ModelError, match=r"cannot be reached.*nor is there a folder runs/mien here"):
+        resolve("runs/mien")
+
+
 def test_a_private_model_needs_a_token(hub: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.add("user/model", model_files(saved(tmp_path)), private=True)
     monkeypatch.delenv("HF_TOKEN")
