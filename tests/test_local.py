@@ -1,16 +1,19 @@
 """The page without a server makes the same 28×28 images as the library, of strokes bit for bit."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from drawings import STROKES, photograph
+from drawings import STROKES, photograph, ruled
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from emnist import SPLITS
 from emnist.choice import allowed
 from emnist.picture import Source, prepare, read
+from emnist.text import marks
 from emnist.text.drawing import image
 from emnist.text.strokes import lines
 from tests import alone
@@ -65,6 +68,38 @@ def written(texts: int) -> list[list[list[list[float]]]]:
         ]
         made.append([strokes[i].tolist() for i in random.permutation(len(strokes))])
     return made
+
+
+SHARES = [0.6, 0.1, 0.08, 0.08, 0.07, 0.07]  # characters, strokes, points, commas, hyphens, lines
+
+
+def boxes(count: int) -> list[list[list[float]]]:
+    """Return the boxes of marks of texts that climb or fall, some of them points, hyphens or long lines, by chance."""
+    random = np.random.default_rng(4)
+    made = []
+    for _ in range(count):
+        many = int(random.integers(2, 9))
+        size = random.choice([(0.7, 1.0), (0.2, 0.9), (0.1, 0.1), (0.1, 0.3), (0.4, 0.08), (3, 0.05)], many, p=SHARES)
+        x = np.arange(many) * random.uniform(0.9, 1.6)
+        foot = random.normal(1, 0.05, many) + random.choice([0, random.normal(0, 0.6)]) * x
+        made.append(np.stack([x, foot - size[:, 1], x + size[:, 0], foot], axis=1).tolist())
+    return made
+
+
+def test_points_hyphens_long_lines_and_lines_that_climb_are_told_alike() -> None:
+    code = """async (all) => {
+        const { levelled, lines, punctuation, rows } = await import('LOCAL/marks.js')
+        return all.map((boxes) => [levelled(boxes), lines(boxes), punctuation(boxes), rows(boxes)])
+    }"""
+    texts = boxes(400)
+    kinds = np.zeros(3, int)
+    for given, theirs in zip(texts, run(code, texts), strict=True):
+        marks_ = np.array(given)
+        level, lines_, points = marks.levelled(marks_), marks.lines(marks_), marks.punctuation(marks_)
+        np.testing.assert_allclose(theirs[0], level, atol=1e-9)
+        assert theirs[1:] == [lines_.tolist(), points.tolist(), marks.rows(marks_)]
+        kinds += [(level != marks_).any(), lines_.any(), points.any()]
+    assert kinds.min() > 10
 
 
 def test_strokes_stand_in_the_same_lines_and_these_are_drawn_alike() -> None:
@@ -123,6 +158,73 @@ def test_each_stroke_goes_to_its_character() -> None:
         counts = [len(STROKES[character]) for character in text]
         strokes = [character["strokes"] for character in found["characters"]]
         assert strokes == [list(range(sum(counts[:i]), sum(counts[: i + 1]))) for i in range(len(counts))], text
+
+
+@packaged
+def test_strokes_of_a_line_that_climbs_or_is_underlined_are_read() -> None:
+    level = typeset("K247 HAT")
+    climbing = [[[x, y - 0.4 * x] for x, y in stroke] for stroke in level]
+    underlined = [*level, [[-0.1, 1.2], [9, 1.25]]]
+    parted = [*typeset("12 34"), [[2.5, 0.5], [2.9, 0.5]], [[5.7, 1.0], [5.7, 1.03]]]
+    found = alone.read([level, climbing, underlined, parted])
+    assert [one["text"].replace(" ", "") for one in found] == ["K247HAT", "K247HAT", "K247HAT", "1234"]
+    for one in found[:2]:
+        boxes = [character["box"] for character in one["characters"]]
+        assert all(low[0] < high[0] for low, high in pairwise(boxes))
+
+
+def pictured(text: str, ink: int = 30, paper: int = 240, spacing: int = 0, high: int = 70) -> Image.Image:
+    """Return `text` as a picture, with ruled lines if they have a `spacing`."""
+    strokes = typeset(text)
+    wide, tall = np.ceil(np.max([point for stroke in strokes for point in stroke], axis=0) * high + 2 * high).astype(
+        int
+    )
+    picture = Image.new("L", (int(wide), int(tall)), paper)
+    canvas = ImageDraw.Draw(picture)
+    for y in range(spacing // 2, tall, spacing) if spacing else []:
+        canvas.line([(0, y), (wide, y)], 150, 2)
+    for stroke in strokes:
+        canvas.line([(high * (1 + x), high * (1 + y)) for x, y in stroke], ink, 7, "curve")
+    return picture
+
+
+@packaged
+@pytest.mark.parametrize(
+    "ground", [{}, {"spacing": 70}, {"ink": 250, "paper": 20}, {"high": 300}], ids=["plain", "ruled", "dark", "large"]
+)
+def test_several_characters_are_read_from_a_picture(ground: dict[str, Any]) -> None:
+    texts = ["K247", "24 HAT", "EL\n824\nK7"]
+    pictures = [pictured(text, **ground) for text in texts]
+    for text, picture, found in zip(texts, pictures, alone.read_pictures(pictures), strict=True):
+        assert found["text"] == text
+        for character, (x, y) in zip(found["characters"], corners(text), strict=True):
+            high = ground.get("high", 70)
+            corner = np.array(character["box"][:2]) * picture.size / high - 1
+            assert np.abs(corner - (x, y)).max() < 0.6
+
+
+def corners(text: str) -> list[tuple[float, float]]:
+    """Return the left upper corner of each character of `text` as `typeset` places it."""
+    lines_ = enumerate(text.split("\n"))
+    return [(1.1 * x, 1.8 * y) for y, line in lines_ for x, c in enumerate(line.replace(" ", "  ")) if c != " "]
+
+
+@packaged
+def test_characters_that_touch_in_a_picture_are_cut_apart() -> None:
+    strokes = [[[0.8 * x, y] for x, y in stroke] for stroke in typeset("8L3")]
+    picture = Image.new("L", (330, 210), 240)
+    for stroke in strokes:
+        ImageDraw.Draw(picture).line([(70 * (1 + x), 70 * (1 + y)) for x, y in stroke], 30, 9, "curve")
+    [found] = alone.read_pictures([picture])
+    assert found["text"] == "8L3"
+
+
+@packaged
+def test_of_a_picture_on_ruled_paper_one_character_is_read() -> None:
+    pictures = [ruled(character, 40, grid, pen=14) for character in "K8" for grid in (False, True)]
+    found = alone.read_pictures(pictures)
+    assert [one["text"] for one in found] == ["K", "K", "8", "8"]
+    assert all(one["characters"][0]["isCharacter"] for one in found)
 
 
 @packaged

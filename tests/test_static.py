@@ -48,9 +48,8 @@ def files(model: str | None = None) -> dict[str, bytes]:
 
 def test_the_folder_holds_all_that_a_browser_asks_for(model: str) -> None:
     written = files(model)
-    assert {"index.html", "main.js", "local.js", "local/worker.js", "model.onnx", "LICENSE", "LICENSES.md"} <= set(
-        written
-    )
+    assert {"index.html", "main.js", "local.js", "local/worker.js", "LICENSE", "LICENSES.md"} <= set(written)
+    assert {"model.onnx", "sequence.onnx", "layers.onnx"} <= set(written)
     assert {f"local/ort/{name}" for name in (*static.RUNTIME, "LICENSE")} <= set(written)
     assert b"Microsoft Corporation" in written["local/ort/LICENSE"]
     assert b"onnxruntime-web 1.2.3" in written["LICENSES.md"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from emnist.picture.arrays import Floats, Mask
-from emnist.text.convolutions import Answer, Library, Value, opened
+from emnist.text.convolutions import Answer, Library, Value, graph, opened
 
 WIDTHS = (16, 32, 48, 64, 96)  # channels at a half, a quarter … of the size
 DEPTHS = (1, 2, 2, 2, 3)  # number of convolutions there
@@ -72,6 +72,11 @@ def forward(library: Library[Value], x: Value) -> Value:
         x = library.relu(library.add(library.shuffle(library.convolve(x, f"up.{level}", pads=(0, 0))), kept[level]))
         x = library.relu(library.convolve(x, f"mix.{level}"))
     return library.shuffle(library.convolve(x, "out", pads=(0, 0)))
+
+
+def onnx() -> bytes:
+    """Return the network as an ONNX file: `picture` (1, 1, H, W), as `see` pads it, to logits (1, 4, H, W)."""
+    return graph(FILE, shapes(), forward)
 
 
 @cache

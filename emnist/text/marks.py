@@ -18,8 +18,8 @@ ALONG: float = MARKS["ALONG"]  # least vertical overlap of bodies in one line, a
 WINDOW = 5  # consecutive atoms, from left to right, among which all atoms of a group lie
 MOST = 5  # most atoms of a group: marks of one character
 MEETS: float = MARKS["MEETS"]  # largest gap, in usual heights, from a body alone in its line to one that it joins
-STEEP = 0.15  # slope of lines from which on they are levelled to find what stands in them
-PAIRS = 3  # least number of pairs of bodies that tell the slope
+STEEP: float = MARKS["STEEP"]  # slope of lines from which on they are levelled to find what stands in them
+PAIRS: int = MARKS["PAIRS"]  # least number of pairs of bodies that tell the slope
 COLUMN: int = MARKS["COLUMN"]  # least number of bodies alone in their lines that are a column, if not SMALL
 LOOSEST = 0.9  # greatest `looseness` of a group, in line heights; 0.4 % of validation writers' characters are looser
 LARGEST_DOT = 0.7  # longest side of a dot or accent, in heights of the line; quick hands draw it as a stroke
@@ -27,16 +27,17 @@ DOT_OF_BODY = 1.1  # the same, in heights of the body below it
 OVER = 0.5  # how far a dot may hang down beside its body, as a share of the body's height
 SMALL: float = MARKS["SMALL"]  # height, in usual heights, below which a body alone in its line may be a dot or an arm
 OFF: float = MARKS["OFF"]  # largest gap between such a dot and its letter, in usual heights; lines are farther
-POINT, COMMA = 0.14, 0.35  # longest side of each, in heights of the line
-HYPHEN = 0.15, 0.7  # least and greatest length of a hyphen, in heights of the line; it is at least twice its own height
-CLEAR = 0.12  # least gap between these and the characters around them, in heights of the line
-BULLET = 0.3, 1.0  # a dash before a line: least gap to the first character, and greatest length, in heights of the line
-LOW, HANGS = 0.6, 0.05  # in neighbours' heights, from the top: points begin below LOW, commas also end below 1 + HANGS
-MIDDLE = 0.35, 0.75  # in the same measure: a hyphen's middle lies between these
-FLAT = 8.0  # width over height above which a long mark is a line, even a wavy one
-LONG = 1.3  # least width of such a line, in usual heights
-BY = 0.8  # largest gap between such a line and what it stands by, in the same: the line above is far from a T's roof
-THROUGH = 0.15  # share of a mark's height, at its top and at its foot, where a line does not strike it out
+# Of points, commas, hyphens and dashes before a line (bullets), in heights of the line:
+POINT, COMMA = MARKS["POINT"], MARKS["COMMA"]  # longest side of each
+HYPHEN, BULLET = MARKS["HYPHEN"], MARKS["BULLET"]  # least and greatest length; least gap to the rest, greatest length
+CLEAR: float = MARKS["CLEAR"]  # least gap to the characters around them
+# In neighbours' heights, from the top: points begin below LOW, commas also end below 1 + HANGS; a hyphen's MIDDLE.
+LOW, HANGS = MARKS["LOW"], MARKS["HANGS"]
+MIDDLE: list[float] = MARKS["MIDDLE"]
+FLAT: float = MARKS["FLAT"]  # width over height above which a long mark is a line, even a wavy one
+LONG: float = MARKS["LONG"]  # least width of such a line, in usual heights
+BY: float = MARKS["BY"]  # largest gap from it to what it stands by, in the same; to a T's roof it is larger
+THROUGH: float = MARKS["THROUGH"]  # share of a mark's height, at top and foot, where a line does not strike it out
 PER_ATOM = 8  # most groups of several marks that begin at one atom; the least loose are kept
 
 

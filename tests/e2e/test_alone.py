@@ -106,6 +106,22 @@ def test_a_picture_is_read_and_the_page_says_that_it_does_so_more_simply(
     expect(page.locator(".heat")).to_be_visible()
 
 
+def test_several_characters_in_a_picture_are_read_and_shown_where_they_are(
+    open_static: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_static()
+    expect(page.locator(".saying")).to_contain_text("or a few of them")
+    sheet = drawings.Image.new("RGB", (640, 220), "white")
+    for at, character in enumerate("K24"):
+        sheet.paste(drawings.draw(character, size=200, pen=12), (210 * at, 10))
+    sheet.save(tmp_path / "word.png")
+    page.set_input_files(FILE, tmp_path / "word.png")
+    expect(settled(page).locator(".large .glyph")).to_have_text(["K", "2", "4"])
+    page.locator(".large .glyph").nth(1).click()
+    assert "2" in (key(settled(page), "2").get_attribute("aria-label") or "")
+    expect(page.locator(".step")).to_have_count(5)
+
+
 def test_what_is_transparent_in_a_picture_is_paper(open_static: Callable[..., Page], tmp_path: Path) -> None:
     page = open_static()
     drawings.sketch("8").save(tmp_path / "ink.png")
@@ -155,17 +171,20 @@ def test_questions_that_are_withdrawn_are_not_answered(open_static: Callable[...
     assert open_static().evaluate(ask, drawings.STROKES["K"]) == [20]
 
 
-def test_without_what_reads_several_it_reads_one_and_says_so(
-    browser: Any, serve: Callable[[Path], str], space: Path
+@pytest.mark.parametrize("file", ["sequence", "layers"])
+def test_without_what_reads_several_it_reads_one_and_says_so_until_that_comes(
+    browser: Any, serve: Callable[[Path], str], space: Path, file: str
 ) -> None:
     page = browser.new_context(**DESKTOP, locale="en-GB", service_workers="block").new_page()
-    page.context.route("**/sequence.onnx", partial(_fulfil, {"status": 404}))
+    page.context.route(f"**/{file}.onnx", partial(_fulfil, {"status": 404}))
     page.goto(serve(space))
     expect(page.locator(".saying")).to_have_text(
         "Write a letter or a digit, and watch how sure it is.", timeout=PATIENCE
     )
     write_beside(page, [drawings.STROKES[character] for character in "KLT"])
     expect(settled(page).locator(".beside")).to_have_text("This page reads one character at a time.")
+    page.context.unroute(f"**/{file}.onnx")
+    expect(page.locator(".large")).to_have_text("KLT", timeout=PATIENCE)
     page.context.close()
 
 

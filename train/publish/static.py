@@ -12,7 +12,7 @@ from pathlib import Path
 from emnist import hub, store
 from emnist.errors import ModelError
 from emnist.files import quality
-from emnist.text import sequence
+from emnist.text import layers, sequence
 from train.publish import export
 from train.publish.push import ROOT
 from train.publish.remote import Upload, collect, space_card
@@ -33,9 +33,9 @@ Nothing that you write leaves your device; there is no server. Once loaded, the 
 {model}- `index.html` and the JavaScript beside it are the page; `local/` turns what is written into EMNIST's form and
   asks the network, `model.onnx`, by onnxruntime-web. Any web server shows the same: `python -m http.server`.
 - Of several characters, a second network, `sequence.onnx`, says where they are. It weighs fewer ways to part a line
-  than the Python library.
-- Pictures are read as one character, and prepared more simply than by the library: ruled lines, sheets of paper on a
-  table and shadows with hard edges are not looked for.
+  than the Python library. In pictures, a third one, `layers.onnx`, tells writing from type and from printed lines.
+- Pictures are prepared more simply than by the library: sheets of paper on a table, shadows with hard edges and the
+  boxes of forms are not looked for.
 
 Code and weights: MIT license. What comes from others: `LICENSES.md`.
 """
@@ -46,7 +46,7 @@ MODEL = """\
 LICENSES = """\
 # What this Space is made of
 
-- The page and the networks, `index.html`, `*.js`, `local/*.js`, `model.onnx`, `sequence.onnx`: MIT license, `LICENSE`.
+- The page and the networks, `index.html`, `*.js`, `local/*.js`, `*.onnx`: MIT license, `LICENSE`.
 - `local/ort/`: onnxruntime-web {version}, unchanged: MIT license, `local/ort/LICENSE`. What it is built of is listed at
   <https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt>.
 - `fonts/`: SIL Open Font License 1.1, `fonts/OFL.txt`.
@@ -71,7 +71,7 @@ def plan(model: str | None = None) -> list[Upload]:
     directory = hub.resolve(model)
     store.load(directory)  # refuses weights that give no answers
     files["model.onnx"] = export.without_views(directory)
-    files["sequence.onnx"] = sequence.onnx()
+    files |= {"sequence.onnx": sequence.onnx(), "layers.onnx": layers.onnx()}
     files["index.html"] = _page(files["index.html"].decode(), repo, directory).encode()
     license_ = (ROOT / "LICENSE").read_text(encoding="utf-8")
     files["LICENSE"] = license_.encode()

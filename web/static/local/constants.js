@@ -15,7 +15,11 @@ export const CONVERT = read.convert
 export const PENS = read.pens
 /** @type {{PEN: number, LEAST_PEN: number}} */
 export const DRAWING = read.drawing
-/** @type {Record<'TALL' | 'PAIR' | 'ALONG' | 'MEETS' | 'COLUMN' | 'SMALL' | 'OFF', number>} */
+/**
+ * @type {Record<'TALL' | 'PAIR' | 'ALONG' | 'MEETS' | 'COLUMN' | 'SMALL' | 'OFF' | 'STEEP' | 'PAIRS', number> &
+ *   Record<'POINT' | 'COMMA' | 'CLEAR' | 'LOW' | 'HANGS' | 'FLAT' | 'LONG' | 'BY' | 'THROUGH', number> &
+ *   Record<'HYPHEN' | 'BULLET' | 'MIDDLE', [number, number]>}
+ */
 export const MARKS = read.marks
 /** @type {{FINE: number, PEN: number}} */
 export const SCENES = read.scenes

@@ -34,6 +34,19 @@ export function extent(points) {
   return found
 }
 
+/** @param {Bounds[]} boxes @returns {Bounds} the box around them */
+export function around(boxes) {
+  return extent(
+    boxes.flatMap(
+      ([x0, y0, x1, y1]) =>
+        /** @type {Stroke} */ ([
+          [x0, y0],
+          [x1, y1],
+        ]),
+    ),
+  )
+}
+
 /**
  * Draws `strokes` in [0, 1] with a round pen of width `pen` px on a canvas whose ink spans `side` px.  A pixel is ink if
  * its middle is at most half the pen's width away from a stroke.

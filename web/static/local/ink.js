@@ -10,7 +10,7 @@ import { character } from './parts.js'
 const GRAIN = 0.002 // median contrast of a pixel to its blurred surroundings above which it is noise, to be smoothed
 const LEAST_CONTRAST = 0.03 // contrast of the ink (0 to 1) below which the picture is blank
 const LEAST_OVER_GRAIN = 8 // contrast of the ink over that of the noise, below which the picture is blank, too
-const INK_LEVEL = 0.5 // share of the ink's typical contrast above which a pixel is ink
+export const INK_LEVEL = 0.5 // share of the ink's typical contrast above which a pixel is ink
 const DARKER = 1.25 // contrast of the character's ink over that of all ink, above which its own decides
 
 /** @param {Floats} contrast @returns {Mask} where the character is: half as strong as its ink typically is */
@@ -22,7 +22,7 @@ export function characterOf(contrast) {
 }
 
 /** @param {Floats} even @returns {[Floats, number]} contrast without grain, and what all ink in it typically has */
-function inkLevel(even) {
+export function inkLevel(even) {
   const smooth = binomial(even)
   const grain = median(sample(map(even, (value, i) => Math.abs(value - smooth.data[i]))))
   const plain = grain > GRAIN ? smooth : even

@@ -1,27 +1,29 @@
 // Questions to answers: what is on the sheet becomes 28×28, the network says what it may be.
 
-import { map, resize } from './arrays.js'
-import { emnist } from './convert.js'
-import { raw } from './drawing.js'
-import { asDrawn, best, choose, fold, sigmoid, softmax } from './odds.js'
-import { opaque } from './paper.js'
-import { prepare } from './pictures.js'
-import { transcribe } from './several.js'
+import { attention } from './attention.js'
+import { extent } from './drawing.js'
+import { lines } from './marks.js'
+import { asDrawn, best, choose, sigmoid, softmax } from './odds.js'
+import { penned, transcribe } from './several.js'
+import { Sheet } from './sheet.js'
+import { drawn, excerpt, photographed } from './ways.js'
 
 /** @import {Answer, Character, Layer, Question, Step} from '../types.js' */
-/** @import {Floats, Mask} from './arrays.js' */
+/** @import {Bounds} from './drawing.js' */
+/** @import {Layers} from './layers.js' */
 /** @import {Network} from './network.js' */
 /** @import {Rgba} from './paper.js' */
 /** @import {Sequence} from './sequence.js' */
+/** @import {Way} from './ways.js' */
 
-const LONGEST = 112 // px: greatest longer side of the picture of a step
-const PATCH = 7 // px: side of the square that is erased to see where the network looks
-const STRIDE = 3 // px from one such square to the next
-const SIMPLER = 'Pictures are read more simply here, one character each: use plain paper in even light.'
-const AT_ONCE = 8 // most erased images in a run: a newer question waits for no more than these
+const SIMPLER = 'Pictures are read more simply here: use plain paper in even light.'
+const NONE = 0.5 // greatest share of the marks of a text in a picture that are no characters, from three marks on
 
-/** A question whose picture is opened. @typedef {Omit<Question, 'picture'> & {picture?: Rgba}} Asked */
-/** What a character is on its way to 28×28. @typedef {{image: Uint8Array, steps: () => Step[]}} Way */
+/** A question whose picture is opened, smaller and larger. @typedef {Omit<Question, 'picture'> & {picture?: Rgba, large?: Rgba}} Asked */
+/**
+ * What was read, and the way of each character by its index.
+ * @typedef {{text: string, confidence: number, characters: Character[], way: (at: number) => Way}} Found
+ */
 
 export class Reader {
   /** @param {Network} network */
@@ -29,6 +31,8 @@ export class Reader {
     this.network = network
     /** @type {Sequence | null} what sees a line of several characters as a whole; it may come later */
     this.sequence = null
+    /** @type {Layers | null} what tells writing from print in a picture of several; it may come later */
+    this.layers = null
   }
 
   /**
@@ -36,47 +40,107 @@ export class Reader {
    * @param {() => Promise<void>} [pause] lets newer questions in, and throws when this one is not wanted any more
    * @returns {Promise<Answer>}
    */
-  async read({ turn, strokes = [], picture, only, several, focus = 0, want = {} }, pause = async () => {}) {
+  async read(asked, pause = async () => {}) {
+    const allowed = choose(asked.only, this.network.facts.labels)
+    const found = asked.picture
+      ? await this.#picture(asked, asked.picture, allowed, pause)
+      : await this.#strokes(asked, allowed, pause)
+    const { text, confidence, characters, way } = found
+    const focus = Math.min(asked.focus ?? 0, characters.length - 1)
+    const pictures = await this.#pictures(way(focus), characters[focus], asked.want ?? {}, pause)
     const { labels } = this.network.facts
-    const allowed = choose(only, labels)
-    const many = picture || !several ? null : await this.#text(strokes, allowed, pause)
-    if (many) {
-      const at = Math.min(focus, many.characters.length - 1)
-      const own = many.characters[at]
-      const pictures = await this.#pictures(drawn(own.strokes.map((i) => strokes[i])), own, want, pause)
-      return { turn, labels, ...many, focus: at, status: 'read', ...pictures }
+    const answer = {
+      turn: asked.turn,
+      status: /** @type {const} */ ('read'),
+      labels,
+      text,
+      confidence,
+      characters,
+      focus,
     }
-    const way = picture ? photographed(picture) : drawn(strokes)
-    const character = await this.#character(way.image, allowed)
-    const { label: text, confidence } = character
-    const found = { turn, labels, text, confidence, characters: [character], focus: 0 }
-    const remark = picture && { remark: SIMPLER }
-    return { ...found, ...remark, status: 'read', ...(await this.#pictures(way, character, want, pause)) }
+    return { ...answer, ...(asked.picture && { remark: SIMPLER }), ...pictures }
   }
 
   /**
-   * @param {import('../types.js').Stroke[]} strokes
+   * @param {Asked} asked
    * @param {number[]} allowed
    * @param {() => Promise<void>} pause
-   * @returns what they say; null for one character
+   * @returns {Promise<Found>}
    */
-  async #text(strokes, allowed, pause) {
-    if (!this.sequence || strokes.length < 2) return null
-    const found = await transcribe(strokes, allowed, this.network, this.sequence, pause)
-    return found && found.characters.length > 1 ? found : null
+  async #strokes({ strokes = [], several }, allowed, pause) {
+    const some = strokes.flatMap((stroke, i) => (stroke.length ? [i] : []))
+    const ruled = lines(some.map((i) => extent(strokes[i])))
+    const kept = some.filter((_, k) => !ruled[k])
+    if (several && this.sequence && kept.length > 1) {
+      const written = penned(kept.map((i) => strokes[i]))
+      const found = await transcribe(written, allowed, this.network, this.sequence, pause)
+      if (found && found.characters.length > 1) {
+        const own = (/** @type {number} */ at) => found.characters[at].marks.map((i) => strokes[kept[i]])
+        const characters = found.characters.map(({ marks, ...one }, at) => {
+          const box = extent(own(at).flat())
+          return { ...one, box, strokes: marks.map((i) => kept[i]) }
+        })
+        return { ...found, characters, way: (at) => drawn(own(at)) }
+      }
+    }
+    return this.#one(drawn(strokes), allowed)
+  }
+
+  /**
+   * @param {Asked} asked
+   * @param {Rgba} picture
+   * @param {number[]} allowed
+   * @param {() => Promise<void>} pause
+   * @returns {Promise<Found>} one character if the whole picture looks like one
+   */
+  async #picture({ large, several }, picture, allowed, pause) {
+    const one = await this.#one(photographed(picture), allowed)
+    if (one.characters[0].isCharacter) return one
+    await pause()
+    return (await this.#text(large ?? picture, several, allowed, pause)) ?? one
+  }
+
+  /**
+   * @param {Rgba} picture
+   * @param {boolean} several whether there may be more than one character
+   * @param {number[]} allowed
+   * @param {() => Promise<void>} pause
+   * @returns {Promise<Found | null>} null if most of its marks are no characters
+   */
+  async #text(picture, several, allowed, pause) {
+    if (!this.sequence || !this.layers) return null
+    const sheet = await Sheet.read(picture, this.layers)
+    const found = sheet && (await transcribe(sheet, allowed, this.network, this.sequence, pause))
+    if (!found) return null
+    const way = (/** @type {number} */ at) => excerpt(sheet, found.characters[at].marks)
+    if (found.characters.length === 1) {
+      const one = await this.#one(way(0), allowed)
+      return one.characters[0].isCharacter ? one : null
+    }
+    const none = found.characters.filter(({ isCharacter }) => !isCharacter).length
+    const most = found.characters.length > 2 ? NONE * found.characters.length : 0
+    if (!several || none > most) return null
+    const { width, height } = sheet.even
+    const characters = found.characters.map(({ marks, box: [x0, y0, x1, y1], ...rest }) => ({
+      ...rest,
+      box: /** @type {Bounds} */ ([x0 / width, y0 / height, x1 / width, y1 / height]),
+    }))
+    return { ...found, characters, way }
+  }
+
+  /** @param {Way} way @param {number[]} allowed @returns {Promise<Found>} */
+  async #one(way, allowed) {
+    const { facts } = this.network
+    const { logits, characters } = await this.network.logits([way.image])
+    const probabilities = softmax(asDrawn(logits[0], facts), allowed)
+    const isCharacter = sigmoid(characters[0]) >= facts.accept
+    const character = { ...best(facts.labels, probabilities), probabilities, isCharacter }
+    return { text: character.label, confidence: character.confidence, characters: [character], way: () => way }
   }
 
   /** @param {number} turn @param {string} note what there is to say where nothing can be read @returns {Answer} */
   note(turn, note) {
     return { turn, status: 'note', note, labels: this.network.facts.labels, text: '', confidence: 0, characters: [] }
-  }
-
-  /** @param {Uint8Array} image @param {number[]} allowed @returns {Promise<Character>} */
-  async #character(image, allowed) {
-    const { facts } = this.network
-    const { logits, characters } = await this.network.logits([image])
-    const probabilities = softmax(asDrawn(logits[0], facts), allowed)
-    return { ...best(facts.labels, probabilities), probabilities, isCharacter: sigmoid(characters[0]) >= facts.accept }
   }
 
   /**
@@ -90,93 +154,10 @@ export class Reader {
     return {
       ...(want.steps && { steps: steps() }),
       ...(want.maps && { maps: (await this.network.maps(image)).map(layer) }),
-      ...(want.attention && { attention: await this.attention(image, label, pause) }),
+      ...(want.attention && { attention: await attention(this.network, image, label, pause) }),
     }
   }
-
-  /**
-   * Where the network looked in `image` to see `label`: how much the log-probability falls when the ink around a pixel is
-   * erased (Zeiler and Fergus 2014).
-   * @param {Uint8Array} image
-   * @param {string} label a class, or the other case of one
-   * @param {() => Promise<void>} pause
-   * @returns {Promise<Uint8Array>} 28×28, 255 where it looked most
-   */
-  async attention(image, label, pause) {
-    const { labels, image_size: side } = this.network.facts
-    const index = labels.indexOf(fold(label, labels))
-    const everything = labels.map((_, i) => i)
-    const squares = windows(image, side)
-    const erased = [image, ...squares.map((square) => image.map((value, i) => (square.has(i) ? 0 : value)))]
-    const scores = []
-    for (let i = 0; i < erased.length; i += AT_ONCE) {
-      await pause()
-      const { logits } = await this.network.logits(erased.slice(i, i + AT_ONCE), [0])
-      scores.push(...logits.map((each) => Math.log(softmax(each, everything)[index])))
-    }
-    const [whole, ...without] = scores
-    const heat = Float64Array.from(image, (_, pixel) => {
-      const falls = without.filter((_, k) => squares[k].has(pixel)).map((score) => Math.max(whole - score, 0))
-      return falls.reduce((sum, each) => sum + each, 0) / Math.max(falls.length, 1)
-    })
-    const most = Math.max(...heat, 1e-9)
-    return Uint8Array.from(heat, (value) => (255 * value) / most)
-  }
 }
-
-/** @param {Uint8Array} image @param {number} side @returns {Set<number>[]} squares of pixels that hold ink */
-function windows(image, side) {
-  /** @type {number[]} */
-  const corners = []
-  for (let corner = 1 - PATCH + STRIDE; corner < side; corner += STRIDE) corners.push(corner)
-  const squares = corners.flatMap((top) => corners.map((left) => square(top, left, side)))
-  return squares.filter((pixels) => [...pixels].some((i) => image[i]))
-}
-
-/** @param {number} top @param {number} left @param {number} side */
-function square(top, left, side) {
-  const pixels = new Set()
-  for (let y = Math.max(top, 0); y < Math.min(top + PATCH, side); y++) {
-    for (let x = Math.max(left, 0); x < Math.min(left + PATCH, side); x++) pixels.add(y * side + x)
-  }
-  return pixels
-}
-
-/** @param {import('../types.js').Stroke[]} strokes @returns {Way} */
-function drawn(strokes) {
-  const ink = raw(strokes)
-  const image = emnist(ink)
-  const paper = { name: /** @type {const} */ ('picture'), width: 1, height: 1, values: Uint8Array.of(255) } // drawn by the page
-  return { image, steps: () => [paper, step('pen', ink, 255), seen(image)] }
-}
-
-/** @param {Rgba} picture @returns {Way} */
-function photographed(picture) {
-  const { contrast, ink, pen, image } = prepare(picture)
-  const steps = () => {
-    const [red, green, blue] = opaque(picture)
-    const grey = map(red, (value, i) => 0.299 * value + 0.587 * green.data[i] + 0.114 * blue.data[i])
-    const parts = [step('picture', grey, 255), step('contrast', contrast, 255), step('ink', ink, 255)]
-    return [...parts, step('pen', pen, 255), seen(image)]
-  }
-  return { image, steps }
-}
-
-/** @param {Step['name']} name @param {Floats | Mask} pixels @param {number} white @returns {Step} */
-function step(name, pixels, white) {
-  const plain = map({ ...pixels, data: Float64Array.from(pixels.data) }, (value) => value * white)
-  const scale = Math.min(1, LONGEST / Math.max(plain.width, plain.height))
-  const [width, height] = [plain.width, plain.height].map((side) => Math.max(1, Math.round(side * scale)))
-  return { name, width, height, values: Uint8Array.from(resize(plain, width, height).data) }
-}
-
-/** @param {Uint8Array} image @returns {Step} */
-const seen = (image) => ({
-  name: 'image',
-  width: Math.sqrt(image.length),
-  height: Math.sqrt(image.length),
-  values: image,
-})
 
 /** @param {{data: Float32Array, dims: readonly number[]}} maps @returns {Layer} */
 function layer({ data, dims: [, channels, side] }) {

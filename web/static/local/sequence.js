@@ -7,7 +7,7 @@ import { draw, extent } from './drawing.js'
 import { fold } from './odds.js'
 
 /** @import {Stroke} from '../types.js' */
-/** @import {Floats} from './arrays.js' */
+/** @import {Floats, Mask} from './arrays.js' */
 /** @import {Runtime, Session} from './network.js' */
 
 /** A character that was seen: its first and last place along the line. @typedef {{first: number, last: number}} Span */
@@ -23,10 +23,14 @@ export const knows = (labels) => 2 * labels.filter((label) => place(label) >= 0)
 const place = (label) => CLASSES.indexOf(fold(label, CLASSES))
 
 /**
+ * A line as the network sees it.
+ * @typedef {{picture: Floats, x: (place: number) => number}} Line ink 1 on 0, and where each place along it is
+ */
+
+/**
  * @param {Stroke[]} strokes of a line
  * @param {number} height of most of its characters
- * @returns {{picture: Floats, at: (x: number) => number} | null} ink 1 on 0, and the place of each x along the line; null if
- *   the line is too long, or climbs steeply
+ * @returns {Line | null} null if it is too long, or climbs steeply
  */
 export function drawn(strokes, height) {
   /** @type {Stroke[]} */
@@ -34,18 +38,27 @@ export function drawn(strokes, height) {
   const [left, top, right, bottom] = extent(large.flat())
   if (Math.max(right - left, bottom - top) > FINE * LONGEST) return null
   const moved = large.map((stroke) => stroke.map(([x, y]) => /** @type {[number, number]} */ ([x - left, y - top])))
-  const ink = draw(moved, 1, PEN * FINE_HIGH)
-  const scale = Math.min(1 / FINE, (SIDE - 4) / ink.height)
+  const line = shrunk(draw(moved, 1, PEN * FINE_HIGH), FINE_HIGH)
+  const margin = Math.ceil(PEN * FINE_HIGH) + 1 // px that `draw` leaves on the left
+  return line && { ...line, x: (place) => ((line.x(place) - margin + left) * height) / FINE_HIGH }
+}
+
+/**
+ * @param {Mask} ink of a line
+ * @param {number} height of most of its characters, px
+ * @returns {Line | null} null if it is too long, or climbs steeply
+ */
+export function shrunk(ink, height) {
+  const scale = Math.min(HIGH / height, (SIDE - 4) / ink.height)
   const [wide, high] = [ink.width, ink.height].map((side) => Math.max(1, rounded(side * scale)))
-  if (wide > LONGEST || scale * FINE_HIGH < LOWEST) return null
+  if (wide > LONGEST || scale * height < LOWEST) return null
   const small = resize({ ...ink, data: Float64Array.from(ink.data) }, wide, high)
   const picture = floats(MARGIN + wide + MARGIN + (wide % STEP), SIDE)
   const first = Math.floor((SIDE - high) / 2)
   small.data.forEach((value, i) => {
     picture.data[(first + Math.floor(i / wide)) * picture.width + MARGIN + (i % wide)] = Math.floor(255 * value) / 255
   })
-  const margin = Math.ceil(PEN * FINE_HIGH) + 1 // px that `draw` leaves on the left
-  return { picture, at: (x) => (((x * FINE_HIGH) / height - left + margin) * scale + MARGIN) / STEP }
+  return { picture, x: (place) => (place * STEP - MARGIN) / scale }
 }
 
 /** @param {number} value @returns {number} a half becomes even, as in Python */

@@ -1,51 +1,81 @@
-// Several characters in a drawing: the network that sees a line as a whole says where they are, and so which strokes each
-// is made of; then that of the characters reads each.  `emnist.text` weighs many ways to part a line; this is shorter.
+// Several characters: the network that sees a line as a whole says where they are, and so which marks (strokes, or
+// connected parts of ink) each is made of; then that of the characters reads each.  `emnist.text` weighs many ways to part
+// a line; this is shorter.
 
 import { median } from './arrays.js'
 import { PARTING, READING } from './constants.js'
-import { extent, image } from './drawing.js'
-import { height, rows, tall } from './marks.js'
+import { around, extent, image } from './drawing.js'
+import { height, levelled, punctuation, rows, tall } from './marks.js'
 import { asDrawn, best, otherCase, sigmoid, softmax } from './odds.js'
 import { drawn, spans } from './sequence.js'
 
 /** @import {Character, Stroke} from '../types.js' */
 /** @import {Bounds} from './drawing.js' */
 /** @import {Network} from './network.js' */
-/** @import {Sequence} from './sequence.js' */
+/** @import {Line, Sequence} from './sequence.js' */
 
 /**
- * The strokes of one character, by their indices, and what the line shows there: log-probabilities of all labels.
- * @typedef {{strokes: number[], seen: Float64Array}} Part
+ * What is written, mark by mark.
+ * @typedef {object} Written
+ * @property {Bounds[]} boxes of the marks
+ * @property {(marks: number[], height: number) => Line | null} line that they make, if most characters are that high
+ * @property {(marks: number[]) => Uint8Array} image of the character that they make, 28×28
+ * @property {(mark: number, middles: number[]) => number[]} cut a mark in as many, one at each x; strokes stay whole
  */
-/** @typedef {Character & {box: Bounds, line: number, strokes: number[]}} Placed */
+/**
+ * The marks of one character, by their indices, and what the line shows there: log-probabilities of all labels.
+ * @typedef {{marks: number[], seen: Float64Array}} Part
+ */
+/** @typedef {Character & {box: Bounds, line: number, marks: number[]}} Placed */
 
 const { SPECK } = PARTING
 const { SPACE } = READING
 const EARLY = 1.5 // places by which the network names a character before its middle, in the mean
 const ALONG = 2 // weight of what the line as a whole shows, beside 1 for the character alone
 const FEW = 0.5 // digits, and letters, that each line is thought to have besides
+const AWAY = 0.9 // distance of a mark from the nearest character, in heights of the line, from which on it is one of its own
+const LOW = 0.5 // height, in those of the line, up to which a mark is whole: a bar may reach over a neighbour
 const SURE = [3.1, 3.6] // log-odds that all is right: without doubt, and how much the root of all doubt takes from them
 
+/** @param {Stroke[]} strokes none of them empty @returns {Written} their lines level */
+export function penned(strokes) {
+  const boxes = strokes.map(extent)
+  const level = levelled(boxes)
+  const raised = strokes.map((stroke, i) =>
+    stroke.map(([x, y]) => /** @type {import('../types.js').Point} */ ([x, y + level[i][1] - boxes[i][1]])),
+  )
+  return {
+    boxes: level,
+    line: (marks, height) =>
+      drawn(
+        marks.map((i) => raised[i]),
+        height,
+      ),
+    image: (marks) => image(marks.map((i) => strokes[i])),
+    cut: (mark) => [mark],
+  }
+}
+
 /**
- * @param {Stroke[]} strokes
+ * @param {Written} written
  * @param {number[]} allowed indices of the classes that it may be
  * @param {Network} network
  * @param {Sequence} sequence
  * @param {() => Promise<void>} pause before each line
  * @returns {Promise<{text: string, confidence: number, characters: Placed[]} | null>} null if a line is too long
  */
-export async function transcribe(strokes, allowed, network, sequence, pause) {
+export async function transcribe(written, allowed, network, sequence, pause) {
   const { labels } = network.facts
-  const written = strokes.map((_, i) => i).filter((i) => strokes[i].length)
   /** @type {Placed[]} */
   const characters = []
   const texts = []
-  for (const [line, row] of rows(written.map((i) => extent(strokes[i]))).entries()) {
+  for (const [line, marks] of rows(written.boxes).entries()) {
     await pause()
-    const places = row.map((i) => written[i])
-    const parts = await parted(strokes, places, labels, sequence)
+    const none = punctuation(marks.map((i) => written.boxes[i]))
+    const row = marks.filter((_, k) => !none[k])
+    const parts = await parted(written, row, labels, sequence)
     if (!parts) return null
-    const found = (await read(strokes, parts, allowed, network)).map((one) => ({ ...one, line }))
+    const found = (await read(written, parts, allowed, network)).map((one) => ({ ...one, line }))
     const spellings = words(found).map((word) => spelled(word, labels))
     texts.push(spellings.join(' '))
     characters.push(...found)
@@ -55,23 +85,29 @@ export async function transcribe(strokes, allowed, network, sequence, pause) {
 }
 
 /**
- * @param {Stroke[]} strokes
+ * @param {Written} written
  * @param {Part[]} parts of a line
  * @param {number[]} allowed
  * @param {Network} network
  */
-async function read(strokes, parts, allowed, network) {
+async function read(written, parts, allowed, network) {
   const { labels, accept } = network.facts
-  const images = parts.map((part) => image(part.strokes.map((i) => strokes[i])))
+  const images = parts.map(({ marks }) => written.image(marks))
   const { logits, characters } = await network.logits(images, [0]) // one view each: the line counts for more
   const both = parts.map(({ seen }, k) =>
-    asDrawn(logits[k], network.facts).map((value, i) => (value + ALONG * seen[i]) / (1 + ALONG)),
+    asDrawn(logits[k], network.facts).map((value, i) => (seen ? (value + ALONG * seen[i]) / (1 + ALONG) : value)),
   )
   return besideEachOther(both, labels).map((scaled, k) => {
     const probabilities = softmax(scaled, allowed)
-    const box = extent(parts[k].strokes.flatMap((i) => strokes[i]))
+    const { marks } = parts[k]
     const isCharacter = sigmoid(characters[k]) >= accept
-    return { ...best(labels, probabilities), probabilities, isCharacter, box, strokes: parts[k].strokes }
+    return {
+      ...best(labels, probabilities),
+      probabilities,
+      isCharacter,
+      box: around(marks.map((i) => written.boxes[i])),
+      marks,
+    }
   })
 }
 
@@ -92,35 +128,46 @@ function besideEachOther(each, labels) {
 }
 
 /**
- * @param {Stroke[]} strokes
- * @param {number[]} row those of a line, from left to right
+ * @param {Written} written
+ * @param {number[]} row marks of a line, from left to right
  * @param {string[]} labels
  * @param {Sequence} sequence
- * @returns {Promise<Part[] | null>} each stroke goes to the character nearest to it
+ * @returns {Promise<Part[] | null>} each mark goes to the character nearest to it
  */
-async function parted(strokes, row, labels, sequence) {
-  const own = row.map((i) => strokes[i])
-  const high = height(own.map(extent))
-  const line = drawn(own, high)
+async function parted(written, row, labels, sequence) {
+  const high = height(row.map((i) => written.boxes[i]))
+  const line = written.line(row, high)
   if (!line) return null
   const seen = await sequence.see(line.picture, labels)
   const places = spans(seen)
-  const owners = own.map((stroke) => {
-    const [x0, , x1] = extent(stroke)
-    const away = places.map(({ first, last }) => Math.abs((first + last) / 2 + EARLY - line.at((x0 + x1) / 2)))
-    return away.indexOf(Math.min(...away))
+  const middles = places.map(({ first, last }) => line.x((first + last) / 2 + EARLY))
+  const marks = row.flatMap((i) => {
+    const [x0, y0, x1, y1] = written.boxes[i]
+    const within = middles.filter((x) => x0 < x && x < x1)
+    return within.length > 1 && y1 - y0 > LOW * high ? written.cut(i, within) : [i]
   })
-  const parts = places.map(({ first, last }, k) => ({
-    strokes: row.filter((_, i) => owners[i] === k).sort((a, b) => a - b),
-    seen: mean(seen.slice(first, last + 1)).subarray(1), // without the blank
+  const away = (/** @type {number} */ i) => middles.map((x) => Math.abs(x - middle(written.boxes[i])))
+  for (const i of marks) {
+    const [, y0, , y1] = written.boxes[i]
+    if (y1 - y0 > LOW * high && Math.min(...away(i)) > AWAY * high) middles.push(middle(written.boxes[i])) // overlooked
+  }
+  const owners = marks.map((i) => away(i).indexOf(Math.min(...away(i))))
+  const parts = middles.map((_, k) => ({
+    marks: marks.filter((_, i) => owners[i] === k).sort((a, b) => a - b),
+    seen: places[k] && mean(seen.slice(places[k].first, places[k].last + 1)).subarray(1), // without the blank
   }))
-  const sizes = parts.map((part) => (part.strokes.length ? longest(part.strokes.map((i) => strokes[i])) : -1))
+  const sizes = parts.map((part) => longest(part.marks.map((i) => written.boxes[i])))
   const least = SPECK * Math.min(high, Math.max(...sizes)) // of points and slips of the pen alone, one is kept
-  return parts.filter((_, k) => sizes[k] >= least)
+  const kept = parts.filter((_, k) => sizes[k] >= least)
+  const left = (/** @type {Part} */ { marks }) => Math.min(...marks.map((i) => written.boxes[i][0]))
+  return kept.sort((a, b) => left(a) - left(b))
 }
 
-/** @param {Stroke[]} strokes @returns {number} the longer side of the largest */
-const longest = (strokes) => Math.max(...strokes.map(extent).map(([x0, y0, x1, y1]) => Math.max(x1 - x0, y1 - y0)))
+/** @param {Bounds} box */
+const middle = ([x0, , x1]) => (x0 + x1) / 2
+
+/** @param {Bounds[]} boxes @returns {number} the longer side of the largest; -1 for none */
+const longest = (boxes) => Math.max(-1, ...boxes.map(([x0, y0, x1, y1]) => Math.max(x1 - x0, y1 - y0)))
 
 /** @param {Float64Array[]} rows @returns {Float64Array} */
 const mean = (rows) => rows[0].map((_, i) => rows.reduce((sum, row) => sum + row[i], 0) / rows.length)

@@ -1,10 +1,12 @@
 // Reads beside the page, so that the pen never waits: loads the network, then answers one question after the other.
 
 import { Refused } from './arrays.js'
+import { Layers } from './layers.js'
 import { Network } from './network.js'
 import { LEAST_SIDE, SIDE } from './pictures.js'
 import { Reader } from './reader.js'
 import { knows, Sequence } from './sequence.js'
+import { LONGEST } from './sheet.js'
 
 /** @import {Question} from '../types.js' */
 /** @import {Rgba} from './paper.js' */
@@ -12,7 +14,9 @@ import { knows, Sequence } from './sequence.js'
 const RUNTIME = new URL('ort/', import.meta.url).href
 const WASM = 'ort-wasm-simd-threaded.wasm'
 const MODEL = new URL('../model.onnx', import.meta.url).href
-const LINES = new URL('../sequence.onnx', import.meta.url).href
+const SEQUENCE = new URL('../sequence.onnx', import.meta.url).href
+const LAYERS = new URL('../layers.onnx', import.meta.url).href
+const [AGAIN, LAST] = [5_000, 300_000] // ms until a lost file is asked for again; then twice as long, and so on, up to this
 // The smallest module with an instruction of WebAssembly's SIMD.
 const SIMD = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
@@ -57,15 +61,14 @@ async function work() {
 /** @param {Reader} reader @param {Question} question @param {() => Promise<void>} pause */
 async function answer(reader, { picture, ...asked }, pause) {
   try {
-    const opened = picture && { picture: await open(picture) }
-    return await reader.read({ ...asked, ...opened }, pause)
+    return await reader.read({ ...asked, ...(picture && (await open(picture))) }, pause)
   } catch (error) {
     if (error instanceof Refused) return reader.note(asked.turn, error.message)
     throw error
   }
 }
 
-/** @param {Blob} blob @returns {Promise<Rgba>} its pixels, the longer side from LEAST_SIDE to SIDE */
+/** @param {Blob} blob @returns {Promise<{picture: Rgba, large: Rgba}>} its pixels, as for one character and for several */
 async function open(blob) {
   let bitmap
   try {
@@ -73,14 +76,20 @@ async function open(blob) {
   } catch {
     throw new Refused('This is no picture that the browser can open; send a PNG or JPEG picture.')
   }
+  const opened = { picture: pixels(bitmap, SIDE), large: pixels(bitmap, LONGEST) }
+  bitmap.close()
+  return opened
+}
+
+/** @param {ImageBitmap} bitmap @param {number} most @returns {Rgba} the longer side from LEAST_SIDE to `most` */
+function pixels(bitmap, most) {
   const longest = Math.max(bitmap.width, bitmap.height)
-  const scale = Math.min(1, SIDE / longest) * Math.max(1, LEAST_SIDE / longest)
+  const scale = Math.min(1, most / longest) * Math.max(1, LEAST_SIDE / longest)
   const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)))
   const canvas = new OffscreenCanvas(width, height)
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'))
   context.imageSmoothingQuality = 'high'
   context.drawImage(bitmap, 0, 0, width, height)
-  bitmap.close()
   return context.getImageData(0, 0, width, height)
 }
 
@@ -108,19 +117,29 @@ async function start() {
     reader = new Reader(network)
     post({ ready: network.facts.labels })
     work()
-    readLines(reader, runtime)
+    readSeveral(reader, runtime)
   } catch (error) {
     post({ failed: error instanceof Refused ? error.message : LOST.replace('{file}', String(error)) })
   }
 }
 
-/** Loads what reads several characters; without it the page reads one, and says so. @param {Reader} reader @param {any} runtime */
-async function readLines(reader, runtime) {
+/**
+ * Loads what reads several characters, and tries again where that fails; until then the page reads one, and says so.
+ * @param {Reader} reader
+ * @param {any} runtime
+ */
+async function readSeveral(reader, runtime) {
   if (!knows(reader.network.facts.labels)) return
-  try {
-    reader.sequence = await Sequence.load(runtime, await load(LINES, () => {}))
-    post({ several: true })
-  } catch {} // the page is offline by now, perhaps
+  for (let wait = AGAIN; wait < LAST; wait *= 2) {
+    try {
+      const [sequence, layers] = await Promise.all([SEQUENCE, LAYERS].map((file) => load(file, () => {})))
+      reader.layers = await Layers.load(runtime, layers)
+      reader.sequence = await Sequence.load(runtime, sequence)
+      return post({ several: true })
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
 }
 
 /**
