@@ -94,14 +94,14 @@ def test_answers_can_be_restricted(open_static: Callable[..., Page]) -> None:
     expect(glyph(settled(page))).to_have_text("0")
 
 
-def test_a_picture_is_read_and_the_page_says_that_it_does_so_more_simply(
+def test_a_picture_is_read_and_the_page_says_on_what_paper_it_reads_best(
     open_static: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_static()
     drawings.photograph("8").save(tmp_path / "photo.jpg")
     page.set_input_files(FILE, tmp_path / "photo.jpg")
     expect(glyph(settled(page))).to_have_text("8")
-    expect(page.locator(".beside")).to_contain_text("read more simply")
+    expect(page.locator(".beside")).to_contain_text("read best here")
     page.locator(".looking").check()
     expect(page.locator(".heat")).to_be_visible()
 

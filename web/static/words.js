@@ -121,7 +121,7 @@ const EN = {
   saidOften: 'You have sent many corrections, thank you; the next one can come in a minute.',
   saidWait: 'Too many requests from your address; please wait a few seconds.',
   saidBusy: 'Too many visitors at the moment; please try again in a few seconds.',
-  saidSimpler: 'Pictures are read more simply here: use plain paper in even light.',
+  saidSimpler: 'Plain paper in even light is read best here.',
   saidBrowser: 'This is no picture that the browser can open; send a PNG or JPEG picture.',
   saidChoose: 'This model knows none of these characters; choose others.',
 }
@@ -248,7 +248,7 @@ const DE = {
   saidOften: 'Das waren viele Korrekturen, danke; die nächste geht in einer Minute.',
   saidWait: 'Zu viele Anfragen von dieser Adresse; bitte ein paar Sekunden warten.',
   saidBusy: 'Zu viele Besucher im Moment; bitte in ein paar Sekunden noch einmal.',
-  saidSimpler: 'Bilder werden hier einfacher gelesen: am besten glattes Papier in gleichmäßigem Licht.',
+  saidSimpler: 'Am besten: glattes Papier in gleichmäßigem Licht.',
   saidBrowser: 'Dieses Bild kann der Browser nicht öffnen; bitte PNG oder JPEG senden.',
   saidChoose: 'Dieses Modell kennt keines dieser Zeichen; bitte andere wählen.',
 }
@@ -373,7 +373,7 @@ const FR = {
   saidOften: 'Vous avez envoyé beaucoup de corrections, merci ; la prochaine dans une minute.',
   saidWait: 'Trop de demandes de votre adresse ; attendez quelques secondes.',
   saidBusy: 'Trop de visiteurs en ce moment ; réessayez dans quelques secondes.',
-  saidSimpler: 'Ici, les images sont lues plus simplement : prenez du papier uni, éclairé également.',
+  saidSimpler: 'Au mieux ici : papier uni, lumière égale.',
   saidBrowser: 'Le navigateur ne peut pas ouvrir cette image ; envoyez-la en PNG ou JPEG.',
   saidChoose: 'Ce modèle ne connaît aucun de ces caractères ; choisissez-en d’autres.',
 }

@@ -16,7 +16,7 @@ import { drawn, excerpt, photographed } from './ways.js'
 /** @import {Sequence} from './sequence.js' */
 /** @import {Way} from './ways.js' */
 
-const SIMPLER = 'Pictures are read more simply here: use plain paper in even light.'
+const SIMPLER = 'Plain paper in even light is read best here.'
 const NONE = 0.5 // greatest share of the marks of a text in a picture that are no characters, from three marks on
 
 /** A question whose picture is opened, smaller and larger. @typedef {Omit<Question, 'picture'> & {picture?: Rgba, large?: Rgba}} Asked */
@@ -33,6 +33,8 @@ export class Reader {
     this.sequence = null
     /** @type {Layers | null} what tells writing from print in a picture of several; it may come later */
     this.layers = null
+    /** @type {{question: string, picture: Rgba, found: Found} | null} read last: more may be asked about it */
+    this.last = null
   }
 
   /**
@@ -93,11 +95,17 @@ export class Reader {
    * @param {() => Promise<void>} pause
    * @returns {Promise<Found>} one character if the whole picture looks like one
    */
-  async #picture({ large, several }, picture, allowed, pause) {
-    const one = await this.#one(photographed(picture), allowed)
-    if (one.characters[0].isCharacter) return one
-    await pause()
-    return (await this.#text(large ?? picture, several, allowed, pause)) ?? one
+  async #picture({ large, only, several }, picture, allowed, pause) {
+    const question = JSON.stringify([only, several, Boolean(this.sequence)])
+    const { last } = this
+    if (last?.question === question && isSame(last.picture, picture)) return last.found
+    let found = await this.#one(photographed(picture), allowed)
+    if (!found.characters[0].isCharacter) {
+      await pause()
+      found = (await this.#text(large ?? picture, several, allowed, pause)) ?? found
+    }
+    this.last = { question, picture, found }
+    return found
   }
 
   /**
@@ -158,6 +166,9 @@ export class Reader {
     }
   }
 }
+
+/** @param {Rgba} one @param {Rgba} other */
+const isSame = (one, other) => one.width === other.width && one.data.every((value, i) => value === other.data[i])
 
 /** @param {{data: Float32Array, dims: readonly number[]}} maps @returns {Layer} */
 function layer({ data, dims: [, channels, side] }) {
