@@ -1,7 +1,7 @@
 """What stands around writing in a photograph: a ring drawn around it, a table, punched holes, stamps, edges, folds."""
 
 import pytest
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from emnist import Recognizer
 from tests.drawings import alike, draw
@@ -74,6 +74,15 @@ def test_a_printed_number_above_the_field_it_is_to_be_copied_into_is_left_out(
     picture = sheet([(number.replace(" ", ""), (170, 120), 60, 70)], frame(150, 100, 530, 205))
     ImageDraw.Draw(picture).text((160, 94), number, INK, typeface.loaded(font, 26), anchor="ls")
     assert "".join(read(recognizer, picture)).replace(" ", "") == number.replace(" ", "")
+
+
+@pytest.mark.parametrize("text", ["K8EK4", "TK847", "84EK6"])
+def test_a_word_that_reaches_over_the_border_of_a_strip_is_no_table_beside_its_paper(
+    recognizer: Recognizer, text: str
+) -> None:
+    picture = sheet([(text, (250, -1.5), 50, 45)], size=(650, 62)).filter(ImageFilter.GaussianBlur(1.25))
+    ImageDraw.Draw(picture).text((15, 48), "Name:", (110, 120, 170), ImageFont.load_default(45), anchor="ls")
+    assert read(recognizer, picture) == [text]
 
 
 def test_an_o_with_a_letter_beside_it_is_no_ring(recognizer: Recognizer) -> None:

@@ -144,6 +144,15 @@ def test_a_sign_or_number_in_type_before_writing_is_left_out(recognizer: Recogni
     assert read(recognizer, caption(sheet([("K247", (240, 100), 60, 70)]), text, (90, 165 - size), size)) == ["K247"]
 
 
+@pytest.mark.parametrize(("said", "text", "high"), [("NAME", "K247", 18), ("NAME", "ZEK", 12), ("Name:", "ZEK", 14)])
+def test_a_caption_is_left_out_where_small_regular_writing_looks_like_type_as_well(
+    recognizer: Recognizer, said: str, text: str, high: int
+) -> None:
+    picture = sheet([(text, (100 + 1.1 * high, 30), high, 0.95 * high)], size=(320, 70))
+    ImageDraw.Draw(picture).text((100, 30 + high), said, PRINTED, ImageFont.load_default(0.8 * high), anchor="rs")
+    assert read(recognizer, picture) == [text]
+
+
 def test_the_numbers_of_a_list_are_left_out(recognizer: Recognizer) -> None:
     picture = sheet([("K247", (160, 30), 50, 60), ("EL8", (160, 110), 50, 60), ("4Z", (160, 190), 50, 60)])
     for row in range(3):

@@ -7,11 +7,12 @@ from PIL import Image
 from scipy import ndimage
 
 from emnist.decoder.shrink import scaled
-from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, rim, those
+from emnist.picture.arrays import Bytes, Floats, Mask, filled, fills_rectangle, grown, median, those
 
 SIDE = 100  # px: the sheet is looked for in a picture shrunk to the area of a square of this side
 STEP = 15  # greatest difference of neighbouring pixels on one surface, 0 to 255
 LINE = 3  # px: half the widest gap that printed lines leave in the surface of a sheet
+CORNERS = np.ix_((0, -1), (0, -1))  # of a picture
 MOST = 0.92  # greatest share of the picture that a sheet covers
 LEAST = 0.02  # least share of the picture that a sheet covers
 LEAST_OF_SEVERAL = 0.2  # the same for several characters: a smaller one on paper may be a box of a form
@@ -52,9 +53,9 @@ def _find(colours: Bytes, line: int) -> tuple[Mask, Mask] | None:
         surface = _whole(colours, labels == part, labels > 0, line)
         if surface.mean() < LEAST / 2:  # the rest is writing, and edges
             return None
-        if surface.mean() >= MOST or rim(surface).all():  # so nothing is around it
-            continue
         sheet = filled(_closed(surface, line))
+        if surface.mean() >= MOST or sheet[CORNERS].all():  # so nothing is around it: a rectangle is convex
+            continue
         if LEAST < sheet.mean() < MOST and _is_sheet(np.divide(colours, 255, dtype=np.float32), surface, sheet, line):
             return surface, sheet
     return None

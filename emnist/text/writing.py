@@ -30,7 +30,9 @@ def by_hand(even: Floats, ink: Mask, seen: layers.Layers, form: boxes.Boxes | No
     own = np.bincount(labels.ravel(), wanted.ravel(), count + 1) > areas / 2
     own[0] = False
     if not own.any():
-        return np.zeros_like(ink) if form is not None and form.enclosed.any() else labels > 0, False
+        if not count or (form is not None and form.enclosed.any()):
+            return np.zeros_like(ink), False
+        own[1:] = True  # a page of type is read as if it were written, and so is writing that looks like type
     high = sides(labels)[:, 0]
     usual = weighted_median(high[own[1:]], areas[1:][own[1:]])
     as_high = ~own & np.append(False, (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual))
