@@ -58,8 +58,8 @@ runpy.run_path("app.py", run_name="__main__")
 PAGE = """\
 # Handwritten characters
 
-Draw or upload one character: a small convolutional network says which one it is, how sure it is, which characters look
-like it, and how the picture became what the network saw.
+Draw or upload characters: a small convolutional network says which they are, how sure it is, which characters look
+like each, and how the picture became what the network saw.
 
 {model}- The code here is all of it: `app.py` and `web/` are the page, `emnist/` turns any picture into EMNIST's
   28×28 form and asks the network. On your computer, `pip install -r requirements.txt` and then `{start}` run the same
@@ -128,7 +128,7 @@ def _page(space: str, model: str | None, zero_gpu: bool, preload: bool) -> str:
         sdk_version=version("gradio"),
         python_version=ZERO_PYTHON if zero_gpu else f"{sys.version_info.major}.{sys.version_info.minor}",
         app_file="zero.py" if zero_gpu else "app.py",
-        short_description="Draw a character, see what a small network reads",
+        short_description="Draw characters, see what a small network reads",
         preload_from_hub=[f"{repo} {','.join(FILES)} {revision or ''}".strip()] if repo and preload else None,
         suggested_hardware=SpaceHardware.ZERO_A10G.value if zero_gpu else SpaceHardware.CPU_BASIC.value,
     )
