@@ -153,6 +153,17 @@ def test_a_caption_is_left_out_where_small_regular_writing_looks_like_type_as_we
     assert read(recognizer, picture) == [text]
 
 
+@pytest.mark.parametrize(
+    ("said", "text", "high", "gap"), [("NAME", "K247", 32, 13), ("NAME", "EL8", 40, 12), ("CITY", "84ZT", 40, 12)]
+)
+def test_letters_close_behind_a_caption_in_another_ink_are_no_part_of_it(
+    recognizer: Recognizer, said: str, text: str, high: int, gap: int
+) -> None:
+    picture = sheet([(text, (200 + gap, 50), high, 0.95 * high)], size=(480, 130))
+    ImageDraw.Draw(picture).text((200, 50 + high), said, (130,) * 3, ImageFont.load_default(0.9 * high), anchor="rs")
+    assert read(recognizer, picture) == [text]
+
+
 def test_the_numbers_of_a_list_are_left_out(recognizer: Recognizer) -> None:
     picture = sheet([("K247", (160, 30), 50, 60), ("EL8", (160, 110), 50, 60), ("4Z", (160, 190), 50, 60)])
     for row in range(3):

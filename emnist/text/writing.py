@@ -36,8 +36,12 @@ def by_hand(even: Floats, ink: Mask, seen: layers.Layers, form: boxes.Boxes | No
     high = sides(labels)[:, 0]
     usual = weighted_median(high[own[1:]], areas[1:][own[1:]])
     as_high = ~own & np.append(False, (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual))
-    words = _words(~own[labels] & (labels > 0), usual)
-    unsure, odds = as_high[labels], np.append(0.0, _means(seen.odds, words))[words]
+    unsure, odds = as_high[labels], np.zeros_like(even)
+    dark = _means(even, labels)
+    alike = np.append(False, _alike(dark, weighted_median(dark[own[1:]], areas[1:][own[1:]])))
+    for one_ink in (alike, ~alike):  # of the same darkness: the first letters of a word are no part of its caption
+        words = _words((one_ink & ~own)[labels] & (labels > 0), usual)
+        odds += np.append(0.0, _means(seen.odds, words))[words]
     written = own[labels] | unsure & (odds < SURELY)
     captions, doubted = _captions(even, written if form is None else written & ~form.enclosed, seen.odds, usual)
     lacking = unsure & (odds >= SURELY) & (odds < CERTAINLY)
@@ -56,8 +60,8 @@ def _captions(even: Floats, ink: Mask, odds: Floats, high: float) -> tuple[Mask,
     if len(areas) < 2 or len(areas) > pieces.MOST_WITH_DIRT:  # so much is dirt, or refused
         return np.zeros_like(ink), False
     beyond = likely - weighted_median(likely, areas)
-    unlike = abs(np.log(dark / weighted_median(dark, areas))) > np.log(DARKER)
-    least = np.where(unlike[:, None], PRINTED, CAPTION)
+    alike = _alike(dark, weighted_median(dark, areas))
+    least = np.where(alike[:, None], CAPTION, PRINTED)
     sure = (np.stack([beyond, likely], axis=1) > least).all(axis=1)
     spans = [(y.start, y.stop, x.start, x.stop) for y, x in ndimage.find_objects(words)]
     top, foot, start, end = np.array(spans).T
@@ -67,6 +71,12 @@ def _captions(even: Floats, ink: Mask, odds: Floats, high: float) -> tuple[Mask,
     middle = (top + foot)[:, None] / 2
     typed &= ((top < middle) & (middle < foot) & (start[:, None] < start) & word).any(axis=1)
     return np.append(False, typed)[words], bool((typed & sure & (beyond < CERTAINLY)).any())
+
+
+def _alike(dark: Doubles, usual: float) -> Mask:
+    """Tell which contrasts `dark` (N,) are nearly the `usual` one, as they are in one ink."""
+    alike: Mask = abs(np.log(dark / usual)) <= np.log(DARKER)
+    return alike
 
 
 def _words(ink: Mask, high: float) -> NDArray[np.int32]:
