@@ -228,6 +228,23 @@ def test_of_a_picture_on_ruled_paper_one_character_is_read() -> None:
 
 
 @packaged
+def test_a_picture_without_a_text_is_answered_as_one_character() -> None:
+    blob = Image.new("L", (1000, 1000), 255)
+    ImageDraw.Draw(blob).ellipse((100, 100, 900, 900), 0)
+    [found] = alone.read_pictures([blob])
+    assert not found["characters"][0]["isCharacter"]
+
+
+@packaged
+def test_a_picture_that_begins_like_the_last_one_is_read_anew() -> None:
+    whole = pictured("24\n38")
+    wide = Image.new("L", (400, whole.height), 240)
+    wide.paste(whole)
+    upper = wide.crop((0, 0, 400, 170))
+    assert [one["text"] for one in alone.read_pictures([upper, wide])] == ["24", "24\n38"]
+
+
+@packaged
 def test_where_it_looked_is_shown_of_a_letter_whose_case_its_word_tells() -> None:
     [found] = alone.read([typeset("tin")], only="letters", focus=1, want={"attention": True, "steps": True})
     assert found["characters"][1]["label"] == "i"

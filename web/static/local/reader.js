@@ -1,5 +1,6 @@
 // Questions to answers: what is on the sheet becomes 28×28, the network says what it may be.
 
+import { Refused } from './arrays.js'
 import { attention } from './attention.js'
 import { extent } from './drawing.js'
 import { lines } from './marks.js'
@@ -102,7 +103,7 @@ export class Reader {
     let found = await this.#one(photographed(picture), allowed)
     if (!found.characters[0].isCharacter) {
       await pause()
-      found = (await this.#text(large ?? picture, several, allowed, pause)) ?? found
+      found = (await this.#text(large ?? picture, several, allowed, pause).catch(none)) ?? found
     }
     this.last = { question, picture, found }
     return found
@@ -168,7 +169,16 @@ export class Reader {
 }
 
 /** @param {Rgba} one @param {Rgba} other */
-const isSame = (one, other) => one.width === other.width && one.data.every((value, i) => value === other.data[i])
+const isSame = (one, other) =>
+  one.data.length === other.data.length &&
+  one.width === other.width &&
+  one.data.every((value, i) => value === other.data[i])
+
+/** @param {unknown} error @returns {null} for a refusal: what is blank as a text may still be a character */
+function none(error) {
+  if (error instanceof Refused) return null
+  throw error
+}
 
 /** @param {{data: Float32Array, dims: readonly number[]}} maps @returns {Layer} */
 function layer({ data, dims: [, channels, side] }) {
