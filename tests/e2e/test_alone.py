@@ -210,14 +210,17 @@ def test_without_its_model_or_without_simd_the_page_says_what_to_do(
     browser: Any, serve: Callable[[Path], str], space: Path
 ) -> None:
     old = "WebAssembly.validate = () => false;" + (space / "local" / "worker.js").read_text()
-    for path, answer, told in [
-        ("model.onnx", {"status": 404}, "model.onnx"),
-        ("local/worker.js", {"body": old, "content_type": "text/javascript"}, "lacks WebAssembly with SIMD"),
+    for path, answer, language, told in [
+        ("model.onnx", {"status": 404}, "en", "could not be loaded (model.onnx)"),
+        ("model.onnx", {"status": 404}, "de", "ließ sich nicht laden (model.onnx)"),
+        ("model.onnx", {"body": "none"}, "en", "could not be loaded"),
+        ("local/worker.js", {"body": old, "content_type": "text/javascript"}, "en", "lacks WebAssembly with SIMD"),
     ]:
-        page = browser.new_context(**DESKTOP, service_workers="block").new_page()
+        page = browser.new_context(**DESKTOP, locale=language, service_workers="block").new_page()
         page.context.route(f"**/{path}", partial(_fulfil, answer))
         page.goto(serve(space))
         expect(page.locator(".note")).to_contain_text(told, timeout=PATIENCE)
+        expect(page.locator(".saying")).to_have_text("")
         page.context.close()
 
 

@@ -166,6 +166,7 @@ export function startAnswer(page, store) {
       'only',
       'language',
       'ready',
+      'failed',
       'progress',
       'several',
       'written',

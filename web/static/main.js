@@ -21,7 +21,7 @@ import { INITIAL } from './state.js'
 import { startSteps } from './steps.js'
 import { createStore } from './store.js'
 import { startTools } from './tools.js'
-import { say, spoken } from './words.js'
+import { say, spoken, translated } from './words.js'
 
 /** @import {Answerer} from './types.js' */
 /** @import {PageStore, State} from './state.js' */
@@ -66,7 +66,7 @@ export function start(page, answerer) {
 
 /** @param {PageStore} store @param {Answerer} answerer */
 function greet(store, { state, several, labels, names, promise, notices, reason, progress, quality, source, fate }) {
-  const note = state === 'failed' ? (reason ?? '') : (notices ?? []).join(' ')
+  const note = state === 'failed' ? translated(store.get().language, reason ?? '') : (notices ?? []).join(' ')
   store.set({ ready: state === 'ready', failed: state === 'failed', progress: progress ?? 0, several, labels, names })
   store.set({ promise: promise ?? '', quality: quality ?? [], source: source ?? '', fate: fate ?? 'keptNone' })
   if (note) store.set({ note })

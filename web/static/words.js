@@ -124,6 +124,11 @@ const EN = {
   saidSimpler: 'Plain paper in even light is read best here.',
   saidBrowser: 'This is no picture that the browser can open; send a PNG or JPEG picture.',
   saidChoose: 'This model knows none of these characters; choose others.',
+  saidOld:
+    'This browser cannot run the network: it lacks WebAssembly with SIMD. Use a newer one, such as Firefox, Chrome or Edge of 2021 or Safari 16.4.',
+  saidOlder: 'This browser cannot run the network; use a newer one, such as Chrome, Firefox or Safari of 2023.',
+  saidMissing:
+    'A file of this page could not be loaded ({file}). Reload it; if that does not help, deploy the page again.',
 }
 
 /** @typedef {keyof typeof EN} Key */
@@ -251,6 +256,12 @@ const DE = {
   saidSimpler: 'Am besten: glattes Papier in gleichmäßigem Licht.',
   saidBrowser: 'Dieses Bild kann der Browser nicht öffnen; bitte PNG oder JPEG senden.',
   saidChoose: 'Dieses Modell kennt keines dieser Zeichen; bitte andere wählen.',
+  saidOld:
+    'Dieser Browser kann das Netz nicht ausführen: Ihm fehlt WebAssembly mit SIMD. Bitte einen neueren nehmen, etwa Firefox, Chrome oder Edge von 2021 oder Safari 16.4.',
+  saidOlder:
+    'Dieser Browser kann das Netz nicht ausführen; bitte einen neueren nehmen, etwa Chrome, Firefox oder Safari von 2023.',
+  saidMissing:
+    'Eine Datei dieser Seite ließ sich nicht laden ({file}). Bitte neu laden; hilft das nicht, die Seite neu einrichten.',
 }
 
 /** @type {Partial<Record<Key, string>>} */
@@ -376,6 +387,12 @@ const FR = {
   saidSimpler: 'Au mieux ici : papier uni, lumière égale.',
   saidBrowser: 'Le navigateur ne peut pas ouvrir cette image ; envoyez-la en PNG ou JPEG.',
   saidChoose: 'Ce modèle ne connaît aucun de ces caractères ; choisissez-en d’autres.',
+  saidOld:
+    'Ce navigateur ne peut pas exécuter le réseau : il lui manque WebAssembly avec SIMD. Prenez-en un plus récent, comme Firefox, Chrome ou Edge de 2021, ou Safari 16.4.',
+  saidOlder:
+    'Ce navigateur ne peut pas exécuter le réseau ; prenez-en un plus récent, comme Chrome, Firefox ou Safari de 2023.',
+  saidMissing:
+    'Un fichier de cette page n’a pas pu être chargé ({file}). Rechargez-la ; si cela ne suffit pas, déployez-la de nouveau.',
 }
 
 /** @type {Record<string, Partial<Record<Key, string>>>} */

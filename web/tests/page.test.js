@@ -1,6 +1,7 @@
 // The store, the asking, the keys and the words.
 
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { startAsking } from '../static/asking.js'
 import { examples } from '../static/examples.js'
@@ -285,6 +286,20 @@ test('what an answerer says in English is said in the language of the page, gaps
   assert.match(translated('de', many), /^9,000×9,000 Pixel sind zu viele \(höchstens 24,000,000\)/)
   assert.equal(translated('en', many), many)
   assert.equal(translated('fr', 'Something new.'), 'Something new.')
+})
+
+test('all that the page says without a server is known in every language', () => {
+  const local = new URL('../static/local/', import.meta.url)
+  const files = [
+    new URL('../static/local.js', import.meta.url),
+    ...readdirSync(local).map((name) => new URL(name, local)),
+  ]
+  const texts = files.filter(({ href }) => href.endsWith('.js')).map((file) => readFileSync(file, 'utf8'))
+  const said = texts.flatMap((text) =>
+    [...text.matchAll(/'((?:A|The|This|Plain) [^'\n]+\.)'/g)].map(([, each]) => each),
+  )
+  assert.ok(said.length > 8)
+  for (const each of said) for (const language of ['de', 'fr']) assert.notEqual(translated(language, each), each)
 })
 
 test('French keeps its marks on the line of the word before', () => {

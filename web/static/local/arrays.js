@@ -8,6 +8,8 @@
 /** What the visitor can do something about. */
 export class Refused extends Error {}
 
+export const BLANK = 'The picture is blank: write something, or write it with more contrast.'
+
 const LEVELS = 256 // bins of values in [0, 1] for Otsu's threshold
 
 /** @param {number} width @param {number} height @returns {Mask} */

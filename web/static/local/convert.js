@@ -1,6 +1,6 @@
 // EMNIST's own conversion of a scan to 28×28: the twin of `emnist/picture/convert.py`, in the same order of summation.
 
-import { box, crop, Refused } from './arrays.js'
+import { BLANK, box, crop, Refused } from './arrays.js'
 import { CONVERT } from './constants.js'
 
 /** @import {Mask} from './arrays.js' */
@@ -17,7 +17,7 @@ const BLUR = Float64Array.from(plain, (each) => each / total) // TAPS × TAPS
  */
 export function emnist(ink) {
   const part = box(ink)
-  if (!part) throw new Refused('The picture is blank: write something.')
+  if (!part) throw new Refused(BLANK)
   const { width, height, data } = crop(ink, part, 1)
   const longest = Math.max(width, height) - 2
   const [columns, rows] = [sources(width - 2, longest), sources(height - 2, longest)]
@@ -33,7 +33,7 @@ export function emnist(ink) {
     }
   }
   const most = blurred.reduce((a, b) => Math.max(a, b), 0)
-  if (!most) throw new Refused('The ink is too thin for its size: write with a broader pen, or smaller.')
+  if (!most) throw new Refused('The ink is too thin for its size: thicken or shrink it.')
   return Uint8Array.from(blurred, (value) => Math.floor((value / most) * 255))
 }
 

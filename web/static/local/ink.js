@@ -1,6 +1,6 @@
 // Where the ink is that the character is written with: the twin of `emnist/picture/ink.py`, without ruled lines.
 
-import { map, median, otsu, Refused, where } from './arrays.js'
+import { BLANK, map, median, otsu, Refused, where } from './arrays.js'
 import { binomial } from './filters.js'
 import { sample } from './paper.js'
 import { character } from './parts.js'
@@ -30,7 +30,7 @@ export function inkLevel(even) {
   const strong = plain.data.filter((value) => value > threshold)
   const level = strong.length ? median(strong) : 0
   if (level < Math.max(LEAST_CONTRAST, LEAST_OVER_GRAIN * grain)) {
-    throw new Refused('The picture is blank: write something, or write it with more contrast.')
+    throw new Refused(BLANK)
   }
   return [plain, level]
 }

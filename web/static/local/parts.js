@@ -41,7 +41,7 @@ const OTHER_NEAR = 1.0 // greatest gap to such a character
 /** @param {Mask} ink @returns {Mask} the parts that make up the character */
 export function character(ink) {
   const { labels, parts } = measure(ink)
-  if (!parts.length) throw new Refused('The picture shows no character: draw one.')
+  if (!parts.length) throw new Refused('The picture shows only lines: draw a character.')
   const main = parts.reduce((best, part) => (part.nearness > best.nearness ? part : best))
   for (const part of parts) part.gaps = [gap(part, main, 0), gap(part, main, 1)]
   const kept = parts.map(

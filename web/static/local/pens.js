@@ -1,6 +1,6 @@
 // The pen made as broad as EMNIST's, and the size that of its scans: the twin of `emnist/picture/pens.py`.
 
-import { box, crop, map, Refused, resize, where } from './arrays.js'
+import { BLANK, box, crop, map, Refused, resize, where } from './arrays.js'
 import { PENS } from './constants.js'
 import { distances } from './filters.js'
 
@@ -16,7 +16,7 @@ const { RAW_SIDE } = PENS
  */
 export function evenPen(ink) {
   const whole = box(ink)
-  if (!whole) throw new Refused('The picture is blank: write something.')
+  if (!whole) throw new Refused(BLANK)
   const close = crop(ink, whole, 1)
   const sides = [close.width - 2, close.height - 2]
   const longest = Math.max(...sides)

@@ -149,13 +149,16 @@ async function readSeveral(reader, runtime) {
  */
 async function load(address, report) {
   const name = address.slice(address.lastIndexOf('/') + 1)
-  const response = await fetch(address).catch(() => null)
-  if (!response?.ok || !response.body) throw new Refused(LOST.replace('{file}', name))
+  const lost = () => {
+    throw new Refused(LOST.replace('{file}', name))
+  }
+  const response = await fetch(address).catch(lost)
+  if (!response.ok || !response.body) return lost()
   const total = Number(response.headers.get('Content-Length'))
   const parts = []
   let done = 0
   for (const stream = response.body.getReader(); ; ) {
-    const { value } = await stream.read()
+    const { value } = await stream.read().catch(lost)
     if (!value) break
     parts.push(value)
     done += value.length
