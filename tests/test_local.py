@@ -228,6 +228,16 @@ def test_of_a_picture_on_ruled_paper_one_character_is_read() -> None:
 
 
 @packaged
+@pytest.mark.parametrize(
+    "ground", [{}, {"ink": 250, "paper": 20}, {"ink": 250, "paper": 20, "high": 300}], ids=["light", "dark", "large"]
+)
+def test_the_steps_of_one_of_several_begin_with_its_paper(ground: dict[str, Any]) -> None:
+    [found] = alone.read_pictures([pictured("K24", **ground)], focus=1, want={"steps": True})
+    assert found["text"] == "K24"
+    assert abs(np.median(list(found["steps"][0]["values"].values())) - ground.get("paper", 240)) < 20
+
+
+@packaged
 def test_a_picture_without_a_text_is_answered_as_one_character() -> None:
     blob = Image.new("L", (1000, 1000), 255)
     ImageDraw.Draw(blob).ellipse((100, 100, 900, 900), 0)

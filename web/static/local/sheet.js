@@ -40,11 +40,13 @@ const DRAWN = Math.round(1.4 * PENS.RAW_SIDE) // px: longer side at which a char
 /** What is written there. @implements {Written} */
 export class Sheet {
   /**
-   * @param {Floats} even contrast of the picture in even light
+   * @param {Rgba} picture
+   * @param {Floats} even its contrast in even light, perhaps smaller
    * @param {number} level that of its ink
    * @param {Mark[]} marks
    */
-  constructor(even, level, marks) {
+  constructor(picture, even, level, marks) {
+    this.picture = picture
     this.even = even
     this.level = level
     this.marks = marks
@@ -53,7 +55,7 @@ export class Sheet {
   /**
    * @param {Rgba} picture its longer side at most LONGEST
    * @param {Layers} layers
-   * @returns {Promise<Sheet | null>} null if nothing is written there, or too much to be read
+   * @returns {Promise<Sheet | null>} null if nothing is written there, or too much to be read; a blank one is refused
    */
   static async read(picture, layers) {
     const [even, level] = inSize(...inkLevel(contrast(picture)))
@@ -62,7 +64,7 @@ export class Sheet {
     const printed = where(ink, (value, i) => value > 0 && lines.data[i] > Math.max(0, type.data[i]))
     const others = where(ink, (value, i) => value > printed.data[i])
     const marks = byHand(marksOf(isRuled(printed, others) ? others : ink, type))
-    return marks.length && marks.length <= MOST ? new Sheet(even, level, marks) : null
+    return marks.length && marks.length <= MOST ? new Sheet(picture, even, level, marks) : null
   }
 
   get boxes() {

@@ -8,6 +8,7 @@ import { prepare } from './pictures.js'
 
 /** @import {Step, Stroke} from '../types.js' */
 /** @import {Floats, Mask} from './arrays.js' */
+/** @import {Bounds} from './drawing.js' */
 /** @import {Rgba} from './paper.js' */
 /** @import {Sheet} from './sheet.js' */
 
@@ -26,12 +27,13 @@ export function drawn(strokes) {
 /** @param {Rgba} picture @returns {Way} */
 export function photographed(picture) {
   const { contrast, ink, pen, image } = prepare(picture)
-  const steps = () => {
-    const [red, green, blue] = opaque(picture)
-    const grey = map(red, (value, i) => 0.299 * value + 0.587 * green.data[i] + 0.114 * blue.data[i])
-    const parts = [step('picture', grey, 255), step('contrast', contrast, 255), step('ink', ink, 255)]
-    return [...parts, step('pen', pen, 255), seen(image)]
-  }
+  const steps = () => [
+    step('picture', greyOf(picture), 255),
+    step('contrast', contrast, 255),
+    step('ink', ink, 255),
+    step('pen', pen, 255),
+    seen(image),
+  ]
   return { image, steps }
 }
 
@@ -40,17 +42,27 @@ export function excerpt(sheet, marks) {
   const { box, ink } = sheet.together(marks)
   const pen = sheet.pen(marks)
   const image = emnist(pen)
-  const [x0, y0, x1, y1] = box
-  const contrast = crop(sheet.even, { x0, y0, x1, y1 })
-  const picture = map(contrast, (value) => 1 - value)
   const steps = () => [
-    step('picture', picture, 255),
-    step('contrast', contrast, 255),
+    step('picture', part(greyOf(sheet.picture), box, sheet.even), 255),
+    step('contrast', part(sheet.even, box, sheet.even), 255),
     step('ink', ink, 255),
     step('pen', pen, 255),
     seen(image),
   ]
   return { image, steps }
+}
+
+/** @param {Rgba} picture @returns {Floats} */
+function greyOf(picture) {
+  const [red, green, blue] = opaque(picture)
+  return map(red, (value, i) => 0.299 * value + 0.587 * green.data[i] + 0.114 * blue.data[i])
+}
+
+/** @param {Floats} pixels @param {Bounds} box in px of `even` @param {Floats} even @returns {Floats} what the box holds */
+function part(pixels, [x0, y0, x1, y1], even) {
+  const [wide, high] = [pixels.width / even.width, pixels.height / even.height]
+  const [left, top] = [Math.floor(x0 * wide), Math.floor(y0 * high)]
+  return crop(pixels, { x0: left, y0: top, x1: Math.ceil(x1 * wide), y1: Math.ceil(y1 * high) })
 }
 
 /** @param {Step['name']} name @param {Floats | Mask} pixels @param {number} white @returns {Step} */
