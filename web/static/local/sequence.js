@@ -1,5 +1,5 @@
-// A line of pen strokes seen as a whole by a network: the twin of `draw` and `see` in `emnist/text/sequence.py`.  What it
-// answers along the line also says where one character ends and the next begins.
+// A line of pen strokes, or of ink, seen as a whole by a network: the twin of `draw` and `see` in
+// `emnist/text/sequence.py`.  What it answers along the line also says where one character ends and the next begins.
 
 import { floats, resize } from './arrays.js'
 import { SCENES, SEQUENCE } from './constants.js'

@@ -23,8 +23,9 @@ import { drawn, spans } from './sequence.js'
  * @property {(mark: number, middles: number[]) => number[]} cut a mark in as many, one at each x; strokes stay whole
  */
 /**
- * The marks of one character, by their indices, and what the line shows there: log-probabilities of all labels.
- * @typedef {{marks: number[], seen: Float64Array}} Part
+ * The marks of one character, by their indices, and what the line shows there, if it shows one: log-probabilities of all
+ * labels.
+ * @typedef {{marks: number[], seen: Float64Array | null}} Part
  */
 /** @typedef {Character & {box: Bounds, line: number, marks: number[]}} Placed */
 
@@ -154,7 +155,7 @@ async function parted(written, row, labels, sequence) {
   const owners = marks.map((i) => away(i).indexOf(Math.min(...away(i))))
   const parts = middles.map((_, k) => ({
     marks: marks.filter((_, i) => owners[i] === k).sort((a, b) => a - b),
-    seen: places[k] && mean(seen.slice(places[k].first, places[k].last + 1)).subarray(1), // without the blank
+    seen: k < places.length ? mean(seen.slice(places[k].first, places[k].last + 1)).subarray(1) : null, // without the blank
   }))
   const sizes = parts.map((part) => longest(part.marks.map((i) => written.boxes[i])))
   const least = SPECK * Math.min(high, Math.max(...sizes)) // of points and slips of the pen alone, one is kept
