@@ -36,6 +36,7 @@ const ALONG = 2 // weight of what the line as a whole shows, beside 1 for the ch
 const FEW = 0.5 // digits, and letters, that each line is thought to have besides
 const AWAY = 0.9 // distance of a mark from the nearest character, in heights of the line, from which on it is one of its own
 const LOW = 0.5 // height, in those of the line, up to which a mark is whole: a bar may reach over a neighbour
+const AT_ONCE = 8 // most characters in a run: a newer question waits for no more than these
 const SURE = [3.1, 3.6] // log-odds that all is right: without doubt, and how much the root of all doubt takes from them
 
 /** @param {Stroke[]} strokes none of them empty @returns {Written} their lines level */
@@ -62,7 +63,7 @@ export function penned(strokes) {
  * @param {number[]} allowed indices of the classes that it may be
  * @param {Network} network
  * @param {Sequence} sequence
- * @param {() => Promise<void>} pause before each line
+ * @param {() => Promise<void>} pause before each run of the network of the characters
  * @returns {Promise<{text: string, confidence: number, characters: Placed[]} | null>} null if a line is too long
  */
 export async function transcribe(written, allowed, network, sequence, pause) {
@@ -71,12 +72,11 @@ export async function transcribe(written, allowed, network, sequence, pause) {
   const characters = []
   const texts = []
   for (const [line, marks] of rows(written.boxes).entries()) {
-    await pause()
     const none = punctuation(marks.map((i) => written.boxes[i]))
     const row = marks.filter((_, k) => !none[k])
     const parts = await parted(written, row, labels, sequence)
     if (!parts) return null
-    const found = (await read(written, parts, allowed, network)).map((one) => ({ ...one, line }))
+    const found = (await read(written, parts, allowed, network, pause)).map((one) => ({ ...one, line }))
     const spellings = words(found).map((word) => spelled(word, labels))
     texts.push(spellings.join(' '))
     characters.push(...found)
@@ -90,11 +90,18 @@ export async function transcribe(written, allowed, network, sequence, pause) {
  * @param {Part[]} parts of a line
  * @param {number[]} allowed
  * @param {Network} network
+ * @param {() => Promise<void>} pause
  */
-async function read(written, parts, allowed, network) {
+async function read(written, parts, allowed, network, pause) {
   const { labels, accept } = network.facts
-  const images = parts.map(({ marks }) => written.image(marks))
-  const { logits, characters } = await network.logits(images, [0]) // one view each: the line counts for more
+  const [logits, characters] = [/** @type {Float64Array[]} */ ([]), /** @type {number[]} */ ([])]
+  for (let i = 0; i < parts.length; i += AT_ONCE) {
+    await pause()
+    const images = parts.slice(i, i + AT_ONCE).map(({ marks }) => written.image(marks))
+    const found = await network.logits(images, [0]) // one view each: the line counts for more
+    logits.push(...found.logits)
+    characters.push(...found.characters)
+  }
   const both = parts.map(({ seen }, k) =>
     asDrawn(logits[k], network.facts).map((value, i) => (seen ? (value + ALONG * seen[i]) / (1 + ALONG) : value)),
   )
