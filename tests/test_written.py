@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from emnist import NoInkError, Recognizer, UnreadableImageError
-from tests.drawings import STROKES, Point, draw
+from tests.drawings import STROKES, Colour, Point, draw
 from tests.meter import forget_peak, resident
 
 INK, PRINTED, PAPER = (20, 20, 40), (120, 120, 130), (250, 249, 245)
@@ -162,6 +162,27 @@ def test_letters_close_behind_a_caption_in_another_ink_are_no_part_of_it(
     picture = sheet([(text, (200 + gap, 50), high, 0.95 * high)], size=(480, 130))
     ImageDraw.Draw(picture).text((200, 50 + high), said, (130,) * 3, ImageFont.load_default(0.9 * high), anchor="rs")
     assert read(recognizer, picture) == [text]
+
+
+@pytest.mark.parametrize(("printed", "ink"), [((70, 70, 75), (40, 60, 190)), ((190, 50, 50), (60, 60, 70))])
+@pytest.mark.parametrize(("said", "text", "high"), [("1", "K247", 40), ("No", "EL8", 60), ("12", "ZEK4", 40)])
+def test_print_close_before_writing_in_another_colour_is_left_out_and_no_letter_with_it(
+    recognizer: Recognizer, printed: Colour, ink: Colour, said: str, text: str, high: int
+) -> None:
+    size = (60 + 8 * high, 140 + 2 * high)
+    picture = sheet([(text, (60 + 2.4 * high, 100), high, high)], size=size, colours=(ink, printed, PAPER))
+    font = ImageFont.load_default(1.3 * high)
+    ImageDraw.Draw(picture).text((60 + 2 * high, 100 + high), said, printed, font, anchor="rs")
+    assert read(recognizer, picture) == [text]
+
+
+def test_words_in_two_colours_are_read(recognizer: Recognizer) -> None:
+    first, second = (sheet([(text, (30, 60), 50, 55)], size=(240, 160)) for text in ("K24", "ZEL"))
+    inks = np.stack([np.asarray(one.convert("L"), float) / 255 for one in (first, second)])
+    for colours in (((190, 50, 50), (40, 60, 190)), ((30, 120, 60), (30, 30, 40))):
+        halves = [255 - (1 - ink[..., None]) * (255 - np.array(c)) for ink, c in zip(inks, colours, strict=True)]
+        picture = Image.fromarray(np.concatenate(halves, axis=1).astype(np.uint8))
+        assert read(recognizer, picture) == ["K24ZEL"]
 
 
 def test_the_numbers_of_a_list_are_left_out(recognizer: Recognizer) -> None:

@@ -82,7 +82,7 @@ def separate(picture: Image.Image) -> Sheet:
         form = None  # there are fields alone, and what is in them is free writing
     if form is not None:
         ink |= scribbled  # in a box it is a character that is struck out
-    written, lacking = writing.by_hand(even, ink, seen, form)
+    written, lacking = writing.by_hand(even, writing.tones(picture, even.shape[::-1]), ink, seen, form)
     if form is not None:
         scribbled &= written & ~_in_boxes(scribbled, form)  # elsewhere it may be a bullet or a blot
         written &= ~scribbled

@@ -2,27 +2,35 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
 
 from emnist.picture.arrays import Doubles, Floats, Mask, connected, sides, weighted_median
+from emnist.picture.paper import opaque
 from emnist.text import boxes, layers, pieces
 from emnist.text.surroundings import AS_HIGH
 
 SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
 CERTAINLY = 5.0  # the same, below which what was left out may be writing after all: nearly all print has more
-CAPTION = 5.0, 0.0  # least mean log-odds of type, beyond those of most ink and at all, of a word before writing
-PRINTED = 4.0, -2.0  # the same where its darkness is another than that of most ink,
-DARKER = 1.3  # which it is from this ratio on
+# Least mean log-odds of type, beyond those of most ink and at all, of a word before writing: in the same ink, in
+# one that is darker or paler, or in one of another colour:
+CAPTION = (5.0, 0.0), (4.0, -2.0), (3.0, -4.0)
+DARKER = 1.3  # least ratio of contrasts of two inks
+TINTED = 0.5  # least difference of their colours, as `tones`, over their contrasts
+LOGS = np.log(np.maximum(np.arange(256, dtype=np.float32), 1))  # of the values of a pixel
 LISTED = 1.5  # the first of these, of a word that begins below or above such words
 WORD = 1.0, 2.0  # least width and greatest height of what it stands before, in heights of writing: no 1, no ring
 LETTER_GAP = 0.5  # greatest gap between letters of a word, in heights of the writing
 
 
-def by_hand(even: Floats, ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> tuple[Mask, bool]:
+def by_hand(
+    even: Floats, colour: Floats, ink: Mask, seen: layers.Layers, form: boxes.Boxes | None
+) -> tuple[Mask, bool]:
     """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there are neither.
 
     Regular handwriting looks like type, so a word that may be type stays where it is as high as the writing.  `even`
-    (H, W) is the contrast.  Also return whether something that was left out may be writing nevertheless.
+    (H, W) is the contrast, `colour` (H, W, 2) what `tones` returns.  Also return whether something that was left out
+    may be writing nevertheless.
     """
     wanted = seen.writing if form is None else seen.writing | form.enclosed
     labels, count = connected(ink & (wanted | seen.type))
@@ -36,32 +44,28 @@ def by_hand(even: Floats, ink: Mask, seen: layers.Layers, form: boxes.Boxes | No
     high = sides(labels)[:, 0]
     usual = weighted_median(high[own[1:]], areas[1:][own[1:]])
     as_high = ~own & np.append(False, (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual))
-    unsure, odds = as_high[labels], np.zeros_like(even)
-    dark = _means(even, labels)
-    alike = np.append(False, _alike(dark, weighted_median(dark[own[1:]], areas[1:][own[1:]])))
-    for one_ink in (alike, ~alike):  # of the same darkness: the first letters of a word are no part of its caption
-        words = _words((one_ink & ~own)[labels] & (labels > 0), usual)
-        odds += np.append(0.0, _means(seen.odds, words))[words]
+    alike = np.append(False, _unlike(_inks(even, colour, labels), areas[1:] * own[1:]) == 0)[labels]
+    words = _words(~own[labels] & (labels > 0), alike, usual)
+    unsure, odds = as_high[labels], np.append(0.0, _means(seen.odds, words))[words]
     written = own[labels] | unsure & (odds < SURELY)
-    captions, doubted = _captions(even, written if form is None else written & ~form.enclosed, seen.odds, usual)
+    words = _words(written if form is None else written & ~form.enclosed, alike, usual)
+    captions, doubted = _captions(words, _inks(even, colour, words), seen.odds, usual)
     lacking = unsure & (odds >= SURELY) & (odds < CERTAINLY)
     return written & ~captions, doubted or bool(lacking.any())
 
 
-def _captions(even: Floats, ink: Mask, odds: Floats, high: float) -> tuple[Mask, bool]:
-    """Return the words of `ink` (H, W) that are rather type than most of it and stand before some: captions, numbers.
+def _captions(words: NDArray[np.int32], inks: Doubles, odds: Floats, high: float) -> tuple[Mask, bool]:
+    """Return those of `words` (H, W) that are rather type than most ink and stand before some: captions, numbers.
 
-    `even` (H, W) is the contrast, `odds` (H, W) are those of type; the writing is `high` px high.  The numbers of a
-    list begin below each other: if most of them are not surely type, none is.  Also return whether one of these words
-    may be writing nevertheless.
+    `inks` (N, 3) are theirs, `odds` (H, W) those of type; the writing is `high` px high.  The numbers of a list begin
+    below each other: if most of them are not surely type, none is.  Also return whether one of these words may be
+    writing nevertheless.
     """
-    words = _words(ink, high)
-    areas, likely, dark = np.bincount(words[ink])[1:], _means(odds, words), _means(even, words)
+    areas, likely = np.bincount(words.ravel())[1:], _means(odds, words)
     if len(areas) < 2 or len(areas) > pieces.MOST_WITH_DIRT:  # so much is dirt, or refused
-        return np.zeros_like(ink), False
+        return np.zeros_like(words, bool), False
     beyond = likely - weighted_median(likely, areas)
-    alike = _alike(dark, weighted_median(dark, areas))
-    least = np.where(alike[:, None], CAPTION, PRINTED)
+    least = np.array(CAPTION)[_unlike(inks, areas)]
     sure = (np.stack([beyond, likely], axis=1) > least).all(axis=1)
     spans = [(y.start, y.stop, x.start, x.stop) for y, x in ndimage.find_objects(words)]
     top, foot, start, end = np.array(spans).T
@@ -73,19 +77,41 @@ def _captions(even: Floats, ink: Mask, odds: Floats, high: float) -> tuple[Mask,
     return np.append(False, typed)[words], bool((typed & sure & (beyond < CERTAINLY)).any())
 
 
-def _alike(dark: Doubles, usual: float) -> Mask:
-    """Tell which contrasts `dark` (N,) are nearly the `usual` one, as they are in one ink."""
-    alike: Mask = abs(np.log(dark / usual)) <= np.log(DARKER)
-    return alike
+def tones(picture: Image.Image, size: tuple[int, int]) -> Floats:
+    """Return how much redder and bluer (H, W, 2) than its paper each pixel of `picture` is, in `size` (W, H).
+
+    These are logarithms of red and blue over green, so that light and shade change nothing.
+    """
+    logs = LOGS[np.asarray(opaque(picture).resize(size, Image.Resampling.BOX))]
+    tones: Floats = logs[..., ::2] - logs[..., 1:2]
+    tones -= np.median(tones[::4, ::4], axis=(0, 1))
+    return tones
 
 
-def _words(ink: Mask, high: float) -> NDArray[np.int32]:
-    """Return the words of `ink` (H, W), from 1 on.
+def _inks(even: Floats, colour: Floats, words: NDArray[np.int32]) -> Doubles:
+    """Return what ink (N, 3) each of the `words` (H, W) is in: the logarithm of its contrast; its colour, over that."""
+    dark = _means(even, words)
+    return np.stack([np.log(dark), *(_means(tone, words) / dark for tone in np.moveaxis(colour, 2, 0))], axis=1)
+
+
+def _unlike(inks: Doubles, areas: NDArray[np.int_]) -> NDArray[np.int_]:
+    """Tell how `inks` (N, 3) differ from most, of `areas` (N,) each: 0 hardly, 1 in contrast, 2 in colour."""
+    away = inks - [weighted_median(column, areas) for column in inks.T]
+    tinted = np.hypot.reduce(away[:, 1:], axis=1) > TINTED
+    return np.where(tinted, 2, abs(away[:, 0]) > np.log(DARKER))
+
+
+def _words(ink: Mask, alike: Mask, high: float) -> NDArray[np.int32]:
+    """Return the words of `ink` (H, W), from 1 on, each either `alike` (H, W) or not: a caption may stand close by.
 
     A word is ink so near to each other that less than LETTER_GAP of the height of the writing, `high` px, is between.
     """
-    words, _ = connected(ndimage.maximum_filter(ink, (1, 1 + 2 * round(LETTER_GAP * high / 2))))
-    return words * ink
+    found, count = np.zeros(ink.shape, np.int32), 0
+    for one_ink in (ink & alike, ink & ~alike):
+        words, more = connected(ndimage.maximum_filter(one_ink, (1, 1 + 2 * round(LETTER_GAP * high / 2))))
+        found[one_ink] = words[one_ink] + count
+        count += more
+    return found
 
 
 def _means(values: Floats, words: NDArray[np.int32]) -> Doubles:
