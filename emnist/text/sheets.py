@@ -24,7 +24,7 @@ from emnist.picture.arrays import (
 from emnist.picture.convert import emnist
 from emnist.picture.ink import INK_LEVEL, ink_level
 from emnist.picture.lines import pen_width
-from emnist.picture.paper import contrast
+from emnist.picture.paper import contrast, opaque
 from emnist.picture.pens import RAW_SIDE, even_pen
 from emnist.text import boxes, layers, rings, surroundings, writing
 from emnist.text.surroundings import AS_HIGH
@@ -82,7 +82,8 @@ def separate(picture: Image.Image) -> Sheet:
         form = None  # there are fields alone, and what is in them is free writing
     if form is not None:
         ink |= scribbled  # in a box it is a character that is struck out
-    written, lacking = writing.by_hand(even, writing.tones(picture, even.shape[::-1]), ink, seen, form)
+    pixels = np.asarray(opaque(picture).resize(even.shape[::-1], Image.Resampling.BOX))
+    written, lacking = writing.by_hand(even, pixels, ink, seen, form)
     if form is not None:
         scribbled &= written & ~_in_boxes(scribbled, form)  # elsewhere it may be a bullet or a blot
         written &= ~scribbled

@@ -2,11 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 
-from emnist.picture.arrays import Doubles, Floats, Mask, connected, sides, weighted_median
-from emnist.picture.paper import opaque
+from emnist.picture.arrays import Bytes, Doubles, Floats, Mask, connected, sides, weighted_median
 from emnist.text import boxes, layers, pieces
 from emnist.text.surroundings import AS_HIGH
 
@@ -16,20 +14,19 @@ CERTAINLY = 5.0  # the same, below which what was left out may be writing after 
 # one that is darker or paler, or in one of another colour:
 CAPTION = (5.0, 0.0), (4.0, -2.0), (3.0, -4.0)
 DARKER = 1.3  # least ratio of contrasts of two inks
-TINTED = 0.5  # least difference of their colours, as `tones`, over their contrasts
+TINTED = 0.5  # least difference of their colours, as `_inks` returns them
 LOGS = np.log(np.maximum(np.arange(256, dtype=np.float32), 1))  # of the values of a pixel
+SAMPLE = np.s_[::8, ::8]  # of all pixels: enough to tell the colour of the paper
 LISTED = 1.5  # the first of these, of a word that begins below or above such words
 WORD = 1.0, 2.0  # least width and greatest height of what it stands before, in heights of writing: no 1, no ring
 LETTER_GAP = 0.5  # greatest gap between letters of a word, in heights of the writing
 
 
-def by_hand(
-    even: Floats, colour: Floats, ink: Mask, seen: layers.Layers, form: boxes.Boxes | None
-) -> tuple[Mask, bool]:
+def by_hand(even: Floats, pixels: Bytes, ink: Mask, seen: layers.Layers, form: boxes.Boxes | None) -> tuple[Mask, bool]:
     """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there are neither.
 
     Regular handwriting looks like type, so a word that may be type stays where it is as high as the writing.  `even`
-    (H, W) is the contrast, `colour` (H, W, 2) what `tones` returns.  Also return whether something that was left out
+    (H, W) is the contrast of `pixels` (H, W, 3).  Also return whether something that was left out
     may be writing nevertheless.
     """
     wanted = seen.writing if form is None else seen.writing | form.enclosed
@@ -44,12 +41,12 @@ def by_hand(
     high = sides(labels)[:, 0]
     usual = weighted_median(high[own[1:]], areas[1:][own[1:]])
     as_high = ~own & np.append(False, (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual))
-    alike = np.append(False, _unlike(_inks(even, colour, labels), areas[1:] * own[1:]) == 0)[labels]
+    alike = np.append(False, _unlike(_inks(even, pixels, labels), areas[1:] * own[1:]) == 0)[labels]
     words = _words(~own[labels] & (labels > 0), alike, usual)
     unsure, odds = as_high[labels], np.append(0.0, _means(seen.odds, words))[words]
     written = own[labels] | unsure & (odds < SURELY)
     words = _words(written if form is None else written & ~form.enclosed, alike, usual)
-    captions, doubted = _captions(words, _inks(even, colour, words), seen.odds, usual)
+    captions, doubted = _captions(words, _inks(even, pixels, words), seen.odds, usual)
     lacking = unsure & (odds >= SURELY) & (odds < CERTAINLY)
     return written & ~captions, doubted or bool(lacking.any())
 
@@ -77,21 +74,23 @@ def _captions(words: NDArray[np.int32], inks: Doubles, odds: Floats, high: float
     return np.append(False, typed)[words], bool((typed & sure & (beyond < CERTAINLY)).any())
 
 
-def tones(picture: Image.Image, size: tuple[int, int]) -> Floats:
-    """Return how much redder and bluer (H, W, 2) than its paper each pixel of `picture` is, in `size` (W, H).
+def _inks(even: Floats, pixels: Bytes, words: NDArray[np.int32]) -> Doubles:
+    """Return what ink (N, 3) each of the `words` (H, W) is in: the logarithm of its contrast, and its colour.
 
-    These are logarithms of red and blue over green, so that light and shade change nothing.
+    The colour is how much redder and bluer than the paper it is, over its contrast.
     """
-    logs = LOGS[np.asarray(opaque(picture).resize(size, Image.Resampling.BOX))]
+    ink = words > 0
+    own, dark = words[ink], _means(even, words)
+    tones = _tones(pixels[ink]) - np.median(_tones(pixels[SAMPLE]), axis=(0, 1))
+    tint = [np.bincount(own, tone)[1:] / np.bincount(own)[1:] / dark for tone in tones.T]
+    return np.stack([np.log(dark), *tint], axis=1)
+
+
+def _tones(pixels: Bytes) -> Floats:
+    """Return red and blue over green (…, 2) of `pixels` (…, 3), logarithms: light and shade do not change them."""
+    logs = LOGS[pixels]
     tones: Floats = logs[..., ::2] - logs[..., 1:2]
-    tones -= np.median(tones[::4, ::4], axis=(0, 1))
     return tones
-
-
-def _inks(even: Floats, colour: Floats, words: NDArray[np.int32]) -> Doubles:
-    """Return what ink (N, 3) each of the `words` (H, W) is in: the logarithm of its contrast; its colour, over that."""
-    dark = _means(even, words)
-    return np.stack([np.log(dark), *(_means(tone, words) / dark for tone in np.moveaxis(colour, 2, 0))], axis=1)
 
 
 def _unlike(inks: Doubles, areas: NDArray[np.int_]) -> NDArray[np.int_]:
@@ -107,7 +106,7 @@ def _words(ink: Mask, alike: Mask, high: float) -> NDArray[np.int32]:
     A word is ink so near to each other that less than LETTER_GAP of the height of the writing, `high` px, is between.
     """
     found, count = np.zeros(ink.shape, np.int32), 0
-    for one_ink in (ink & alike, ink & ~alike):
+    for one_ink in filter(np.any, (ink & alike, ink & ~alike)):
         words, more = connected(ndimage.maximum_filter(one_ink, (1, 1 + 2 * round(LETTER_GAP * high / 2))))
         found[one_ink] = words[one_ink] + count
         count += more
