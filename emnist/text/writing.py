@@ -10,14 +10,14 @@ from emnist.text.surroundings import AS_HIGH
 
 SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
 CERTAINLY = 5.0  # the same, below which what was left out may be writing after all: nearly all print has more
-# Least mean log-odds of type, beyond those of most ink and at all, of a word before writing: in the same ink, in
-# one that is darker or paler, or in one of another colour:
+# Least mean log-odds of type, beyond those of most ink and at all, of a word before writing: in the same ink, in one that
+# is darker or paler, in one of another colour.
 CAPTION = (5.0, 0.0), (4.0, -2.0), (3.0, -4.0)
+LISTED = 1.5  # the first of these, of a word that begins below or above such words
 DARKER = 1.3  # least ratio of contrasts of two inks
 TINTED = 0.5  # least difference of their colours, as `_inks` returns them
 LOGS = np.log(np.maximum(np.arange(256, dtype=np.float32), 1))  # of the values of a pixel
 SAMPLE = np.s_[::8, ::8]  # of all pixels: enough to tell the colour of the paper
-LISTED = 1.5  # the first of these, of a word that begins below or above such words
 WORD = 1.0, 2.0  # least width and greatest height of what it stands before, in heights of writing: no 1, no ring
 LETTER_GAP = 0.5  # greatest gap between letters of a word, in heights of the writing
 
@@ -26,8 +26,8 @@ def by_hand(even: Floats, pixels: Bytes, ink: Mask, seen: layers.Layers, form: b
     """Return the `ink` (H, W) that is written by hand or stands in boxes, or what is typed if there are neither.
 
     Regular handwriting looks like type, so a word that may be type stays where it is as high as the writing.  `even`
-    (H, W) is the contrast of `pixels` (H, W, 3).  Also return whether something that was left out
-    may be writing nevertheless.
+    (H, W) is the contrast of `pixels` (H, W, 3).  Also return whether something that was left out may be writing
+    nevertheless.
     """
     wanted = seen.writing if form is None else seen.writing | form.enclosed
     labels, count = connected(ink & (wanted | seen.type))
