@@ -10,8 +10,8 @@ from emnist.text.surroundings import AS_HIGH
 
 SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
 CERTAINLY = 5.0  # the same, below which what was left out may be writing after all: nearly all print has more
-# Least mean log-odds of type, beyond those of most ink and at all, of a word before writing: in the same ink, in a darker
-# or paler one, in one of another colour.
+# Least mean log-odds of type, beyond those of most ink and at all, of a word before writing: in the same ink,
+# in a darker or paler one, in one of another colour.
 CAPTION = (5.0, 0.0), (4.0, -2.0), (3.0, -4.0)
 LISTED = 1.5  # the first of these, of a word that begins below or above such words
 DARKER = 1.3  # least ratio of contrasts of two inks
