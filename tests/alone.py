@@ -37,15 +37,15 @@ const output = await (%s)(input)
 process.stdout.write(JSON.stringify(output))
 """
 READ = """async ({ asked, folder, runtime }) => {
-    const [{ Network }, { Sequence }, { Layers }, { Reader }, { readFile }, ort] = await Promise.all([
-        import('LOCAL/network.js'), import('LOCAL/sequence.js'), import('LOCAL/layers.js'), import('LOCAL/reader.js'),
+    const [{ Network }, { Convolutions }, { Reader }, { readFile }, ort] = await Promise.all([
+        import('LOCAL/network.js'), import('LOCAL/convolutions.js'), import('LOCAL/reader.js'),
         import('node:fs/promises'), import(runtime),
     ])
     ort.env.wasm.numThreads = 1
     const file = (name) => readFile(folder + '/' + name + '.onnx')
     const reader = new Reader(await Network.load(ort, await file('model')))
-    reader.sequence = await Sequence.load(ort, await file('sequence'))
-    reader.layers = await Layers.load(ort, await file('layers'))
+    reader.sequence = await Convolutions.load(ort, await file('sequence'))
+    reader.layers = await Convolutions.load(ort, await file('layers'))
     const open = ([width, height, data]) => ({ width, height, data: Buffer.from(data, 'base64') })
     const answers = []
     for (const { pictures: [picture, large] = [], ...question } of asked) {

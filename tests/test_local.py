@@ -176,10 +176,9 @@ def test_strokes_of_a_line_that_climbs_or_is_underlined_are_read() -> None:
 def pictured(text: str, ink: int = 30, paper: int = 240, spacing: int = 0, high: int = 70) -> Image.Image:
     """Return `text` as a picture, with ruled lines if they have a `spacing`."""
     strokes = typeset(text)
-    wide, tall = np.ceil(np.max([point for stroke in strokes for point in stroke], axis=0) * high + 2 * high).astype(
-        int
-    )
-    picture = Image.new("L", (int(wide), int(tall)), paper)
+    points = np.concatenate([np.array(stroke) for stroke in strokes])
+    wide, tall = (high * (points.max(axis=0) + 2)).astype(int).tolist()
+    picture = Image.new("L", (wide, tall), paper)
     canvas = ImageDraw.Draw(picture)
     for y in range(spacing // 2, tall, spacing) if spacing else []:
         canvas.line([(0, y), (wide, y)], 150, 2)

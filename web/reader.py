@@ -55,16 +55,16 @@ def read(recognizer: Recognizer, asked: Question) -> Found:
 def _picture(recognizer: Recognizer, content: bytes, asked: Question) -> Found:
     """Return a picture's text, if that is sure or the picture is no character; else the picture as one character."""
     text = _text(recognizer, content, asked) if asked.several else None
-    count = len(text.characters) if text else 0
-    if text and count > 1 and text.confidence >= SURE**count:
-        return _excerpts(recognizer, content, text)
+    many = text if text and len(text.characters) > 1 else None
+    if many and many.confidence >= SURE ** len(many.characters):
+        return _excerpts(recognizer, content, many)
     try:
         one = _one(recognizer, prepare(content), asked)
     except NoInkError:  # on squared paper all may look like the paper's lines
         if text is None:
             raise
         return _excerpts(recognizer, content, text)
-    return _excerpts(recognizer, content, text) if text and count > 1 and not one.characters[0]["isCharacter"] else one
+    return _excerpts(recognizer, content, many) if many and not one.characters[0]["isCharacter"] else one
 
 
 def _text(recognizer: Recognizer, content: bytes, asked: Question) -> Transcript | None:

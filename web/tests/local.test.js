@@ -14,8 +14,12 @@ test('a question can be withdrawn in the midst of a long line', async () => {
       return { logits: images.map(() => Float64Array.of(0, 1)), characters: images.map(() => 1) }
     },
   }
-  const blank = Float64Array.of(0, -9, -9)
-  const sequence = { see: async ({ width }) => Array.from({ length: width / 2 }, () => blank) }
+  const sequence = {
+    answer: async ({ width }) => {
+      const data = new Float32Array(48 * (width / 2)).fill(-9, width / 2) // all along, nothing but blanks
+      return { data, dims: [1, 48, 1, width / 2] }
+    },
+  }
   const strokes = Array.from({ length: 40 }, (_, i) => [
     [2 * i, 0],
     [2 * i, 1],

@@ -1,6 +1,8 @@
 // Pictures of one value a pixel, row by row, and the small helpers that several rooms of this wing share: the twin of
 // `emnist/picture/arrays.py`.
 
+/** @import {Bounds} from './drawing.js' */
+
 /** @typedef {{width: number, height: number, data: Uint8Array}} Mask 1 where there is ink */
 /** @typedef {{width: number, height: number, data: Float64Array}} Floats */
 /** @typedef {{x0: number, y0: number, x1: number, y1: number}} Box first column and row, and those after the last */
@@ -200,6 +202,26 @@ export function label({ width, height, data }, corners = true) {
     }
   }
   return { labels, count }
+}
+
+/**
+ * @param {Int32Array} labels
+ * @param {number} count
+ * @param {number} width
+ * @returns {Bounds[]} the box of each label, from 1 on: first column and row, and those after the last
+ */
+export function boxes(labels, count, width) {
+  const found = Array.from({ length: count }, () => /** @type {Bounds} */ ([Infinity, Infinity, 0, 0]))
+  labels.forEach((number, i) => {
+    if (!number) return
+    const box = found[number - 1]
+    const [x, y] = [i % width, Math.floor(i / width)]
+    box[0] = Math.min(box[0], x)
+    box[1] = Math.min(box[1], y)
+    box[2] = Math.max(box[2], x + 1)
+    box[3] = y + 1
+  })
+  return found
 }
 
 /**

@@ -1,7 +1,7 @@
 // Which parts of the ink are the character: no specks, no frames, nothing that reaches in from the border.  The twin of
 // `emnist/picture/parts.py`, without printed bars.
 
-import { fromBorder, label, mask, Refused, where } from './arrays.js'
+import { boxes, fromBorder, label, mask, Refused, where } from './arrays.js'
 
 /** @import {Mask} from './arrays.js' */
 
@@ -58,12 +58,12 @@ function measure(ink) {
   const { width, height, data } = ink
   const { labels, count } = label(ink)
   const touches = fromBorder(labels, count, width)
-  const parts = Array.from({ length: count }, (_, i) => ({
+  const parts = boxes(labels, count, width).map(([x0, y0, x1, y1], i) => ({
     number: i + 1,
     pixel: labels.indexOf(i + 1),
-    first: /** @type {[number, number]} */ ([height, width]),
-    last: /** @type {[number, number]} */ ([0, 0]),
-    side: 0,
+    first: /** @type {[number, number]} */ ([y0, x0]),
+    last: /** @type {[number, number]} */ ([y1, x1]),
+    side: Math.max(y1 - y0, x1 - x0),
     gaps: /** @type {[number, number]} */ ([0, 0]),
     inward: 0,
     touches: Boolean(touches[i + 1]),
@@ -78,8 +78,6 @@ function measure(ink) {
       if (!data[i]) continue
       const part = parts[labels[i] - 1]
       part.pixels++
-      part.first = [Math.min(part.first[0], y), Math.min(part.first[1], x)]
-      part.last = [y + 1, Math.max(part.last[1], x + 1)]
       const inner =
         (y === 0 || data[i - width]) &&
         (y === height - 1 || data[i + width]) &&
@@ -91,7 +89,6 @@ function measure(ink) {
     }
   }
   for (const part of parts) {
-    part.side = Math.max(part.last[0] - part.first[0], part.last[1] - part.first[1])
     part.inward = part.nearness / Math.max(part.outline, 1)
     part.pen = (2 * part.pixels) / Math.max(part.outline, 1)
   }

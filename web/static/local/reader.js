@@ -10,11 +10,10 @@ import { Sheet } from './sheet.js'
 import { drawn, excerpt, photographed } from './ways.js'
 
 /** @import {Answer, Character, Layer, Question, Step} from '../types.js' */
+/** @import {Convolutions} from './convolutions.js' */
 /** @import {Bounds} from './drawing.js' */
-/** @import {Layers} from './layers.js' */
 /** @import {Network} from './network.js' */
 /** @import {Rgba} from './paper.js' */
-/** @import {Sequence} from './sequence.js' */
 /** @import {Way} from './ways.js' */
 
 const SIMPLER = 'Plain paper in even light is read best here.'
@@ -30,9 +29,9 @@ export class Reader {
   /** @param {Network} network */
   constructor(network) {
     this.network = network
-    /** @type {Sequence | null} what sees a line of several characters as a whole; it may come later */
+    /** @type {Convolutions | null} what sees a line of several characters as a whole; it may come later */
     this.sequence = null
-    /** @type {Layers | null} what tells writing from print in a picture of several; it may come later */
+    /** @type {Convolutions | null} what tells writing from print in a picture of several; it may come later */
     this.layers = null
     /** @type {{question: string, picture: Rgba, found: Found} | null} read last: more may be asked about it */
     this.last = null

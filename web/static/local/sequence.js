@@ -8,7 +8,7 @@ import { fold } from './odds.js'
 
 /** @import {Stroke} from '../types.js' */
 /** @import {Floats, Mask} from './arrays.js' */
-/** @import {Runtime, Session} from './network.js' */
+/** @import {Convolutions} from './convolutions.js' */
 
 /** A character that was seen: its first and last place along the line. @typedef {{first: number, last: number}} Span */
 
@@ -64,38 +64,24 @@ export function shrunk(ink, height) {
 /** @param {number} value @returns {number} a half becomes even, as in Python */
 const rounded = (value) => (value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value))
 
-export class Sequence {
-  /** @param {Runtime} runtime @param {Session} session */
-  constructor(runtime, session) {
-    this.runtime = runtime
-    this.session = session
-  }
-
-  /** @param {Runtime} runtime @param {Uint8Array} file that `python -m train deploy --static` writes */
-  static async load(runtime, file) {
-    return new Sequence(runtime, await runtime.InferenceSession.create(file, { executionProviders: ['wasm'] }))
-  }
-
-  /**
-   * @param {Floats} picture of a line
-   * @param {string[]} labels
-   * @returns {Promise<Float64Array[]>} at each place the log-probabilities of a blank and of each label; of one that the
-   *   network does not know that of the likeliest class
-   */
-  async see({ width, height, data }, labels) {
-    const picture = new this.runtime.Tensor('float32', Float32Array.from(data), [1, 1, height, width])
-    const [name] = this.session.outputNames
-    const { data: logits, dims } = (await this.session.run({ picture }, [name]))[name]
-    const [classes, places] = [dims[1], dims[3]]
-    const known = labels.map(place)
-    return Array.from({ length: places }, (_, at) => {
-      const each = Array.from({ length: classes }, (_, i) => logits[i * places + at])
-      const most = Math.max(...each)
-      const total = most + Math.log(each.reduce((sum, value) => sum + Math.exp(value - most), 0))
-      const best = Math.max(...each.slice(1))
-      return Float64Array.from([each[0], ...known.map((i) => (i < 0 ? best : each[1 + i]))], (value) => value - total)
-    })
-  }
+/**
+ * @param {Convolutions} network
+ * @param {Floats} picture of a line
+ * @param {string[]} labels
+ * @returns {Promise<Float64Array[]>} at each place the log-probabilities of a blank and of each label; of one that the
+ *   network does not know that of the likeliest class
+ */
+export async function see(network, picture, labels) {
+  const { data: logits, dims } = await network.answer(picture)
+  const [classes, places] = [dims[1], dims[3]]
+  const known = labels.map(place)
+  return Array.from({ length: places }, (_, at) => {
+    const each = Array.from({ length: classes }, (_, i) => logits[i * places + at])
+    const most = Math.max(...each)
+    const total = most + Math.log(each.reduce((sum, value) => sum + Math.exp(value - most), 0))
+    const best = Math.max(...each.slice(1))
+    return Float64Array.from([each[0], ...known.map((i) => (i < 0 ? best : each[1 + i]))], (value) => value - total)
+  })
 }
 
 /**

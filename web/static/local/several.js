@@ -7,12 +7,13 @@ import { PARTING, READING } from './constants.js'
 import { around, extent, image } from './drawing.js'
 import { height, levelled, punctuation, rows, tall } from './marks.js'
 import { asDrawn, best, otherCase, sigmoid, softmax } from './odds.js'
-import { drawn, spans } from './sequence.js'
+import { drawn, see, spans } from './sequence.js'
 
 /** @import {Character, Stroke} from '../types.js' */
+/** @import {Convolutions} from './convolutions.js' */
 /** @import {Bounds} from './drawing.js' */
 /** @import {Network} from './network.js' */
-/** @import {Line, Sequence} from './sequence.js' */
+/** @import {Line} from './sequence.js' */
 
 /**
  * What is written, mark by mark.
@@ -62,7 +63,7 @@ export function penned(strokes) {
  * @param {Written} written
  * @param {number[]} allowed indices of the classes that it may be
  * @param {Network} network
- * @param {Sequence} sequence
+ * @param {Convolutions} sequence
  * @param {() => Promise<void>} pause before each run of the network of the characters
  * @returns {Promise<{text: string, confidence: number, characters: Placed[]} | null>} null if a line is too long
  */
@@ -139,14 +140,14 @@ function besideEachOther(each, labels) {
  * @param {Written} written
  * @param {number[]} row marks of a line, from left to right
  * @param {string[]} labels
- * @param {Sequence} sequence
+ * @param {Convolutions} sequence
  * @returns {Promise<Part[] | null>} each mark goes to the character nearest to it
  */
 async function parted(written, row, labels, sequence) {
   const high = height(row.map((i) => written.boxes[i]))
   const line = written.line(row, high)
   if (!line) return null
-  const seen = await sequence.see(line.picture, labels)
+  const seen = await see(sequence, line.picture, labels)
   const places = spans(seen)
   const middles = places.map(({ first, last }) => line.x((first + last) / 2 + EARLY))
   const marks = row.flatMap((i) => {

@@ -1,18 +1,19 @@
 // A picture of several characters: what of its ink is written by hand, and the marks, connected parts, that this is made
 // of.  `emnist/text/sheets.py` does more: it knows boxes, rings, holes, and captions as large as the writing.
 
-import { box as boxOf, crop, floats, label, map, mask, median, quantile, resize, where } from './arrays.js'
+import { boxes, box as boxOf, crop, floats, label, map, mask, median, quantile, resize, where } from './arrays.js'
 import { PENS } from './constants.js'
 import { emnist } from './convert.js'
 import { around } from './drawing.js'
 import { INK_LEVEL, inkLevel } from './ink.js'
+import { see } from './layers.js'
 import { contrast } from './paper.js'
 import { evenPen } from './pens.js'
 import { shrunk } from './sequence.js'
 
 /** @import {Floats, Mask} from './arrays.js' */
+/** @import {Convolutions} from './convolutions.js' */
 /** @import {Bounds} from './drawing.js' */
-/** @import {Layers} from './layers.js' */
 /** @import {Rgba} from './paper.js' */
 /** @import {Line} from './sequence.js' */
 /** @import {Written} from './several.js' */
@@ -54,12 +55,15 @@ export class Sheet {
 
   /**
    * @param {Rgba} picture its longer side at most LONGEST
-   * @param {Layers} layers
+   * @param {Convolutions} layers
    * @returns {Promise<Sheet | null>} null if nothing is written there, or too much to be read; a blank one is refused
    */
   static async read(picture, layers) {
     const [even, level] = inSize(...inkLevel(contrast(picture)))
-    const { type, lines } = await layers.see(map(even, (value) => value / level))
+    const { type, lines } = await see(
+      layers,
+      map(even, (value) => value / level),
+    )
     const ink = where(even, (value) => value > INK_LEVEL * level)
     const printed = where(ink, (value, i) => value > 0 && lines.data[i] > Math.max(0, type.data[i]))
     const others = where(ink, (value, i) => value > printed.data[i])
@@ -142,23 +146,24 @@ export class Sheet {
   }
 }
 
-/** @param {Mark} mark */
-const high = ({ box: [, y0, , y1] }) => y1 - y0
+/** @param {Bounds} box */
+const high = ([, y0, , y1]) => y1 - y0
 
-/** @param {Mark} mark */
-const long = ({ box: [x0, y0, x1, y1] }) => Math.max(x1 - x0, y1 - y0)
+/** @param {Bounds} box */
+const long = ([x0, y0, x1, y1]) => Math.max(x1 - x0, y1 - y0)
+
+/** @param {Mask} ink @returns {Bounds[]} those of its connected parts */
+function boxesOf(ink) {
+  const { labels, count } = label(ink)
+  return boxes(labels, count, ink.width)
+}
 
 /** @param {Floats} even @param {number} level @returns {[Floats, number]} smaller if all on it is large, as networks learnt it */
 function inSize(even, level) {
-  const heights = marksOf(
-    where(even, (value) => value > INK_LEVEL * level),
-    even,
-  ).map(high)
+  const heights = boxesOf(where(even, (value) => value > INK_LEVEL * level)).map(high)
   const least = SPECK * Math.max(...heights)
-  const usual = quantile(
-    heights.filter((each) => each > least),
-    FEW,
-  )
+  const written = heights.filter((each) => each > least)
+  const usual = quantile(written, FEW)
   if (usual <= LARGE) return [even, level]
   const [width, height] = [even.width, even.height].map((side) => Math.round((side * HANDY) / usual))
   return inkLevel(resize(even, width, height))
@@ -166,8 +171,7 @@ function inSize(even, level) {
 
 /** @param {Mask} printed @param {Mask} others @returns {boolean} whether a line is longer than any writing is high */
 function isRuled(printed, others) {
-  const longest = Math.max(0, ...marksOf(printed, others).map(long))
-  return longest > LONGER * Math.max(0, ...marksOf(others, others).map(high))
+  return Math.max(0, ...boxesOf(printed).map(long)) > LONGER * Math.max(0, ...boxesOf(others).map(high))
 }
 
 /**
@@ -179,31 +183,21 @@ function byHand(marks) {
   const sure = marks.filter(({ odds }) => odds <= 0)
   const usual = usually(sure.length ? sure : marks)
   return marks.filter((mark) => {
-    const asHigh = high(mark) > AS_HIGH[0] * usual && high(mark) < AS_HIGH[1] * usual
-    return long(mark) > SPECK * usual && (!sure.length || mark.odds <= (asHigh ? SURELY : 0))
+    const asHigh = high(mark.box) > AS_HIGH[0] * usual && high(mark.box) < AS_HIGH[1] * usual
+    return long(mark.box) > SPECK * usual && (!sure.length || mark.odds <= (asHigh ? SURELY : 0))
   })
 }
 
 /** @param {Mark[]} marks @returns {number} how high most of their ink is; 0 for none */
-const usually = (marks) => median(marks.flatMap((mark) => Array(pixels(mark)).fill(high(mark)))) || 0
+const usually = (marks) => median(marks.flatMap((mark) => Array(pixels(mark)).fill(high(mark.box)))) || 0
 
 /** @param {Mark} mark @returns {number} how many they are */
 const pixels = ({ ink }) => ink.data.reduce((sum, each) => sum + each, 0)
 
-/** @param {Mask} ink @param {Floats | Mask} odds of each pixel @returns {Mark[]} its connected parts */
+/** @param {Mask} ink @param {Floats} odds of each pixel @returns {Mark[]} its connected parts */
 function marksOf(ink, odds) {
   const { labels, count } = label(ink)
-  const boxes = Array.from({ length: count }, () => /** @type {Bounds} */ ([Infinity, Infinity, 0, 0]))
-  labels.forEach((number, i) => {
-    if (!number) return
-    const box = boxes[number - 1]
-    const [x, y] = [i % ink.width, Math.floor(i / ink.width)]
-    box[0] = Math.min(box[0], x)
-    box[1] = Math.min(box[1], y)
-    box[2] = Math.max(box[2], x + 1)
-    box[3] = y + 1
-  })
-  return boxes.map((box, k) => {
+  return boxes(labels, count, ink.width).map((box, k) => {
     const [x0, y0, x1, y1] = box
     const own = mask(x1 - x0, y1 - y0)
     let [sum, area] = [0, 0]

@@ -1,11 +1,11 @@
 // Reads beside the page, so that the pen never waits: loads the network, then answers one question after the other.
 
 import { Refused } from './arrays.js'
-import { Layers } from './layers.js'
+import { Convolutions } from './convolutions.js'
 import { Network } from './network.js'
 import { LEAST_SIDE, SIDE } from './pictures.js'
 import { Reader } from './reader.js'
-import { knows, Sequence } from './sequence.js'
+import { knows } from './sequence.js'
 import { LONGEST } from './sheet.js'
 
 /** @import {Question} from '../types.js' */
@@ -133,8 +133,8 @@ async function readSeveral(reader, runtime) {
   for (let wait = AGAIN; wait < LAST; wait *= 2) {
     try {
       const [sequence, layers] = await Promise.all([SEQUENCE, LAYERS].map((file) => load(file, () => {})))
-      reader.layers = await Layers.load(runtime, layers)
-      reader.sequence = await Sequence.load(runtime, sequence)
+      reader.layers = await Convolutions.load(runtime, layers)
+      reader.sequence = await Convolutions.load(runtime, sequence)
       return post({ several: true })
     } catch {
       await new Promise((resolve) => setTimeout(resolve, wait))
