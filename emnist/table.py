@@ -34,7 +34,8 @@ def records(file: Path, *columns: str, wanted: str = "") -> list[dict[str, str]]
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no table {file}; write one with the columns {wanted}") from error
     except UnicodeError as error:
-        raise ValueError(f"{file} is not a table in UTF-8 or UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)") from error
+        said = f"{file} is not a table in UTF-8 or UTF-16; name one with the columns {wanted}"
+        raise ValueError(f"{said}, and save it as UTF-8 (in Excel: CSV UTF-8)") from error
     except (csv.Error, ValueError, RecursionError) as error:
         raise ValueError(f"{file} is not a table ({error!s:.100}); write a CSV with the columns {wanted}") from error
     if not found:

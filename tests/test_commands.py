@@ -193,6 +193,7 @@ def test_a_table_without_its_columns_is_refused(command: Command, tmp_path: Path
     ("content", "told"),
     [
         ("file,text\na.png,ñ\n".encode("cp1252"), "save it as UTF-8"),
+        (b"\x89PNG\r\n\x1a\n", "name one with the columns file,label or file,text"),
         (b"file,text\n", "file,text and at least one row"),
         (b"picture,text\na.png,AB\n", "each row needs file,label or file,text"),
     ],

@@ -85,7 +85,7 @@ def test_a_data_set_on_the_hub_is_pulled_once(tmp_path: Path, hub: Loopback) -> 
     file = picture(tmp_path / "a.png", "L")
     hub.add("user/mine", {"labels.csv": b"file,label\na.png,L\n", "a.png": file.read_bytes()}, kind="datasets")
     assert shown(find(Path("user/mine"))) == [("a.png", "L", "")]
-    with pytest.raises(ValueError, match="user/none: no such"):
+    with pytest.raises(ValueError, match="there is no folder or table user/none; data set user/none: no such"):
         find(Path("user/none"))
 
 

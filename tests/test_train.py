@@ -127,6 +127,13 @@ def test_an_existing_run_folder_is_left_alone(data: Path, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_is_no_run_folder(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "weights").touch()
+    for resume in (False, True):
+        with pytest.raises(FileExistsError, match="weights is a file; name a folder with --out"):
+            fit(config(data, tmp_path / "weights", resume=resume))
+
+
 def test_resuming_needs_a_run_with_the_same_options(data: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="without --resume"):
         fit(config(data, tmp_path / "none", resume=True))

@@ -20,12 +20,14 @@ BEGINNING = ("lock", f"{OPTIONS}.partial")  # all that the folder may hold befor
 
 
 def check(config: FitConfig) -> None:
-    """Refuse a folder that exists, or one to resume that holds no run or one with other options.
+    """Refuse a folder that exists or is a file, or one to resume that holds no run or one with other options.
 
     Raises:
         FileExistsError, FileNotFoundError, ValueError: says which, and what to do.
     """
     folder, written = config.out, config.out / OPTIONS
+    if folder.is_file():
+        raise FileExistsError(f"{folder} is a file; name a folder with --out")
     if not config.resume:
         if folder.exists():
             raise FileExistsError(f"{folder} exists; go on with --resume, or name another folder with --out")

@@ -109,7 +109,7 @@ def pull(name: str) -> Path:
             snapshot_download(match["repo"], repo_type="dataset", revision=match["revision"], tqdm_class=Silent)
         )
     except (HTTPError, HFValidationError, OSError) as error:
-        raise ValueError(f"data set {name}: {explain(error)}") from error
+        raise ValueError(f"there is no folder or table {name}; data set {name}: {explain(error)}") from error
     if any(found.rglob("*.parquet")) and not any(_tables(found)):
         raise ValueError(f"data set {name} holds Parquet files, which are not read; lay it out with {LAYOUT}")
     return found
