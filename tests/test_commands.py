@@ -103,6 +103,12 @@ def test_bad_use_is_one_line_on_stderr_and_exit_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_where_a_run_folder_is_wanted_is_named_as_such(command: Command, pictures: Path) -> None:
+    code, _, err = command("report", pictures / "A.png")
+    assert code == 2
+    assert err.startswith(f"error: {pictures / 'A.png'} is a file")
+
+
 def test_evaluate_counts_a_merged_label_as_its_class(command: Command, pictures: Path) -> None:
     rows = [("A.png", "A"), ("B.png", "B"), ("T.png", "A"), ("absent.png", "A"), ("A.png", "?")]
     draw("C").save(pictures / "C.png")

@@ -63,6 +63,8 @@ def report(run: Path) -> list[Path]:
 def _log(run: Path) -> list[dict[str, float]]:
     """Return the scores of each epoch."""
     file = run / LOG
+    if run.is_file():
+        raise FileNotFoundError(f"{run} is a file; name the folder of a run, as fit wrote it with --out")
     if not file.exists():
         raise FileNotFoundError(f"{run} holds no {LOG}; train first: python -m train fit --out {quote(str(run))}")
     try:

@@ -1,11 +1,10 @@
 // Pictures of one value a pixel, row by row, and the small helpers that several rooms of this wing share: the twin of
 // `emnist/picture/arrays.py`.
 
-/** @import {Bounds} from './drawing.js' */
-
 /** @typedef {{width: number, height: number, data: Uint8Array}} Mask 1 where there is ink */
 /** @typedef {{width: number, height: number, data: Float64Array}} Floats */
 /** @typedef {{x0: number, y0: number, x1: number, y1: number}} Box first column and row, and those after the last */
+/** Least x and y, greatest x and y. @typedef {[number, number, number, number]} Bounds */
 
 /** What the visitor can do something about. */
 export class Refused extends Error {}

@@ -5,7 +5,7 @@ import { DRAWING, PENS } from './constants.js'
 import { emnist } from './convert.js'
 
 /** @import {Stroke} from '../types.js' */
-/** @import {Mask} from './arrays.js' */
+/** @import {Bounds, Mask} from './arrays.js' */
 
 const { PEN, LEAST_PEN } = DRAWING
 const { RAW_SIDE } = PENS
@@ -18,8 +18,6 @@ function unit(strokes) {
   const size = Math.max(right - left, bottom - top) || 1
   return drawn.map((stroke) => stroke.map(([x, y]) => [(x - left) / size, (y - top) / size]))
 }
-
-/** Least x and y, greatest x and y. @typedef {[number, number, number, number]} Bounds */
 
 /** @param {Stroke} points @returns {Bounds} */
 export function extent(points) {

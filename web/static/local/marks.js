@@ -4,7 +4,7 @@
 import { median, quantile } from './arrays.js'
 import { MARKS } from './constants.js'
 
-/** @import {Bounds} from './drawing.js' */
+/** @import {Bounds} from './arrays.js' */
 
 const { TALL, PAIR, ALONG, MEETS, COLUMN, SMALL, OFF, STEEP, PAIRS, FLAT, LONG, BY, THROUGH } = MARKS
 const { POINT, COMMA, HYPHEN, CLEAR, BULLET, LOW, HANGS, MIDDLE } = MARKS

@@ -11,7 +11,7 @@ import { drawn, excerpt, photographed } from './ways.js'
 
 /** @import {Answer, Character, Layer, Question, Step} from '../types.js' */
 /** @import {Convolutions} from './convolutions.js' */
-/** @import {Bounds} from './drawing.js' */
+/** @import {Bounds} from './arrays.js' */
 /** @import {Network} from './network.js' */
 /** @import {Rgba} from './paper.js' */
 /** @import {Way} from './ways.js' */

@@ -11,7 +11,7 @@ import { drawn, see, spans } from './sequence.js'
 
 /** @import {Character, Stroke} from '../types.js' */
 /** @import {Convolutions} from './convolutions.js' */
-/** @import {Bounds} from './drawing.js' */
+/** @import {Bounds} from './arrays.js' */
 /** @import {Network} from './network.js' */
 /** @import {Line} from './sequence.js' */
 

@@ -11,9 +11,8 @@ import { contrast } from './paper.js'
 import { evenPen } from './pens.js'
 import { shrunk } from './sequence.js'
 
-/** @import {Floats, Mask} from './arrays.js' */
+/** @import {Bounds, Floats, Mask} from './arrays.js' */
 /** @import {Convolutions} from './convolutions.js' */
-/** @import {Bounds} from './drawing.js' */
 /** @import {Rgba} from './paper.js' */
 /** @import {Line} from './sequence.js' */
 /** @import {Written} from './several.js' */

@@ -7,8 +7,7 @@ import { opaque } from './paper.js'
 import { prepare } from './pictures.js'
 
 /** @import {Step, Stroke} from '../types.js' */
-/** @import {Floats, Mask} from './arrays.js' */
-/** @import {Bounds} from './drawing.js' */
+/** @import {Bounds, Floats, Mask} from './arrays.js' */
 /** @import {Rgba} from './paper.js' */
 /** @import {Sheet} from './sheet.js' */
 
