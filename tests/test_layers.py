@@ -1,11 +1,13 @@
 """Writing is told from type and from lines on forms of many kinds, and so are the boxes for one character each."""
 
+import shutil
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from safetensors.torch import load_file
 
 from emnist import ModelError, Recognizer
 from emnist.text import layers, sequence, sheets
@@ -59,6 +61,18 @@ def test_a_network_learns_from_pages_and_is_read_again(tmp_path: Path, monkeypat
     monkeypatch.setattr(layers, "FILE", tmp_path / "layers.safetensors")
     seen = layers.see(np.zeros((50, 70), np.float32))
     assert seen.writing.shape == seen.type.shape == seen.boxes.shape == (50, 70)
+
+
+def test_a_network_goes_on_from_its_weights(tmp_path: Path) -> None:
+    text = compose("EK247", "code", "someone", HAND, np.random.default_rng(3))
+    page = learn_layers.page(HAND, text, np.random.default_rng(1))
+    assert page is not None
+    shutil.copy(layers.FILE, tmp_path)
+    learn_layers.learn([page], 1, tmp_path / layers.FILE.name, further=True)
+    before, after = load_file(layers.FILE), load_file(tmp_path / layers.FILE.name)
+    changed = [float((after[name] - value).abs().max()) for name, value in before.items()]
+    assert before.keys() == after.keys()
+    assert 0 < max(changed) < 0.01
 
 
 @pytest.mark.parametrize(

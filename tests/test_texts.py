@@ -20,7 +20,7 @@ from tests.meter import forget_peak, resident
 from train.images import pages, typeface
 from train.images.words import Hand, Text, compose, hands
 from train.text import covers, learn_scenes, truth
-from train.text.fit import fit_scenes, logistic
+from train.text.fit import fit_layers, fit_scenes, logistic
 
 HAND: Hand = {label: [[np.array(stroke, float) for stroke in strokes]] for label, strokes in STROKES.items()}
 
@@ -268,8 +268,11 @@ def test_a_network_of_scenes_learns_what_it_is_shown(tmp_path: Path) -> None:
 
 
 def test_going_on_from_weights_that_are_not_there_is_refused_before_anything_is_composed(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="one of them is not there"):
-        fit_scenes(tmp_path / "absent.jsonl.gz", further=True, folder=tmp_path)
+    absent = tmp_path / "absent.jsonl.gz"
+    with pytest.raises(ValueError, match=r"borders.safetensors and .*: not all of that is there"):
+        fit_scenes(absent, further=True, folder=tmp_path)
+    with pytest.raises(ValueError, match=r"layers.safetensors: not all of that is there"):
+        fit_layers(absent, further=True, folder=tmp_path)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\0" * 99, (scenes.FOLDER / "borders.safetensors").read_bytes()])

@@ -66,11 +66,12 @@ class Sheet:
 
 def separate(picture: Image.Image) -> Sheet:
     """Return what is written on `picture`, apart from what is printed; raise NoInkError if it is blank."""
-    even, level = _in_size(*_contrast(picture))
+    even, level = evened(picture)
     seen = layers.see(even / np.float32(level))
     faint = even > TRACES * level
     printed = (even > BARELY * level) & ~grown(grown(seen.writing & faint)) & ~seen.type
-    level = _level(those(even, faint & seen.writing), level)
+    core = seen.writing & ~grown(grown(seen.type))  # the edges of type look like writing
+    level = _level(those(even, faint & core), level)
     ink, scribbled = surroundings.cleared(even > INK_LEVEL * level, seen.writing)
     by_hand, lines = ink & seen.writing, printed & faint
     parts, count = connected(by_hand)
@@ -85,7 +86,7 @@ def separate(picture: Image.Image) -> Sheet:
     pixels = np.asarray(opaque(picture).resize(even.shape[::-1], Image.Resampling.BOX))
     written, lacking = writing.by_hand(even, pixels, ink, seen, form)
     if form is not None:
-        scribbled &= written & ~_in_boxes(scribbled, form)  # elsewhere it may be a bullet or a blot
+        scribbled &= ~_in_boxes(scribbled, form)  # elsewhere it may be a bullet or a blot
         written &= ~scribbled
     if form is None and (ring := rings.find(ink)).any():
         around = ndimage.binary_dilation(ring, np.ones((3, 3)), RIM)
@@ -120,11 +121,14 @@ def _straight(ink: Mask, seen: layers.Layers, high: float) -> Mask:
     return (straight & lines & beyond)[labels]
 
 
-def _contrast(picture: Image.Image) -> tuple[Floats, float]:
-    """Return the contrast (H, W) of `picture` in even light, and that of its ink, though a table may reach in."""
+def evened(picture: Image.Image) -> tuple[Floats, float]:
+    """Return the contrast (H, W) of `picture` in even light, in the size in which it is read, and that of its ink.
+
+    A table may reach in.  Raise NoInkError if the picture is blank.
+    """
     even, level = ink_level(contrast(picture, several=True))
     outside = surroundings.reaching_in(even > INK_LEVEL * level)
-    return ink_level(np.where(outside, np.float32(0), even)) if outside.any() else (even, level)
+    return _in_size(*(ink_level(np.where(outside, np.float32(0), even)) if outside.any() else (even, level)))
 
 
 def _in_size(even: Floats, level: float) -> tuple[Floats, float]:

@@ -69,8 +69,8 @@ def _without_solids(ink: Mask, writing: Mask) -> tuple[Mask, Mask]:
     if count < 2:
         return ink, scribbled
     areas = np.bincount(labels.ravel())[1:]
-    outlines = np.bincount(labels[outline(ink)], minlength=count + 1)[1:]
-    by_hand = np.bincount(labels[writing], minlength=count + 1)[1:]
+    edge = outline(ink)
+    outlines, by_hand = (np.bincount(labels[part], minlength=count + 1)[1:] for part in (edge, edge & writing))
     if not by_hand.any():
         by_hand = outlines
     spans = ndimage.find_objects(labels)

@@ -8,11 +8,11 @@ from emnist.picture.arrays import Bytes, Doubles, Floats, Mask, connected, sides
 from emnist.text import boxes, layers, pieces
 from emnist.text.surroundings import AS_HIGH
 
-SURELY = 3.0  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
-CERTAINLY = 5.0  # the same, below which what was left out may be writing after all: nearly all print has more
+SURELY = 3.5  # least mean log-odds of type, of a word with parts as high as the writing, that is left out as type
+CERTAINLY = 5.5  # the same, below which what was left out may be writing after all: nearly all print has more
 # Least mean log-odds of type, beyond those of most ink and at all, of a word before writing: in the same ink,
 # in a darker or paler one, in one of another colour.
-CAPTION = (5.0, 0.0), (4.0, -2.0), (3.0, -4.0)
+CAPTION = (5.0, 1.0), (4.0, -2.0), (1.0, -2.5)
 LISTED = 1.5  # the first of these, of a word that begins below or above such words
 DARKER = 1.3  # least ratio of contrasts of two inks
 TINTED = 0.5  # least difference of their colours, as `_inks` returns them
@@ -40,8 +40,9 @@ def by_hand(even: Floats, pixels: Bytes, ink: Mask, seen: layers.Layers, form: b
         own[1:] = True  # a page of type is read as if it were written, and so is writing that looks like type
     high = sides(labels)[:, 0]
     usual = weighted_median(high[own[1:]], areas[1:][own[1:]])
-    as_high = ~own & np.append(False, (high > AS_HIGH[0] * usual) & (high < AS_HIGH[1] * usual))
     alike = np.append(False, _unlike(_inks(even, pixels, labels), areas[1:] * own[1:]) == 0)[labels]
+    beside = _beside(_words(labels > 0, alike, usual), labels, own, usual)
+    as_high = ~own & np.append(False, (high > AS_HIGH[0] * beside) & (high < AS_HIGH[1] * beside))
     words = _words(~own[labels] & (labels > 0), alike, usual)
     unsure, odds = as_high[labels], np.append(0.0, _means(seen.odds, words))[words]
     written = own[labels] | unsure & (odds < SURELY)
@@ -49,6 +50,19 @@ def by_hand(even: Floats, pixels: Bytes, ink: Mask, seen: layers.Layers, form: b
     captions, doubted = _captions(words, _inks(even, pixels, words), seen.odds, usual)
     lacking = unsure & (odds >= SURELY) & (odds < CERTAINLY)
     return written & ~captions, doubted or bool(lacking.any())
+
+
+def _beside(words: NDArray[np.int32], labels: NDArray[np.int32], own: Mask, usual: float) -> Doubles:
+    """Return how high the highest writing is in the word of each part (N,) of the `labels` (H, W), or `usual` px.
+
+    `words` (H, W) are numbered from 1, and `own` (N + 1,) tells which parts are writing.
+    """
+    high, number = sides(labels)[:, 0], np.zeros(len(own), int)
+    number[labels] = words
+    tall = np.zeros(number.max() + 1)
+    np.maximum.at(tall, number[own], high[own[1:]])
+    found = tall[number[1:]]
+    return np.where(found > 0, found, usual)
 
 
 def _captions(words: NDArray[np.int32], inks: Doubles, odds: Floats, high: float) -> tuple[Mask, bool]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -10,17 +9,19 @@ from PIL import Image, ImageDraw
 from emnist.text.boxes import SHRUNK
 from train.images import doodles, press
 from train.images.press import FINE, Box, Press
+from train.images.tidy import Tidy
 from train.images.typeface import Typeface
 from train.images.words import WORDS, Hand, Random, Stroke, compose
 
 HIGH = (12.0, 200.0)  # px: height of tall characters
 SIDES = (300, 900)  # px: side of a page; longer where the writing is large
+LOW, STRIP = (11.0, 32.0), ((9.0, 30.0), (1.5, 3.0))  # the same in a strip; its width and height, in these heights
 PEN = (0.04, 0.24)  # pen width over the height of tall characters
+LARGE, HEAVY, WIDEST = (12.0, 320.0), (0.03, 0.45), 1500  # px: the first on blank paper, its pen, and its width at most
 THICK = (0.6, 5.0)  # px: thickness of printed lines
 DOODLES = (doodles.scribble, doodles.shape, doodles.mark, doodles.tick)
-ANGULAR = 0.3  # share of the pages whose strokes go straight from corner to corner
-CORNERS = 5  # corners of such a stroke, its ends included
-SQUARE = 0.35  # slope, against level or upright, below which a part of such a stroke may be made level or upright
+STEADY = 0.5  # share of the pages whose hand draws a character always alike, as type is
+BLUNT = 0.3  # share of the pages whose strokes have no round ends, as on some screens
 BROKEN = 0.25  # share of the pages that have dotted or dashed lines
 TOUCHES = 0.15  # share of the characters in boxes that reach over a line
 
@@ -38,7 +39,8 @@ class Draft(Press):
         high, pen: how high and how thick the writing is.
         thick, broken: how thick printed lines are, and how long their dashes and gaps if they have any.
         typeface: of type.
-        angular: whether strokes go straight from corner to corner, as on some screens.
+        blunt: whether strokes have no round ends, as on some screens.
+        tidy: how strokes are tidied; None if they are as the hand makes them.
     """
 
     hand: Hand
@@ -53,7 +55,8 @@ class Draft(Press):
     pen: float
     thick: float
     typeface: Typeface
-    angular: bool
+    blunt: bool
+    tidy: Tidy | None
     broken: tuple[float, float] | None = None
 
     def place(self, box: Box) -> None:
@@ -92,19 +95,7 @@ class Draft(Press):
     def ink(self, strokes: Sequence[Stroke]) -> None:
         """Draw strokes with the pen."""
         for one in strokes:
-            press.stroke(self.written, self._straightened(one) if self.angular else one, self.pen)
-
-    def _straightened(self, stroke: Stroke) -> Stroke:
-        """Return `stroke` with straight parts, every other time level and upright ones where they are nearly so."""
-        corners: Stroke = stroke[np.linspace(0, len(stroke) - 1, CORNERS).astype(int)]
-        if self.random.random() < 0.5:
-            for one, other in pairwise(corners):
-                wide, high = np.abs(other - one)
-                if wide < SQUARE * high:
-                    other[0] = one[0]
-                elif high < SQUARE * wide:
-                    other[1] = one[1]
-        return corners
+            press.stroke(self.written, self.tidy.drawn(one) if self.tidy else one, self.pen, blunt=self.blunt)
 
     def mark(self, line: Stroke) -> None:
         """Draw a line (points, 2) that is no character with the pen."""
@@ -136,14 +127,35 @@ def blank(hand: Hand, random: Random) -> Draft:
     """Return an empty page of a size, with a pen and a print by chance."""
     high = float(np.exp(random.uniform(*np.log(HIGH))))
     wide, tall = np.clip(random.uniform(*SIDES, 2), 5 * high, max(SIDES[1], 5 * high)).astype(int).tolist()
+    return _empty(hand, random, high, wide, tall)
+
+
+def strip(hand: Hand, random: Random) -> Draft:
+    """Return an empty strip, as one line that is cut out of a page of low resolution."""
+    high = float(np.exp(random.uniform(*np.log(LOW))))
+    wide, tall = (high * random.uniform(*sides) for sides in STRIP)
+    return _empty(hand, random, high, round(wide), round(tall))
+
+
+def canvas(hand: Hand, random: Random) -> Draft:
+    """Return blank paper for a few characters, often large or bold, as people draw on a screen."""
+    high = float(np.exp(random.uniform(*np.log(LARGE))))
+    wide = min(high * random.uniform(2, 9), max(WIDEST, 2 * high))
+    page = _empty(hand, random, high, round(wide), round(high * random.uniform(1.3, 5)))
+    page.pen = max(1.2, high * float(np.exp(random.uniform(*np.log(HEAVY)))))
+    return page
+
+
+def _empty(hand: Hand, random: Random, high: float, wide: int, tall: int) -> Draft:
     paper = tuple(int(v) for v in 255 - random.uniform(0, 40) * random.random(3) * (random.random() < 0.6))
-    lines, letters, marks, written = (Image.new("L", (FINE * wide, FINE * tall)) for _ in range(4))
+    lines, letters, written, marks = (Image.new("L", (FINE * wide, FINE * tall)) for _ in range(4))
     thick = float(np.exp(random.uniform(*np.log((THICK[0], min(THICK[1], max(high / 7, 1.5)))))))
     pen = max(1.2, high * float(np.exp(random.uniform(*np.log(PEN)))))
     ground, places = Image.new("RGB", (wide, tall), paper), Image.new("L", (wide, tall))
-    angular = bool(random.random() < ANGULAR)
-    typeface = Typeface.by_chance(random)
-    page = Draft(hand, random, ground, lines, letters, written, marks, places, high, pen, thick, typeface, angular)
+    if random.random() < STEADY:
+        hand = {label: [drawings[int(random.integers(len(drawings)))]] for label, drawings in hand.items()}
+    typeface, blunt, neat = Typeface.by_chance(random), bool(random.random() < BLUNT), Tidy.by_chance(high, random)
+    page = Draft(hand, random, ground, lines, letters, written, marks, places, high, pen, thick, typeface, blunt, neat)
     if random.random() < BROKEN:
         page.broken = (_dots, _dashes)[int(random.integers(2))](thick, random)
     return page

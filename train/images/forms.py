@@ -11,16 +11,20 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from emnist.picture.arrays import Mask
-from train.images import boxed, camera, listed
-from train.images.draft import DOODLES, Draft, blank
+from train.images import boxed, camera, listed, plotter
+from train.images.draft import DOODLES, Draft, blank, canvas, strip
 from train.images.press import FINE, Box
 from train.images.typeface import number, said, sign
 from train.images.words import Hand, Random
 
 COLOURS = ((25, 25, 30), (25, 25, 30), (110, 110, 115), (165, 165, 170), (70, 95, 170), (190, 70, 70), (70, 140, 90))
 INKS = ((35, 45, 120), (20, 20, 25), (20, 20, 25), (40, 60, 170), (150, 150, 152), (180, 40, 40))
-COPIED = 0.2  # share of the fields whose caption says what is to be written there
+COPIED, SPACED = 0.2, 0.3  # share of the fields whose caption says what is to be written there, and of these with gaps
 LISTED = 0.3  # share of free lines that have a printed number or words before them
+SAME_INK = 0.3  # share of the pages that are printed and written in one ink, besides those by chance
+CUT_OUT = 0.25  # share of the pages that are lines cut out of pages of low resolution: they are small
+PLOTTED = 0.15  # share of the pages whose characters are not a writer's but those of `train.images.plotter`
+DRAWN = 0.2  # share of the pages that are a few characters on blank paper
 SQUARED = 0.07  # share of the pages that are squared paper with single characters in some of the squares
 
 
@@ -29,11 +33,34 @@ def draw(hand: Hand, random: Random) -> tuple[Image.Image, NDArray[np.uint8], Ma
 
     The ink (H, W) is 0 for lines and where there is none, 1 for type and 2 for writing; the middles are a mask (H, W).
     """
-    page = _squares(hand, random) if random.random() < SQUARED else _filled(hand, random)
-    _besides(page)
+    hand = plotter.hand(random) if random.random() < PLOTTED else hand
+    kind = KINDS[int(random.choice(len(KINDS), p=SHARES))]
+    page = kind(hand, random)
+    if kind is not _drawn:
+        _besides(page)
     line, letter, ink = _colours(random)
+    ink = letter if random.random() < SAME_INK else ink
     layers = [(page.lines, line, 0), (page.letters, letter, 1), (page.marks, ink, 0), (page.written, ink, 2)]
     return camera.sent(page.ground, layers, page.places, random)
+
+
+def _cut_out(hand: Hand, random: Random) -> Draft:
+    page = strip(hand, random)
+    listed.cut_out(page)
+    return page
+
+
+def _drawn(hand: Hand, random: Random) -> Draft:
+    """Return blank paper with characters in lines of one height, or each in one of its own."""
+    page = canvas(hand, random)
+    (wide, tall), y, alike = page.ground.size, random.uniform(0.1, 0.4) * page.high, random.random() < 0.5
+    while y < tall - 0.6 * page.high:
+        high = page.high * (1 if alike else random.uniform(0.35, 1))
+        x = random.uniform(0.1, 1) * high
+        count = int(random.integers(1, max(2, int((wide - x) / high))))
+        page.write(page.signs(count), x, y + high, high)
+        y += high * random.uniform(1.3, 2)
+    return page
 
 
 def _filled(hand: Hand, random: Random) -> Draft:
@@ -126,7 +153,8 @@ def _field(page: Draft, x: float, y: float, wide: float) -> float:
     while x < wide - 2 * high:
         small = max(page.high * random.uniform(0.25, 0.6), 6)
         text = page.text()
-        caption = text if random.random() < COPIED else said(random)
+        copied = " ".join(text) if random.random() < SPACED else text
+        caption = copied if random.random() < COPIED else said(random)
         if place == 0:
             x = page.print(caption, x, y + 0.7 * high, small * 1.4) + 0.3 * page.high
         elif place == 1:
@@ -194,3 +222,5 @@ PARTS: tuple[Callable[[Draft, float, float, float], float], ...] = (
     *(boxed.draw, _field, _type, _writing, listed.numbered, listed.table),
 )
 OFTEN = (0.3, 0.2, 0.1, 0.22, 0.1, 0.08)  # probability of each of PARTS
+KINDS: tuple[Callable[[Hand, Random], Draft], ...] = (_filled, _cut_out, _drawn, _squares)
+SHARES = (1 - CUT_OUT - DRAWN - SQUARED, CUT_OUT, DRAWN, SQUARED)  # probability of each of KINDS

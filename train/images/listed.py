@@ -1,4 +1,4 @@
-"""Lists and tables, partly printed and partly filled in by hand."""
+"""Lists, tables and lines cut out of forms, partly printed and partly filled in by hand."""
 
 import numpy as np
 
@@ -6,9 +6,26 @@ from train.images.draft import Draft
 from train.images.typeface import CAPITALS, DIGITS, said
 
 MARKS = (DIGITS[1:], DIGITS[1:], CAPITALS, CAPITALS.lower())  # what the items of a list are counted by
-BY_HAND = 0.5  # share of the lists whose numbers or letters are written, too
+BY_HAND = 0.65  # share of the lists whose numbers or letters are written, too
 LINED = 0.3  # share of the lists whose items stand on printed lines
+CAPTIONED, NAMED = 0.5, 0.3  # share of the strips that begin with a caption in type, or by hand
+BARE = 0.4  # share of the lists of numbers and letters by hand that have nothing behind them
 COUNTED, PRINTED = 0.2, 0.15  # share of the columns of a table that hold running numbers, and words or numbers in type
+
+
+def cut_out(page: Draft) -> None:
+    """Print a caption on a strip and write behind it, often close by and in the same ink; now and then on a line."""
+    random, high = page.random, page.high
+    wide, tall = page.ground.size
+    foot, x = 0.5 * (tall + high) + random.normal(0, 0.1) * high, random.uniform(0, 1.5) * high
+    kind, small, room = random.random(), max(high * random.uniform(0.4, 1.1), 6), random.uniform(0.15, 1.5) * high
+    if kind < CAPTIONED:
+        x = page.print(said(random), x, foot, small) + room
+    elif kind < CAPTIONED + NAMED:
+        x = page.write(page.signs(int(random.integers(1, 4))), x, foot, small) + room
+    end = page.write(page.text(), x, foot, high) if x < wide - 3 * high or random.random() < 0.5 else x
+    if random.random() < 0.5:
+        page.rule(x, foot + 0.15 * high, max(end, random.uniform(0.5, 1) * wide), foot + 0.15 * high)
 
 
 def numbered(page: Draft, x: float, y: float, wide: float) -> float:
@@ -19,6 +36,7 @@ def numbered(page: Draft, x: float, y: float, wide: float) -> float:
     first, count = int(random.integers(9)), int(random.integers(2, 7))
     before, after = random.choice(["", "", "("]), random.choice(["", ".", ")", ":"])
     room, lined, by_hand = random.uniform(0.2, 1.2) * high, random.random() < LINED, random.random() < BY_HAND
+    bare = by_hand and random.random() < BARE
     for line in range(count):
         foot = y + high + line * pitch
         mark = marks[(first + line) % len(marks)]
@@ -26,7 +44,7 @@ def numbered(page: Draft, x: float, y: float, wide: float) -> float:
             start = page.write(mark, x, foot, high) + room
         else:
             start = page.print(f"{before}{mark}{after}", x, foot, small) + room
-        end = page.write(page.text(), start, foot, high)
+        end = start if bare else page.write(page.text(), start, foot, high)
         if lined:
             page.rule(start, foot + 0.1 * high, max(end, 0.9 * wide), foot + 0.1 * high)
     return high + (count - 1) * pitch

@@ -55,10 +55,13 @@ class Press:
         ImageDraw.Draw(self.ground).rectangle((x, y, x + wide, y + high), tuple(round(v) for v in colour))
 
 
-def stroke(layer: Image.Image, points: Stroke, pen: float, fine: int = FINE) -> None:
-    """Draw a line through `points` (N, 2), `pen` px wide with round ends, in a `layer` that is `fine` times as fine."""
+def stroke(layer: Image.Image, points: Stroke, pen: float, fine: int = FINE, blunt: bool = False) -> None:
+    """Draw a line through `points` (N, 2), `pen` px wide, in a `layer` that is `fine` times as fine.
+
+    Its ends are round, or cut off if it is `blunt`.
+    """
     pencil, radius = ImageDraw.Draw(layer), fine * pen / 2
     way = [(fine * float(x), fine * float(y)) for x, y in points]
     pencil.line(way, 255, max(1, round(fine * pen)))
-    for x, y in way:
+    for x, y in way[1:-1] if blunt and len(way) > 2 else way:
         pencil.ellipse((x - radius, y - radius, x + radius, y + radius), 255)

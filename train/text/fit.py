@@ -40,6 +40,7 @@ Seed = Annotated[int, typer.Option(min=0, help="of what is drawn by chance")]
 Steps = Annotated[int, typer.Option(min=1, help="steps of training")]
 Epochs = Annotated[float, typer.Option(min=0.01, help="how often each example is learnt from")]
 Folder = Annotated[Path, typer.Option(exists=True, file_okay=False, help="where to write the weights")]
+Further = Annotated[bool, typer.Option("--further", help="go on from the weights that are there")]
 Model = Annotated[str | None, typer.Option(help="directory or user/repo[@revision]")]
 app = terminal.commands()
 
@@ -62,6 +63,12 @@ def as_page(text: Text, number: int, seed: int) -> pages.Page:
     return pages.draw(text, np.random.default_rng([seed, number]))
 
 
+def _check(further: bool, *files: Path) -> None:
+    """Refuse to go on from weights that are not there, before anything is composed."""
+    if further and not all(file.is_file() for file in files):
+        raise ValueError(f"--further goes on from {' and '.join(map(str, files))}: not all of that is there")
+
+
 @app.command("groups")
 def fit_groups(
     file: File, count: Count = 40_000, seed: Seed = 5001, epochs: Epochs = 4, folder: Folder = scenes.FOLDER
@@ -80,13 +87,12 @@ def fit_scenes(
     count: Count = 14_500,
     seed: Seed = 2001,
     epochs: Epochs = 4,
-    further: Annotated[bool, typer.Option("--further", help="go on from the weights that are there")] = False,
+    further: Further = False,
     folder: Folder = scenes.FOLDER,
 ) -> None:
     """Write borders.safetensors, then candidates.safetensors, whose cuts it chooses, of emnist/text/scenes.py."""
     files = [folder / f"{name}.safetensors" for name in ("borders", "candidates")]
-    if further and not all(file.is_file() for file in files):
-        raise ValueError(f"--further goes on from {files[0]} and {files[1]}: one of them is not there")
+    _check(further, *files)
     random = np.random.default_rng(seed)
     seams = [
         learn_scenes.sides(list(truth.parts(pieces.find(sheet.ink), own)), random)
@@ -136,15 +142,21 @@ def fit_sequence(
 
 @app.command("layers")
 def fit_layers(
-    file: File, count: Count = 4000, seed: Seed = 21, steps: Steps = 12_000, folder: Folder = scenes.FOLDER
+    file: File,
+    count: Count = 4000,
+    seed: Seed = 21,
+    steps: Steps = 12_000,
+    further: Further = False,
+    folder: Folder = scenes.FOLDER,
 ) -> None:
     """Write layers.safetensors of emnist/text/layers.py."""
+    _check(further, folder / layers.FILE.name)
     known = {writer: hand for writer, hand in hands(file, "train").items() if len(hand) >= VARIOUS}
     drawn = []
     for number, text in enumerate(terminal.watched(texts(known, count, seed), "texts", count)):
         page = learn_layers.page(known[text.writer], text, np.random.default_rng([seed, number]))
         drawn += [page] if page else []
-    learn_layers.learn(drawn, steps, folder / layers.FILE.name)
+    learn_layers.learn(drawn, steps, folder / layers.FILE.name, further)
 
 
 @app.command("parts")

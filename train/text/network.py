@@ -1,11 +1,11 @@
 """A network of `emnist.text.convolutions` while it learns, and the loop that teaches it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
 import torch
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -16,6 +16,7 @@ from emnist.files import write
 from emnist.text.convolutions import Forward, Pair, Shapes
 
 RATE, DECAY = 0.003, 0.02  # peak learning rate, and weight decay
+FURTHER = 0.2  # factor on the rate of a network that goes on from weights that are there
 WARM = 0.1  # share of the steps after which the rate has its peak
 AVERAGE = 0.998  # decay per step of the averaged weights
 
@@ -53,6 +54,17 @@ class Network(nn.Module):
         """Return the output for `x` (B, 1, H, W)."""
         return self.network(self, x)
 
+    def go_on(self, weights: Mapping[str, Tensor]) -> None:
+        """Begin with `weights` as `weights()` returns them; normalisations change nothing then, and keep to that."""
+        for key, block in self.blocks.items():
+            name = key.replace("-", ".").removesuffix(".weight")
+            convolution, *norms = cast(nn.Sequential, block)
+            last = cast(nn.BatchNorm2d | nn.Conv2d, norms[0] if norms else convolution)
+            with torch.no_grad():
+                cast(nn.Conv2d, convolution).weight.copy_(weights[f"{name}.weight"])
+                cast(Tensor, last.bias).copy_(weights[f"{name}.bias"])
+        self.eval()
+
     def weights(self) -> dict[str, Tensor]:
         """Return the weights for `emnist.text`: normalisations have become part of their convolutions."""
         found: dict[str, Tensor] = {}
@@ -65,14 +77,26 @@ class Network(nn.Module):
         return found
 
 
-def teach(shapes: Shapes, forward: Forward, loss: Callable[[Network], Tensor], steps: int, file: Path) -> None:
-    """Train a `Network` in `steps`, each with the `loss` of some examples, and write its weights to `file`."""
+def teach(
+    shapes: Shapes,
+    forward: Forward,
+    loss: Callable[[Network], Tensor],
+    steps: int,
+    file: Path,
+    further: bool = False,
+) -> None:
+    """Train a `Network` in `steps`, each with the `loss` of some examples, and write its weights to `file`.
+
+    With `further` it goes on from the weights that are there.
+    """
     torch.manual_seed(0)
     network = Network(shapes, forward).to(memory_format=torch.channels_last)
+    if further:
+        network.go_on(load_file(file))
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE), use_buffers=True)  # type: ignore[no-untyped-call]
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RATE, total_steps=steps, pct_start=WARM, anneal_strategy="linear"
+        optimizer, RATE * (FURTHER if further else 1), total_steps=steps, pct_start=WARM, anneal_strategy="linear"
     )
     for _ in terminal.watched(range(steps), "steps"):
         value = loss(network)

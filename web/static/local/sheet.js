@@ -32,7 +32,9 @@ const FEW = 0.3 // share of the marks that may be lower
 const SPECK = 0.1 // greatest side of dirt, in heights of the writing
 const LONGER = 1.5 // least length of the longest printed line, in heights of the highest writing: shorter ones are strokes
 const AS_HIGH = [0.55, 2] // least and greatest height of what may be writing though it looks like type, in heights of the writing
-const SURELY = 4.5 // mean log-odds of type, from which on that is type nevertheless
+const SURELY = [8, 3.5] // mean log-odds of type, from which on that is type nevertheless: of one mark, of a word of several
+const LETTER_GAP = 0.5 // greatest gap between letters of a word, in heights of the writing
+const LIKE_LINES = -1.3 // log-odds of a line, above which ink counts as one: parts of frames may look like a written 1
 const MOST = 400 // most marks
 const NEAR = 2 // px: width of a mark's grey edges
 const DRAWN = Math.round(1.4 * PENS.RAW_SIDE) // px: longer side at which a character's outline is drawn
@@ -64,7 +66,7 @@ export class Sheet {
       map(even, (value) => value / level),
     )
     const ink = where(even, (value) => value > INK_LEVEL * level)
-    const printed = where(ink, (value, i) => value > 0 && lines.data[i] > Math.max(0, type.data[i]))
+    const printed = where(ink, (value, i) => value > 0 && lines.data[i] > LIKE_LINES + Math.max(0, type.data[i]))
     const others = where(ink, (value, i) => value > printed.data[i])
     const marks = byHand(marksOf(isRuled(printed, others) ? others : ink, type))
     return marks.length && marks.length <= MOST ? new Sheet(picture, even, level, marks) : null
@@ -175,16 +177,46 @@ function isRuled(printed, others) {
 
 /**
  * @param {Mark[]} marks
- * @returns {Mark[]} without dirt, and without type beside writing; regular writing looks like type, so what may be either
- *   stays where it is as high as the writing
+ * @returns {Mark[]} without dirt, and without type beside writing; regular writing looks like type, so a word that may be
+ *   either stays where it is as high as the writing
  */
 function byHand(marks) {
   const sure = marks.filter(({ odds }) => odds <= 0)
   const usual = usually(sure.length ? sure : marks)
+  const typed = new Set(
+    sure.length
+      ? words(
+          marks.filter(({ odds }) => odds > 0),
+          LETTER_GAP * usual,
+        )
+          .filter(isTyped)
+          .flat()
+      : [],
+  )
   return marks.filter((mark) => {
     const asHigh = high(mark.box) > AS_HIGH[0] * usual && high(mark.box) < AS_HIGH[1] * usual
-    return long(mark.box) > SPECK * usual && (!sure.length || mark.odds <= (asHigh ? SURELY : 0))
+    return long(mark.box) > SPECK * usual && (!sure.length || mark.odds <= 0 || (asHigh && !typed.has(mark)))
   })
+}
+
+/** @param {Mark[]} word @returns {boolean} */
+function isTyped(word) {
+  const ink = word.map(pixels)
+  const odds = word.reduce((sum, mark, i) => sum + mark.odds * ink[i], 0) / ink.reduce((a, b) => a + b, 0)
+  return odds > SURELY[Math.min(word.length, SURELY.length) - 1]
+}
+
+/** @param {Mark[]} marks @param {number} gap px @returns {Mark[][]} those beside each other, no farther than `gap` apart */
+function words(marks, gap) {
+  /** @type {Mark[][]} */
+  let found = []
+  for (const mark of marks) {
+    const [x0, y0, x1, y1] = mark.box
+    const isNear = (/** @type {Mark} */ { box }) => box[0] - gap < x1 && x0 < box[2] + gap && box[1] < y1 && y0 < box[3]
+    const [near, others] = [true, false].map((is) => found.filter((word) => word.some(isNear) === is))
+    found = [...others, [...near.flat(), mark]]
+  }
+  return found
 }
 
 /** @param {Mark[]} marks @returns {number} how high most of their ink is; 0 for none */
