@@ -128,7 +128,9 @@ def evened(picture: Image.Image) -> tuple[Floats, float]:
     """
     even, level = ink_level(contrast(picture, several=True))
     outside = surroundings.reaching_in(even > INK_LEVEL * level)
-    return _in_size(*(ink_level(np.where(outside, np.float32(0), even)) if outside.any() else (even, level)))
+    if outside.any():
+        even, level = ink_level(np.where(outside, np.float32(0), even))
+    return _in_size(even, level)
 
 
 def _in_size(even: Floats, level: float) -> tuple[Floats, float]:

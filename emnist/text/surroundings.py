@@ -69,7 +69,7 @@ def _without_solids(ink: Mask, writing: Mask) -> tuple[Mask, Mask]:
     if count < 2:
         return ink, scribbled
     areas = np.bincount(labels.ravel())[1:]
-    edge = outline(ink)
+    edge = outline(ink)  # a blot has much ink, but a short outline
     outlines, by_hand = (np.bincount(labels[part], minlength=count + 1)[1:] for part in (edge, edge & writing))
     if not by_hand.any():
         by_hand = outlines

@@ -41,7 +41,7 @@ def by_hand(even: Floats, pixels: Bytes, ink: Mask, seen: layers.Layers, form: b
     high = sides(labels)[:, 0]
     usual = weighted_median(high[own[1:]], areas[1:][own[1:]])
     alike = np.append(False, _unlike(_inks(even, pixels, labels), areas[1:] * own[1:]) == 0)[labels]
-    beside = _beside(_words(labels > 0, alike, usual), labels, own, usual)
+    beside = _beside(_words(labels > 0, alike, usual), labels, own, high, usual)
     as_high = ~own & np.append(False, (high > AS_HIGH[0] * beside) & (high < AS_HIGH[1] * beside))
     words = _words(~own[labels] & (labels > 0), alike, usual)
     unsure, odds = as_high[labels], np.append(0.0, _means(seen.odds, words))[words]
@@ -52,12 +52,12 @@ def by_hand(even: Floats, pixels: Bytes, ink: Mask, seen: layers.Layers, form: b
     return written & ~captions, doubted or bool(lacking.any())
 
 
-def _beside(words: NDArray[np.int32], labels: NDArray[np.int32], own: Mask, usual: float) -> Doubles:
+def _beside(words: NDArray[np.int32], labels: NDArray[np.int32], own: Mask, high: Doubles, usual: float) -> Doubles:
     """Return how high the highest writing is in the word of each part (N,) of the `labels` (H, W), or `usual` px.
 
-    `words` (H, W) are numbered from 1, and `own` (N + 1,) tells which parts are writing.
+    `words` (H, W) are numbered from 1, `own` (N + 1,) tells which parts are writing, and `high` (N,) how high each is.
     """
-    high, number = sides(labels)[:, 0], np.zeros(len(own), int)
+    number = np.zeros(len(own), int)
     number[labels] = words
     tall = np.zeros(number.max() + 1)
     np.maximum.at(tall, number[own], high[own[1:]])

@@ -140,7 +140,7 @@ def strip(hand: Hand, random: Random) -> Draft:
 def canvas(hand: Hand, random: Random) -> Draft:
     """Return blank paper for a few characters, often large or bold, as people draw on a screen."""
     high = float(np.exp(random.uniform(*np.log(LARGE))))
-    wide = min(high * random.uniform(2, 9), max(WIDEST, 2 * high))
+    wide = min(high * random.uniform(2, 9), WIDEST)
     page = _empty(hand, random, high, round(wide), round(high * random.uniform(1.3, 5)))
     page.pen = max(1.2, high * float(np.exp(random.uniform(*np.log(HEAVY)))))
     return page

@@ -183,40 +183,39 @@ function isRuled(printed, others) {
 function byHand(marks) {
   const sure = marks.filter(({ odds }) => odds <= 0)
   const usual = usually(sure.length ? sure : marks)
-  const typed = new Set(
-    sure.length
-      ? words(
-          marks.filter(({ odds }) => odds > 0),
-          LETTER_GAP * usual,
-        )
-          .filter(isTyped)
-          .flat()
-      : [],
-  )
-  return marks.filter((mark) => {
-    const asHigh = high(mark.box) > AS_HIGH[0] * usual && high(mark.box) < AS_HIGH[1] * usual
-    return long(mark.box) > SPECK * usual && (!sure.length || mark.odds <= 0 || (asHigh && !typed.has(mark)))
-  })
+  const large = marks.filter(({ box }) => long(box) > SPECK * usual)
+  if (!sure.length) return large
+  const doubtful = marks.filter(({ odds }) => odds > 0)
+  const type = words(doubtful, LETTER_GAP * usual).filter(isTyped)
+  const typed = new Set(type.flat())
+  const asHigh = (/** @type {Mark} */ { box }) => high(box) > AS_HIGH[0] * usual && high(box) < AS_HIGH[1] * usual
+  return large.filter((mark) => mark.odds <= 0 || (asHigh(mark) && !typed.has(mark)))
 }
 
 /** @param {Mark[]} word @returns {boolean} */
 function isTyped(word) {
   const ink = word.map(pixels)
   const odds = word.reduce((sum, mark, i) => sum + mark.odds * ink[i], 0) / ink.reduce((a, b) => a + b, 0)
-  return odds > SURELY[Math.min(word.length, SURELY.length) - 1]
+  return odds > SURELY[word.length > 1 ? 1 : 0]
 }
 
 /** @param {Mark[]} marks @param {number} gap px @returns {Mark[][]} those beside each other, no farther than `gap` apart */
 function words(marks, gap) {
   /** @type {Mark[][]} */
-  let found = []
-  for (const mark of marks) {
-    const [x0, y0, x1, y1] = mark.box
-    const isNear = (/** @type {Mark} */ { box }) => box[0] - gap < x1 && x0 < box[2] + gap && box[1] < y1 && y0 < box[3]
-    const [near, others] = [true, false].map((is) => found.filter((word) => word.some(isNear) === is))
-    found = [...others, [...near.flat(), mark]]
+  const ended = []
+  /** @type {Mark[][]} */
+  let open = []
+  for (const mark of [...marks].sort((a, b) => a.box[0] - b.box[0])) {
+    const [x0, y0, , y1] = mark.box
+    const reaches = (/** @type {Mark} */ { box }) => x0 < box[2] + gap
+    const [near, others] = [[mark], /** @type {Mark[][]} */ ([])]
+    for (const word of open) {
+      if (word.some((other) => reaches(other) && other.box[1] < y1 && y0 < other.box[3])) near.push(...word)
+      else (word.some(reaches) ? others : ended).push(word)
+    }
+    open = [near, ...others]
   }
-  return found
+  return [...ended, ...open]
 }
 
 /** @param {Mark[]} marks @returns {number} how high most of their ink is; 0 for none */
