@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 ALSO = {"file_name": "file"}  # the Hub's name of a column, and the name here
+END = "end"  # a line after the last: it is its own row unless a quote is open, which takes all that follows it
 DELIMITERS = ",;\t"  # possible delimiters: the one that the first line has most of is taken
 
 
@@ -23,11 +24,14 @@ def records(file: Path, *columns: str, wanted: str = "") -> list[dict[str, str]]
 
     Raises:
         FileNotFoundError, IsADirectoryError: no such table.
-        ValueError: a column is missing, a row lacks one or names no file, the table is empty, or it is no text.
+        ValueError: a column is missing or stands twice, a row lacks one or names no file, the table is empty or no
+            text, or a quote is never closed.
     """
     wanted = wanted or ",".join(columns)
     if file.is_dir():
         raise IsADirectoryError(f"{file} is a folder; name a table with the columns {wanted} in it")
+    if file.exists() and not file.is_file():  # a pipe can be read once, a device without end
+        raise ValueError(f"{file} is not a file; write the table to one, with the columns {wanted}")
     try:
         text = _text(file)
         names, found = _objects(text) if file.suffix.lower() == ".jsonl" else _csv(text)
@@ -85,10 +89,20 @@ def _csv(text: str) -> tuple[list[str], list[dict[str, str]]]:
     while lines and (not lines[0].strip() or lines[0].lower().startswith("sep=")):  # Excel names the delimiter so
         del lines[0]
     header = lines[0] if lines else ""
-    rows = csv.reader(lines, delimiter=max(DELIMITERS, key=header.count), skipinitialspace=True)
-    names = [name.strip().lower() for name in next(rows, [])]
-    found = [[value.strip() for value in row] for row in rows]
-    return names, [dict(zip(names, row, strict=False)) for row in found if any(row)]  # spreadsheets leave empty rows
+    found = _rows(lines, max(DELIMITERS, key=header.count))
+    names = [name.lower() for name in found[0]] if found else []
+    if twice := [name for name in names if name and names.count(name) > 1]:
+        raise ValueError(f"the column {twice[0]!r} stands twice; name one of them otherwise")
+    filled = [row for row in found[1:] if any(row)]  # spreadsheets leave empty rows
+    return names, [dict(zip(names, row, strict=False)) for row in filled]
+
+
+def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
+    *rows, end = csv.reader([*lines, END], delimiter=delimiter, skipinitialspace=True)
+    if end != [END]:
+        shown = end[-1].removesuffix(END)[:20]
+        raise ValueError(f'the quote before {shown!r} is not closed; the label " is written """"')
+    return [[value.strip() for value in row] for row in rows]
 
 
 def _objects(text: str) -> tuple[list[str], list[dict[str, str]]]:

@@ -1,5 +1,6 @@
 """Tables of pictures, as spreadsheets and programs write them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,10 @@ def test_a_quoted_value_may_hold_what_ends_others(tmp_path: Path) -> None:
         ("t.jsonl", b'{"file": "", "label": "A"}\n', "row 1 has no file"),
         ("t.csv", "file,label\na.png,ñ\n".encode("cp1252"), "not a table in UTF-8 or UTF-16"),
         ("t.csv", b"\xff\xfe\x00", "not a table in UTF-8 or UTF-16"),
+        ("t.csv", b"file,label,Label\na.png,A,B\n", "the column 'label' stands twice"),
+        ("t.csv", b'file,label\na.png,"\nb.png,B\n', r"the quote before '\\nb.png,B.* is not closed"),
+        ("t.csv", b'file,text\na.png,AB\nb.png,"CD', "the quote before 'CD' is not closed"),
+        ("t.csv", b'"file,label\na.png,A\n', "is not closed"),
         ("t.jsonl", b"[1]\n", "JSON object"),
         ("t.jsonl", b"{", "not a table"),
         ("t.jsonl", b"[" * 200_000, "not a table"),
@@ -81,6 +86,19 @@ def test_a_table_with_both_names_of_the_file_is_read_by_the_documented_one(tmp_p
     rows = {"file": "x/a.png", "file_name": "a.png"}
     (tmp_path / "t.csv").write_text(f"{header},label\n{','.join(rows[n] for n in header.split(','))},A\n")
     assert records(tmp_path / "t.csv", "file", "label")[0]["file"] == "x/a.png"
+
+
+def test_columns_without_a_name_may_be_several(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('file,label,,\na.png,"""",,\n', encoding="utf-8")
+    assert records(tmp_path / "t.csv", "file", "label") == [{"file": "a.png", "label": '"', "": ""}]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_table_that_may_have_no_end_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    for place in (tmp_path / "pipe.csv", Path("/dev/zero")):
+        with pytest.raises(ValueError, match=f"{place} is not a file; write the table to one"):
+            records(place, "file", "label")
 
 
 def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
