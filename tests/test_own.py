@@ -14,7 +14,7 @@ from PIL import Image
 from emnist.labels import NOT_A_CHARACTER
 from train.images import corpus, own
 from train.images.corpus import assign
-from train.images.own import Row, find
+from train.images.own import Row, find, parse_labels
 
 
 @pytest.fixture(autouse=True)
@@ -176,6 +176,19 @@ def test_labels_begin_with_those_known_and_merge_as_these_do() -> None:
         corpus.labels_of(["a", "?"], wanted="ab")
     with pytest.raises(ValueError, match=r"'t' stands twice, and there is no file my\.txt"):
         corpus.labels_of(["a"], wanted="my.txt")
+
+
+def test_labels_may_be_more_than_a_name_of_a_file_can_hold(tmp_path: Path) -> None:
+    many = "".join(chr(0x4E00 + i) for i in range(2000))
+    assert parse_labels(many) == tuple(many)
+    (tmp_path / "labels.txt").write_text("\n".join(many), encoding="utf-8")
+    assert parse_labels(str(tmp_path / "labels.txt")) == tuple(many)
+
+
+def test_a_picture_in_the_place_of_labels_is_named(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png", "L")
+    with pytest.raises(ValueError, match=r"--labels: .*a\.png is no text in UTF-8"):
+        parse_labels(str(tmp_path / "a.png"))
 
 
 def test_pictures_are_prepared_once_and_those_without_ink_are_listed(tmp_path: Path, cache: Path) -> None:

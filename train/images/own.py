@@ -187,12 +187,16 @@ def parse_labels(text: str) -> tuple[str, ...]:
     Raises:
         ValueError: a label is not one character, stands twice, or is alone.
     """
-    listed = Path(text).read_text(encoding="utf-8-sig").split() if Path(text).is_file() else graphemes(text)
+    is_file = os.path.isfile(text)  # noqa: PTH113  (raises for no text, however long)
+    try:
+        listed = Path(text).read_text(encoding="utf-8-sig").split() if is_file else graphemes(text)
+    except UnicodeError as error:
+        raise ValueError(f"--labels: {text} is no text in UTF-8; name a file with one character a line") from error
     labels = ["".join(graphemes(label)) for label in listed]
     if wrong := [label for label in labels if not is_label(label)]:
         raise ValueError(f"--labels: {wrong[0]!r} is not one character; write them all, or name a file with one a line")
     if len(set(labels)) < len(labels):
         twice = next(label for label in labels if labels.count(label) > 1)
-        missing = "" if Path(text).is_file() else f", and there is no file {text[:SHOWN]}"
+        missing = "" if is_file else f", and there is no file {text[:SHOWN]}"
         raise ValueError(f"--labels: {twice!r} stands twice{missing}; each label once")
     return tuple(labels)
