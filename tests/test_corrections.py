@@ -15,6 +15,7 @@ from meter import full_disk
 from PIL import Image
 
 from emnist.labels import NOT_A_CHARACTER
+from train.images.own import find
 from web.corrections import BLOCK, MAX_SIDE, Corrections, FullError
 
 
@@ -166,6 +167,31 @@ def test_a_row_that_a_crash_left_unfinished_spoils_no_other(tmp_path: Path, torn
     table.write_text(torn.format(header=header, row=row))
     Corrections(tmp_path).add(drawings.draw("B"), "B", "8", 0.6, "m")
     assert [row["label"] for row in rows(tmp_path)] == (["A"] if "{row}" in torn else []) + ["B"]
+
+
+def test_a_table_that_was_moved_away_meanwhile_is_begun_again(tmp_path: Path) -> None:
+    corrections = Corrections(tmp_path)
+    corrections.add(drawings.draw("A"), "A", "4", 0.6, "m")
+    (tmp_path / "corrections.csv").replace(tmp_path / "old.csv")
+    corrections.add(drawings.draw("B"), "B", "8", 0.6, "m")
+    assert [row["label"] for row in rows(tmp_path)] == ["B"]
+
+
+@pytest.mark.parametrize("content", ["file;label;answer;confidence;model;time\n", "name,class\na.png,A\nb.png,B"])
+def test_a_table_with_other_columns_is_left_alone_and_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "corrections.csv").write_text(content)
+    with pytest.raises(ValueError, match=r"corrections\.csv does not begin with file,label.*; write it so, or move it"):
+        Corrections(tmp_path)
+    assert (tmp_path / "corrections.csv").read_text() == content
+
+
+def test_a_table_that_a_spreadsheet_saved_with_commas_is_taken_further(tmp_path: Path) -> None:
+    Corrections(tmp_path).add(drawings.draw("A"), "A", "4", 0.6, "m")
+    table = tmp_path / "corrections.csv"
+    table.write_text(table.read_text(), encoding="utf-8-sig", newline="\r\n")
+    for label in "AB":
+        Corrections(tmp_path).add(drawings.draw(label), label, "4", 0.6, "m")
+    assert [row.label for row in find(table)] == ["A", "B"]
 
 
 FILL = """

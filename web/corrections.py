@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import threading
+from codecs import BOM_UTF8
 from concurrent.futures import wait
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,6 +17,7 @@ from huggingface_hub.errors import RepositoryNotFoundError
 from PIL import Image
 
 COLUMNS = ("file", "label", "answer", "confidence", "model", "time")
+HEADER = ",".join(COLUMNS)
 TABLE = "corrections.csv"
 PICTURES = "pictures"
 MAX_SIDE = 512  # px: greatest longer side of a picture that is kept
@@ -104,6 +106,8 @@ class Corrections:
         table = self.folder / TABLE
         content = table.read_bytes() if table.exists() else b""
         if whole := content[: content.rfind(b"\n") + 1]:
+            if not whole.removeprefix(BOM_UTF8).startswith(HEADER.encode()):  # a spreadsheet may write semicolons
+                raise ValueError(f"{table} does not begin with {HEADER}; write it so, or move it away")
             if whole != content:
                 os.truncate(table, len(whole))
         else:
@@ -115,10 +119,10 @@ class Corrections:
             return {self.folder / row[0] for row in csv.reader(table) if row}
 
     def _append(self, row: tuple[str, ...]) -> None:
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(row)
-        table = self.folder / TABLE
+        """Add a row to the table, or begin it with COLUMNS: somebody may have moved it away."""
+        line, table = io.StringIO(), self.folder / TABLE
         whole = table.stat().st_size if table.exists() else 0
+        csv.writer(line, lineterminator="\n").writerows([row] if whole else dict.fromkeys((COLUMNS, row)))
         try:
             _write(table, line.getvalue().encode("utf-8"), os.O_APPEND)
         except OSError:  # half a row may be there, which the next one would continue
