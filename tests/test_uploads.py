@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 from serving import awaited
+from starlette.types import Message
 
 from web import uploads
-from web.uploads import Uploads
+from web.uploads import Receiver, Uploads
 
 
 def test_a_file_is_found_by_its_name_alone_and_gone_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,3 +50,20 @@ def test_when_all_is_full_whoever_has_most_loses_first(monkeypatch: pytest.Monke
         assert [files.find(name) is None for name in (one, big, last)] == [False, True, False]
 
     awaited(scene())
+
+
+def test_a_visitor_who_leaves_while_sending_is_no_error_and_leaves_nothing() -> None:
+    kind = (b"content-type", b"multipart/form-data; boundary=x")
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": [kind], "client": ("a", 1)}
+    begun = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\nhalf'
+    told: list[Message] = [{"type": "http.request", "body": begun, "more_body": True}, {"type": "http.disconnect"}]
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return told.pop(0)
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    awaited(Receiver(lambda *_: asyncio.sleep(0), Uploads())(scope, receive, send))
+    assert said == []

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -83,6 +83,8 @@ class Receiver:
             answer = JSONResponse(await self._names(Request(scope, receive), visitor(scope)))
         except HTTPException as error:
             answer = refuse(error.status_code, str(error.detail))
+        except ClientDisconnect:
+            return  # nobody is there to be answered
         await answer(scope, receive, send)
 
     async def _names(self, request: Request, sender: str) -> list[str]:
