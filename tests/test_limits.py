@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import exchange, limits
 from web.limits import Limits, visitor
+from web.routes import door
 
 READ, UPLOAD, CORRECT, LOOK = ("/gradio_api/run/read", "/gradio_api/upload", "/gradio_api/run/correct", "/assets/x.js")
 
@@ -153,6 +154,12 @@ def test_a_length_that_is_too_much_or_none_is_refused_in_words(length: str) -> N
         assert (status, body["error"]) == (413, exchange.TOO_LARGE)
 
     awaited(scene())
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3000, "\u00e9" * 150])
+def test_a_file_whose_name_no_disk_takes_is_not_there(name: str) -> None:
+    for folder in ("static", "assets"):
+        assert door({"type": "http", "method": "GET", "path": f"/{folder}/{name}.js"}) is None
 
 
 def test_a_body_that_does_not_come_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ MAX_QUEUED = 2_000_000  # the same of one that may have to wait, while it takes 
 MAX_WORDS = 10_000  # the same of any other
 MAX_NAME = 64  # most characters of the name that a client gives its session or a call
 NAME = rf"[\w-]{{1,{MAX_NAME}}}"
+FILE = r"[A-Za-z0-9_./-]{1,200}"  # no file system takes a name of more than 255 bytes
 API = "/gradio_api"
 
 
@@ -43,7 +44,7 @@ class Door(NamedTuple):
 
 DOORS = (
     Door("GET", r"/|/config/?"),
-    Door("GET", r"/(theme\.css|favicon\.ico|robots\.txt|(assets|static)/[\w./-]+)", weight=0.1),  # a page has fifty
+    Door("GET", rf"/(theme\.css|favicon\.ico|robots\.txt|(assets|static)/{FILE})", weight=0.1),  # a page has fifty
     Door("GET", rf"{API}/(info/?|openapi\.json|startup-events|mcp/schema)"),
     Door("GET", rf"{API}/(heartbeat/{NAME}|queue/data|call/(v2/)?{NAME}/{NAME}|mcp(/http)?/?)"),  # these wait for news
     Door("POST", rf"{API}/run/correct/?", MAX_PICTURE, kept=True),
