@@ -1,7 +1,7 @@
 // The answer: what was read, large; one sentence; the alternatives.
 
 import { canvasOf, find, flat, make, write } from './dom.js'
-import { alsoHolds, graphemes, percent, ranked, reading } from './reading.js'
+import { alsoHolds, parts, percent, ranked, reading } from './reading.js'
 import { isBlank } from './sheet.js'
 import { context, focused } from './state.js'
 import { list, say, translated, withArticle } from './words.js'
@@ -39,9 +39,10 @@ export function startAnswer(page, store) {
   }
 
   /** @param {State} state @param {Answer} answer @returns {Glyph[]} a tap on one shows its confidences */
-  function several(state, { characters, text, labels }) {
+  function several(state, answer) {
+    const { characters, labels } = answer
     let at = -1
-    return graphemes(text).map((c) => {
+    return parts(answer).map((c) => {
       if (/\s/.test(c)) return { label: c, name: '', press: null }
       at += 1
       const index = at

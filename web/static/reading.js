@@ -142,6 +142,22 @@ function tie(equals, before, chips) {
 }
 
 /**
+ * The text of an answer in parts: each character, and each space or line end between two.  Labels may combine to what
+ * a reader takes for one character, as क and ा do.
+ * @param {Answer} answer
+ * @returns {string[]}
+ */
+export function parts({ text, characters }) {
+  let at = 0
+  return characters.flatMap(({ label }) => {
+    const spaces = [...(/^\s*/.exec(text.slice(at))?.[0] ?? '')]
+    const start = at + spaces.length
+    at = start + label.length // the case may be another one
+    return [...spaces, text.slice(start, at)]
+  })
+}
+
+/**
  * The text of an answer with what the visitor accepted in place of what was read; "?" for what is no character.
  * @param {Answer} answer
  * @param {Record<number, string>} accepted by index of the character
@@ -149,7 +165,7 @@ function tie(equals, before, chips) {
 export function textOf(answer, accepted) {
   const none = answer.characters.length === 1 && answer.characters[0].isCharacter === false
   let at = -1
-  return graphemes(answer.text)
+  return parts(answer)
     .map((c) => {
       if (/\s/.test(c)) return c
       at += 1

@@ -33,7 +33,8 @@ function asking(t) {
   const ask = (question, signal) =>
     new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason))
-      const answer = { turn: question.turn, status: 'read', labels: LABELS, text: 'A', confidence: 1, characters: [{}] }
+      const characters = [{ label: 'A' }]
+      const answer = { turn: question.turn, status: 'read', labels: LABELS, text: 'A', confidence: 1, characters }
       const refuse = () => reject(new Error('Too many requests'))
       asked.push({ question, signal, refuse, answer: (more = {}) => resolve({ ...answer, ...more }) })
     })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { allows, alsoHolds, classOf, fitting, percent, reading, textOf } from '../static/reading.js'
+import { allows, alsoHolds, classOf, fitting, parts, percent, reading, textOf } from '../static/reading.js'
 
 const LABELS = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt']
 
@@ -83,19 +83,26 @@ test('a class says which other case it holds', () => {
 })
 
 test('the text has what was accepted in place of what was read', () => {
-  const answer = { text: 'A B\nC', characters: [] }
+  const answer = { text: 'A B\nC', characters: [...'ABC'].map((label) => ({ label })) }
   assert.equal(textOf(answer, { 1: '8', 2: 'c' }), 'A 8\nc')
 })
 
 test('what is no character is no letter of the text, unless the visitor says which', () => {
-  const answer = { text: 'H', characters: [{ isCharacter: false }] }
+  const answer = { text: 'H', characters: [{ label: 'H', isCharacter: false }] }
   assert.equal(textOf(answer, {}), '?')
   assert.equal(textOf(answer, { 0: 'H' }), 'H')
   assert.equal(fitting(['O', '0'], '7??'), '')
 })
 
+test('characters stay apart in a text where two of them combine, and in whatever case they are written', () => {
+  const answer = { text: 'का c\n🇩🇪', characters: [...'काC🇩🇪'].map((label) => ({ label })) }
+  assert.deepEqual(parts(answer), ['क', 'ा', ' ', 'c', '\n', '🇩', '🇪'])
+  assert.equal(textOf(answer, { 1: 'ि', 2: 'C' }), 'कि C\n🇩🇪')
+})
+
 test('a character may be of several code points, in text, restriction and class', () => {
-  assert.equal(textOf({ text: 'n\u0308 あ', characters: [] }, { 1: 'ñ' }), 'n\u0308 ñ')
+  const characters = [{ label: 'n\u0308' }, { label: 'あ' }]
+  assert.equal(textOf({ text: 'n\u0308 あ', characters }, { 1: 'ñ' }), 'n\u0308 ñ')
   assert.ok(allows('n\u0308', '+n\u0308') && !allows('n', '+n\u0308'))
   assert.equal(classOf('c', LABELS), 'C')
   assert.equal(classOf('g', LABELS), 'g')
