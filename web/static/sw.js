@@ -5,9 +5,11 @@ const VERSION = 'development'
 const FILES = ['./']
 
 const worker = /** @type {any} */ (self) // a ServiceWorkerGlobalScope, which TypeScript does not know beside a page
+const PLACE = worker.registration.scope // other pages of the same host may have caches, too
+const NAME = `${PLACE} ${VERSION}`
 
 worker.addEventListener('install', (/** @type {any} */ event) => {
-  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(FILES)))
+  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(FILES.map(newest))))
 })
 
 worker.addEventListener('activate', (/** @type {any} */ event) => {
@@ -16,10 +18,14 @@ worker.addEventListener('activate', (/** @type {any} */ event) => {
 
 worker.addEventListener('fetch', (/** @type {any} */ event) => {
   if (event.request.method !== 'GET') return
-  event.respondWith(caches.match(event.request, { ignoreSearch: true }).then((kept) => kept ?? fetch(event.request)))
+  const kept = caches.match(event.request, { cacheName: NAME, ignoreSearch: true })
+  event.respondWith(kept.then((found) => found ?? fetch(event.request)))
 })
 
+/** The file as it is now, not as the browser had it earlier: modules of two versions may not fit. @param {string} file */
+const newest = (file) => new Request(file, { cache: 'no-cache' })
+
 async function forget() {
-  const old = (await caches.keys()).filter((name) => name !== VERSION)
+  const old = (await caches.keys()).filter((name) => name.startsWith(`${PLACE} `) && name !== NAME)
   await Promise.all(old.map((name) => caches.delete(name)))
 }
