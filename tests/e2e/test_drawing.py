@@ -80,6 +80,15 @@ def test_a_reload_keeps_the_drawing_and_reads_it(page: Page) -> None:
     expect(page.locator(".hint")).to_be_visible()
 
 
+def test_where_nothing_may_be_stored_the_page_works(page: Page) -> None:
+    page.evaluate(
+        """() => Object.defineProperty(window, 'sessionStorage',
+          {get() { throw new DOMException('', 'SecurityError') }})"""
+    )
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+
+
 def test_the_answer_changes_while_the_pen_is_down(page: Page) -> None:
     [stroke] = STROKES["L"]
     points = placed(page, stroke)

@@ -222,6 +222,39 @@ def test_a_transparent_picture_is_seen_on_any_sheet(
     assert page.locator(".card canvas").evaluate(card) == 1  # no part of it is transparent
 
 
+def test_a_chosen_file_may_be_gone_when_it_is_asked_about_again(page: Page, tmp_path: Path) -> None:
+    page.set_input_files(FILE, png(tmp_path / "picture.png", "Z"))
+    assert best(page) == "Z"
+    page.evaluate(
+        """() => {
+          const read = FileReader.prototype.readAsDataURL
+          FileReader.prototype.readAsDataURL = function (blob) {
+            if (blob instanceof File) setTimeout(() => this.onerror()) // as if it had been moved
+            else read.call(this, blob)
+          }
+        }"""
+    )
+    page.get_by_text("Digits", exact=True).click()
+    settle(page)
+    assert best(page) in "0123456789"
+
+
+def test_a_folder_is_no_picture_and_leaves_the_answer_alone(page: Page) -> None:
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+    page.evaluate(
+        """() => {
+          const folder = new File([], 'folder') // whose content no browser reads
+          folder.arrayBuffer = folder.stream = () => Promise.reject(new DOMException('', 'NotFoundError'))
+          const event = new DragEvent('drop', {bubbles: true, cancelable: true})
+          Object.defineProperty(event, 'dataTransfer', {value: {files: [folder]}})
+          document.querySelector('.pad').dispatchEvent(event)
+        }"""
+    )
+    expect(page.locator(".note")).to_contain_text("picture files")
+    assert glyph(page).inner_text() == "T"
+
+
 def test_a_picture_that_takes_long_is_said_to_be_read(page: Page, tmp_path: Path) -> None:
     page.route("**/gradio_api/run/read", lambda route: None)  # which never ends
     page.set_input_files(FILE, png(tmp_path / "picture.png", "B"))

@@ -20,7 +20,7 @@ export function startKeeping(store) {
     if (moving) return
     const drawn = written.filter(({ sheet }) => !sheet.photo).map(({ sheet, text }) => ({ ink: sheet.ink, text }))
     put(STORE, JSON.stringify({ ink: past.now.ink, written: drawn }))
-    keepPhoto(past.now)
+    keepPhoto(store, past.now)
   })
   addEventListener('hashchange', () => {
     const [ink, state] = [brought(), store.get()]
@@ -28,13 +28,14 @@ export function startKeeping(store) {
   })
 }
 
-/** @param {Sheet} sheet */
-async function keepPhoto({ photo }) {
-  if (!photo) return sessionStorage.removeItem(PHOTO)
+/** @param {PageStore} store @param {Sheet} sheet */
+async function keepPhoto(store, { photo }) {
+  put(PHOTO, '')
+  if (!photo) return
   const data = new Uint8Array(await photo.blob.arrayBuffer())
   let text = ''
   for (let i = 0; i < data.length; i += 8192) text += String.fromCharCode(...data.subarray(i, i + 8192))
-  put(PHOTO, `${photo.blob.type};${btoa(text)}`)
+  if (store.get().past.now.photo === photo) put(PHOTO, `${photo.blob.type};${btoa(text)}`)
 }
 
 /** @param {string} name @param {string} text */

@@ -36,6 +36,9 @@ const encoded = (canvas, type) =>
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no picture'))), type, QUALITY),
   )
 
+/** The content of a file, which may be moved or changed later. @param {File} file */
+const held = async (file) => new Blob([await file.arrayBuffer()], { type: file.type })
+
 /** What speaks to the visitor instead of a picture. */
 class Unfit extends Error {}
 
@@ -51,11 +54,11 @@ async function photoOf(file, tell) {
   } catch {
     if (HEIC.test(file.type) || HEIC.test(file.name.split('.').pop() ?? '')) throw new Unfit(tell('heic'))
     if (file.size > LARGEST) throw new Unfit(tell('tooLarge', { mb: LARGEST / 1e6 }))
-    return { image: null, blob: file } // the server may still know the format, or say what is wrong
+    return { image: null, blob: await held(file) } // the server may still know the format, or say what is wrong
   }
   const image = shrunk(bitmap, bitmap.width, bitmap.height)
   bitmap.close()
-  if (file.size <= AS_IT_IS && KNOWN.test(file.type)) return { image, blob: file }
+  if (file.size <= AS_IT_IS && KNOWN.test(file.type)) return { image, blob: await held(file) }
   return { image, blob: await encoded(image, file.type === 'image/jpeg' ? file.type : 'image/webp') }
 }
 
