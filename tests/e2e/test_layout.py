@@ -7,7 +7,7 @@ import pytest
 from browser import DESKTOP, PHONE, best, draw, settle, write
 from conftest import Visit
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 SCREENS = {
@@ -73,6 +73,34 @@ def test_everything_fits_one_screen_and_nothing_lies_under_anything(
     page.locator(".correct").click()
     assert not page.evaluate(LOST)
     assert page.evaluate(FITS)
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_a_model_of_a_thousand_characters_leaves_the_sheet_and_the_rest_their_places(
+    open_page: Visit, screen: str
+) -> None:
+    def know_many(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        told["data"][0]["labels"] = [chr(0x4E00 + i) for i in range(1000)]
+        route.fulfill(response=answer, json=told)
+
+    page = open_page(**SCREENS[screen])
+    page.route("**/gradio_api/run/welcome", know_many)
+    page.reload()
+    expect(page.locator(".key")).to_have_count(1000)
+    assert page.evaluate(FITS)
+    for name in (".pad", ".tools", ".only"):
+        box = page.locator(name).first.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= page.viewport_size["height"] + 1
+    assert page.locator(".pad").evaluate("each => each.clientHeight > innerHeight / 3")
+    page.locator(".only label").last.click()  # to choose
+    page.locator(".key button").first.focus()
+    page.keyboard.press("End")
+    assert page.locator(".key").last.evaluate(
+        "key => key.getBoundingClientRect().bottom <= key.parentElement.getBoundingClientRect().bottom"
+    )
 
 
 @pytest.mark.parametrize("name", ["smallest phone", "laptop at 150 %", "phone on its side"])

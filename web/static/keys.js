@@ -10,6 +10,7 @@ import { say, translated } from './words.js'
 /** @import {PageStore, State} from './state.js' */
 
 const ROW = 13 // most characters in a row: half an alphabet
+const LONG = 9 // rows beyond which they scroll by themselves: with more, the sheet and its tools would lose their place
 const FINE = 200 // steps in which a key fills
 const NOT_A_CHARACTER = 'not a character' // label of a picture that shows none, as `train` reads it
 
@@ -72,6 +73,7 @@ export function startKeys(page, store, answerer) {
     for (const row of places) tiles.get(row[0])?.classList.add('first')
     list.replaceChildren(...places.flat().map((label) => /** @type {HTMLElement} */ (tiles.get(label))))
     if (places[0]) face(places[0][0]).tabIndex = 0
+    list.classList.toggle('long', places.length > LONG)
     section.style.setProperty('--rows', String(places.length))
   }
 
