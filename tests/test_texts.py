@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from emnist import ModelError, Recognizer
 from emnist.picture.arrays import Mask
-from emnist.text import cuts, free, pieces, scenes, sheets, strokes
+from emnist.text import Transcript, cuts, free, pieces, scenes, score, sheets, strokes
 from emnist.text.parting import Reader
 from emnist.text.row import Part, Row
 from emnist.text.score import folded
@@ -124,6 +124,19 @@ def test_the_characters_of_a_page_are_among_the_candidates_and_are_read(recogniz
 
 def test_a_letter_typed_as_two_code_points_is_one_character() -> None:
     assert folded("n\N{COMBINING TILDE} a", "ñA") == "ñA"
+
+
+def test_a_character_of_several_code_points_is_counted_once_in_the_score_of_texts() -> None:
+    class Reads:
+        labels = ("n\N{COMBINING DIAERESIS}", "A", "\U0001f469\u200d\U0001f467", "ß")
+
+        def transcribe(self, source: Path, *_: object) -> Transcript:
+            return Transcript(source.name, 1.0, ())
+
+    person, letter = Reads.labels[2], Reads.labels[0]
+    found = score.evaluate(Reads(), [(Path(f"A{letter}"), f"A {person}"), (Path("ß"), "ß")])
+    assert (found.characters, found.cer, found.cer_ignoring_case) == (3, 1 / 3, 1 / 3)
+    assert (found.exact, found.right_count) == (0.5, 1.0)
 
 
 def test_a_fit_makes_right_covers_more_probable(recognizer: Recognizer) -> None:

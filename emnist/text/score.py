@@ -1,6 +1,6 @@
 """How well several characters are read: whole texts, characters, and whether their number is right."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ from emnist.table import records
 
 if TYPE_CHECKING:
     from emnist.recognizer import Recognizer
+
+Pair = tuple[list[str], list[str]]  # a text and what was read, as characters: one may be of several code points
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def evaluate(
     recognizer: "Recognizer", rows: Iterable[tuple[Path, str]], only: str | None = None, context: bool = True
 ) -> TextScore:
     """Read every file of `rows` (file, text) and compare; `only` and `context` are those of `transcribe`."""
-    pairs: list[tuple[str, str]] = []
+    pairs: list[Pair] = []
     failures: list[tuple[str, str]] = []
     for source, text in rows:
         if not "".join(text.split()):
@@ -61,28 +63,29 @@ def evaluate(
         except (UnreadableImageError, UnreadableStrokesError, OSError) as error:
             failures.append((str(source), str(error)))
             continue
-        pairs.append((folded(text, recognizer.labels), folded(found, recognizer.labels)))
+        wanted, seen = (graphemes(folded(one, recognizer.labels)) for one in (text, found))
+        pairs.append((wanted, seen))
     return _summary(pairs, failures)
 
 
-def _summary(pairs: list[tuple[str, str]], failures: list[tuple[str, str]]) -> TextScore:
+def _summary(pairs: list[Pair], failures: list[tuple[str, str]]) -> TextScore:
     length = sum(len(text) for text, _ in pairs)
+    caseless = [([c.casefold() for c in a], [c.casefold() for c in b]) for a, b in pairs]
 
     def share(hits: Iterable[bool]) -> float | None:
         return sum(hits) / len(pairs) if pairs else None
 
-    def errors(any_case: bool) -> float | None:
-        cased = [(a.casefold(), b.casefold()) if any_case else (a, b) for a, b in pairs]
-        return sum(distance(*pair) for pair in cased) / length if pairs else None
+    def errors(compared: list[Pair]) -> float | None:
+        return sum(distance(*pair) for pair in compared) / length if pairs else None
 
     return TextScore(
         images=len(pairs),
         skipped=len(failures),
         characters=length,
         exact=share(a == b for a, b in pairs),
-        exact_ignoring_case=share(a.casefold() == b.casefold() for a, b in pairs),
-        cer=errors(any_case=False),
-        cer_ignoring_case=errors(any_case=True),
+        exact_ignoring_case=share(a == b for a, b in caseless),
+        cer=errors(pairs),
+        cer_ignoring_case=errors(caseless),
         right_count=share(len(a) == len(b) for a, b in pairs),
         failures=tuple(failures),
     )
@@ -94,7 +97,7 @@ def folded(text: str, labels: Iterable[str]) -> str:
     return "".join(fold(character, known) or character for character in graphemes("".join(text.split())))
 
 
-def distance(text: str, found: str) -> int:
+def distance(text: Sequence[str], found: Sequence[str]) -> int:
     """Return the least number of insertions, deletions and replacements from `text` to `found` (Levenshtein 1965)."""
     row = list(range(len(found) + 1))
     for i, wanted in enumerate(text, 1):
