@@ -1,10 +1,12 @@
 """Scoring a run: the metrics, the single use of a test set, the figures, and drawings of held-out writers."""
 
 import gzip
+import io
 import json
 import resource
 import shutil
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +27,7 @@ from train.images import hand, negatives, strokes
 from train.results import calibrate
 from train.results.evaluate import ANSWERS, evaluate
 from train.results.people import canvases, evaluate_drawings, evaluate_pictures
-from train.results.report import classes, confusion, report
+from train.results.report import classes, confusion, printable, report
 from train.results.scores import metrics
 
 FROM_STROKES = ("pairs", "cut-off neighbours", "pieces")  # kinds of what is no character that are made of strokes
@@ -84,6 +86,15 @@ def test_figures_show_only_characters_of_which_there_are_pictures() -> None:
     truth, found = np.array([1, 1, 3]), np.array([1, 4, 3])
     assert [text.get_text() for text in classes(truth, found, "ABCDE").axes[0].get_xticklabels()] == ["B", "D"]
     assert [text.get_text() for text in confusion(truth, found, "ABCDE").axes[0].get_yticklabels()] == ["B", "D", "E"]
+
+
+def test_figures_have_room_for_labels_that_are_written_as_code_points() -> None:
+    labels = [printable(label) for label in ("\U0001f469\u200d\U0001f469\u200d\U0001f467", "\u3042", "\u3044")]
+    truth = found = np.array([0, 1, 2])
+    for figure in (confusion(truth, found, labels), classes(truth, found, labels)):
+        figure.savefig(io.BytesIO(), format="png")  # which warns where no room is left
+        texts = [text.get_window_extent() for text in figure.axes[0].get_xticklabels()]
+        assert not any(one.overlaps(other) for one, other in pairwise(texts))
 
 
 def test_the_calibration_error_is_the_gap_of_confidence_and_accuracy() -> None:

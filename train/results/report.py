@@ -29,6 +29,7 @@ from train.results.evaluate import ANSWERS
 INK, ACCENT, PALE = "#22262b", "#2f6fde", "#c9ced6"
 MISTAKES = (6, 10)  # rows and columns of the sheet of mistakes
 MOST = 60  # most classes with which a confusion matrix can be read
+LETTER = 0.09  # inches that a letter of a name takes beside the axes
 SEEN = 1e-4  # share of a row of the confusion matrix above which a cell is coloured
 
 
@@ -103,6 +104,15 @@ def printable(label: str) -> str:
     return " ".join(f"U+{point:04X}" for point in points)
 
 
+def _longest(names: Sequence[str]) -> int:
+    return max(map(len, names))
+
+
+def _turn(names: Sequence[str]) -> int:
+    """Return by how many degrees names are turned that stand side by side: code points are too long for their place."""
+    return 90 if _longest(names) > 2 else 0
+
+
 def curves(log: Sequence[dict[str, Any]]) -> Figure:
     """Draw loss and validation scores over the epochs."""
     figure = Figure(figsize=(8, 3), layout="constrained")
@@ -131,7 +141,7 @@ def confusion(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequen
     wrong = table.sum(0) + table.sum(1) - 2 * table.diagonal()
     shown = np.sort(np.argsort(-wrong, kind="stable")[:MOST])
     shares, names = shares[np.ix_(shown, shown)], [labels[i] for i in shown]
-    side = max(3.0, 0.25 * len(names))  # inches
+    side = max(3.0, 0.25 * len(names)) + _longest(names) * LETTER  # inches
     figure = Figure(figsize=(side, side), layout="constrained")
     axes: Axes = figure.subplots()
     axes.imshow(np.log10(np.maximum(shares, SEEN)), cmap="Blues", vmin=np.log10(SEEN), vmax=0)
@@ -139,7 +149,7 @@ def confusion(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequen
         shade = "white" if shares[row, column] > 0.15 else INK
         axes.text(column, row, f"{100 * shares[row, column]:.0f}", ha="center", va="center", fontsize=6, color=shade)
     axes.set(xticks=range(len(names)), yticks=range(len(names)), xlabel="answer", ylabel="true character")
-    axes.set_xticklabels(names)
+    axes.set_xticklabels(names, rotation=_turn(names))
     axes.set_yticklabels(names)
     which = f"the {MOST} of {len(labels)} characters that go wrong most" if len(labels) > MOST else "each character"
     axes.set_title(f"Of {which} (row), the share of each answer in %;\n1 % and more is written out", fontsize=8)
@@ -151,12 +161,14 @@ def classes(truth: NDArray[np.int64], found: NDArray[np.int64], labels: Sequence
     there, counts = np.unique(truth, return_counts=True)
     recall = np.bincount(truth[truth == found], minlength=len(labels))[there] / counts
     order = np.argsort(recall)
-    figure = Figure(figsize=(max(4.0, min(0.21 * len(there), 40.0)), 3), layout="constrained")
+    names = [labels[i] for i in there[order]]
+    size = max(4.0, min(0.21 * len(there), 40.0)), 3 + _longest(names) * LETTER
+    figure = Figure(figsize=size, layout="constrained")
     axes: Axes = figure.subplots()
     axes.bar(range(len(there)), 100 * recall[order], color=ACCENT)
     axes.axhline(100 * recall.mean(), color=INK, linewidth=0.8, linestyle="--")
     axes.set(ylabel="recall, %", ylim=(0, 100), xticks=range(len(there)), xlim=(-0.7, len(there) - 0.3))
-    axes.set_xticklabels([labels[i] for i in there[order]])
+    axes.set_xticklabels(names, rotation=_turn(names))
     axes.set_title(f"Recall of each character; the mean is {recall.mean():.1%}")
     return figure
 
