@@ -398,7 +398,7 @@ const FR = {
 /** @type {Record<string, Partial<Record<Key, string>>>} */
 export const LANGUAGES = { en: EN, de: DE, fr: FR }
 export const NAMES = { en: 'English', de: 'Deutsch', fr: 'Français' }
-const NO_BREAK = '\u00a0' // French has such a space before some marks and after «
+const NO_BREAK = '\u00a0' // such a space stands before % and around ×; in French also before some marks and after «
 const AN = 'AaEeFHhIiLlMmNnOoRrSsXx8' // English names of characters that begin with a vowel
 
 /** @param {readonly string[]} wanted languages, most wanted first @returns {string} the first that there is */
@@ -412,7 +412,7 @@ export const spoken = (wanted) => wanted.map((tag) => tag.slice(0, 2)).find((tag
  */
 export function say(language, key, values = {}) {
   const text = LANGUAGES[language]?.[key] ?? EN[key] ?? key
-  const kept = language === 'fr' ? text.replace(/ (?=[?!:;»%])|(?<=«) /g, NO_BREAK) : text
+  const kept = text.replace(language === 'fr' ? / (?=[?!:;»%×])|(?<=[«×]) /g : / (?=[%×])|(?<=×) /g, NO_BREAK)
   return kept.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
 }
 

@@ -306,6 +306,9 @@ test('all that the page says without a server is known in every language', () =>
 test('French keeps its marks on the line of the word before', () => {
   assert.equal(say('fr', 'title'), 'Qu’avez-vous écrit\u00a0?')
   assert.match(say('fr', 'thanks', { c: 'B' }), /«\u00a0B\u00a0»/)
+  for (const language of Object.keys(LANGUAGES))
+    for (const key of /** @type {Key[]} */ (Object.keys(LANGUAGES.en)))
+      assert.doesNotMatch(say(language, key), / [%×]|× /, `${language} ${key}: no line ends within a number`)
 })
 
 test('examples and restrictions are those that the model can do something with', () => {
