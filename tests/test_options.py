@@ -48,6 +48,8 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("--data mine --initial built-in --split digits", "--split has no effect without --replay"),
         ("--data mine --download", "--download has no effect without --replay"),
         ("--data mine --replay-share 0.3", "--replay-share has no effect without --replay"),
+        ("--recipe adapt", "keep (also set by --recipe adapt) trains a model further; name it: --initial"),
+        ("--recipe score", "only_score (also set by --recipe score) trains a model further; name it: --initial"),
         ("--seed -1", "seed is -1, but must be from"),
         ("--widths 0 8 8 8", "widths is (0, 8, 8, 8), but each must be from 1"),
     ],

@@ -139,8 +139,8 @@ class FitConfig:
         if self.sketch_share + self.negative_share > MOST:
             raise ValueError(f"sketch_share and negative_share together must be at most {MOST}")
         if (self.keep or self.only_score) and self.initial is None:
-            given = "keep" if self.keep else "only_score"  # perhaps by a recipe
-            raise ValueError(f"{given} takes a model further; name it: --initial built-in, a directory or user/repo")
+            given = "keep (also set by --recipe adapt)" if self.keep else "only_score (also set by --recipe score)"
+            raise ValueError(f"{given} trains a model further; name it: --initial built-in, a directory or user/repo")
 
 
 def idle(config: FitConfig, own: bool) -> dict[str, str]:
