@@ -53,6 +53,20 @@ def test_a_busy_server_is_said_to_be_busy_and_asked_again(browser: Browser, addr
     page.context.close()
 
 
+def test_the_page_asks_at_once_when_the_device_is_back_on_the_network(browser: Browser, address: str) -> None:
+    page = visit(browser, address)
+    draw(page, STROKES["T"])
+    assert best(page) == "T"
+    page.clock.install()  # the page's own attempts stand still
+    page.context.set_offline(True)
+    draw(page, [[(1.2, 0), (1.2, 1)]])
+    page.clock.run_for(5000)
+    expect(page.locator(".answer")).to_contain_text("busy or away")
+    page.context.set_offline(False)
+    expect(page.locator(".answer")).to_contain_text("2 characters")
+    page.context.close()
+
+
 def test_a_server_that_is_gone_is_said_to_be_gone_while_the_pen_moves(browser: Browser, address: str) -> None:
     page = impatient(browser, address)
     draw(page, STROKES["L"])

@@ -17,6 +17,7 @@ const LONGEST = 30_000 // up to this: who comes back to a server that was away f
 /**
  * @param {PageStore} store
  * @param {Answerer} answerer
+ * @returns {() => void} asks at once if an answer is still awaited: for when the device is back on the network
  */
 export function startAsking(store, answerer) {
   /** @type {Map<number, AbortController>} */
@@ -149,6 +150,9 @@ export function startAsking(store, answerer) {
   store.watch(['only', 'one', 'several', 'looking', 'seeing', 'focus'], ({ past, moving }) => {
     if (!isBlank(past.now) && !moving) ask(true)
   })
+  return () => {
+    if (waiting) ask(!store.get().moving)
+  }
 }
 
 /** What an answerer says when the question itself is at fault, so that asking again is no use. */

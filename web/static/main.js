@@ -56,7 +56,7 @@ export function start(page, answerer) {
   startMenu(page, store)
   startGame(page, store)
   startLine(page, store)
-  startAsking(store, answerer)
+  addEventListener('online', startAsking(store, answerer))
   startWords(page, store)
   startNumbers(page, store)
   answerer.onstate = () => greet(store, answerer)
