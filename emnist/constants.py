@@ -9,5 +9,5 @@ from typing import Any
 
 _READ: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "constants.json").read_text(encoding="utf-8"))
 LABELS, CONVERT, PENS, DRAWING = (_READ[room] for room in ("labels", "convert", "pens", "drawing"))
-MARKS, SCENES, SEQUENCE = (_READ[room] for room in ("marks", "scenes", "sequence"))
+MARKS, BOXES, SCENES, SEQUENCE = (_READ[room] for room in ("marks", "boxes", "scenes", "sequence"))
 PARTING, READING = (_READ[room] for room in ("parting", "reading"))

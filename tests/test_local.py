@@ -218,6 +218,40 @@ def test_characters_that_touch_in_a_picture_are_cut_apart() -> None:
     assert found["text"] == "8L3"
 
 
+def boxed(text: str, side: int = 90, gap: int = 0, thick: int = 3, across: float = 0.0) -> Image.Image:
+    """Return `text`, a space being an empty box, in boxes `gap` px apart, moved `across` px in them."""
+    rows, step = text.split("\n"), side + gap
+    picture = Image.new("L", (60 + step * max(map(len, rows)), 60 + step * len(rows)), 240)
+    canvas = ImageDraw.Draw(picture)
+    for row, line in enumerate(rows):
+        for column, character in enumerate(line):
+            x, y = 30 + step * column, 30 + step * row
+            canvas.rectangle((x, y, x + side, y + side), outline=60, width=thick)
+            for stroke in STROKES.get(character, []):
+                points = [(x + across + side * (0.2 + 0.6 * u), y + side * (0.2 + 0.6 * v)) for u, v in stroke]
+                canvas.line(points, 30, round(0.07 * side), "curve")
+    return picture
+
+
+@packaged
+@pytest.mark.parametrize(
+    "kind",
+    [{}, {"across": 14}, {"side": 60, "gap": 10, "thick": 1}, {"side": 60, "gap": 10, "thick": 5}],
+    ids=["in a row", "at the line", "apart", "in thick lines"],
+)
+def test_boxes_of_a_form_hold_one_character_each(kind: dict[str, Any]) -> None:
+    texts = ["HATK58 24L7\nK2 47E8A3H5", "K2 47", "ABK7\n82H3\nK5 4"]
+    for text, found in zip(texts, alone.read_pictures([boxed(text, **kind) for text in texts]), strict=True):
+        assert found["text"].replace(" ", "") == text.replace(" ", "")
+
+
+@packaged
+def test_a_sheet_full_of_boxes_is_read_though_it_is_blank_as_one_character() -> None:
+    text = "\n".join(["X" * 12] * 12)
+    [found] = alone.read_pictures([boxed(text, side=34, gap=6, thick=2)])
+    assert found["text"] == text
+
+
 @packaged
 def test_of_a_picture_on_ruled_paper_one_character_is_read() -> None:
     pictures = [ruled(character, 40, grid, pen=14) for character in "K8" for grid in (False, True)]

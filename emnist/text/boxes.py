@@ -7,28 +7,33 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from emnist.constants import BOXES
 from emnist.picture.arrays import Doubles, Indices, Mask, connected, filled
 
-SHRUNK = 0.1  # share of a box's width and height left out on each side by its middle, which the network sees
-LEAST = 10  # px: least height of a box
-HOLDS = 0.9  # least height of a box, in heights of the writing
-ROOMIEST = 2.2  # greatest height of a box without lines around it, in the same heights: more is blank paper
+# The share of its sides by which the middle of a box, which the network sees, is smaller at each side than the box.
+SHRUNK: float = BOXES["SHRUNK"]
+# Least height of a box, px and in heights of the writing; greatest height of one without lines: more is blank paper.
+LEAST, HOLDS, ROOMIEST = BOXES["LEAST"], BOXES["HOLDS"], BOXES["ROOMIEST"]
 RIM = 0.25  # least mean share of the sides of the boxes that have print along them, 1 where lines are: else it is blank
 FIELD = 0.5  # the same, where all boxes are fields
-FILLED = 0.7  # share of its bounding rectangle that paper enclosed by lines must fill to be a box
-MEANT = 0.15  # share of that paper that the network must see as the middle of a box
-ALIKE = 1.25  # ratio to the median box, in width and in height, below which other enclosed paper looks like the boxes
-MOST = 0.4  # share of these that MEANT must have taken, for all to be boxes: on squared paper it takes fewer
-OVERLAP = 0.2  # a box that is seen by its middle alone is dropped if this share of it, or more, lies in other boxes
-CUT_OFF = 2  # most sides on which the border of the picture may cut off a box that lines enclose
-ASPECT = (0.3, 1.5)  # least and greatest width over height of a box for one character
-ASTRAY = 0.4  # if this share of the larger parts of the ink, or more, do not keep to one box, the boxes are ignored
-KEEPS = 0.75  # share of a part's ink in one box, or outside all boxes, above which the part keeps to it
-SPREADS = 1.35  # width or height of a part, in boxes, above which it is divided among its boxes: touching characters
-SAME_ROW = 0.5  # vertical overlap, as a share of the smaller box's height, above which boxes stand in one row
-GAP = 0.6  # greatest gap between two boxes beside each other, as a share of a box's width; three alike may stand apart
-AS_WIDE = 1.4  # ratio of widths below which boxes in a row are alike, as the network does not see their exact size
-TALL = 0.6  # least height of a part that may be a character by itself, in heights of the writing
+FILLED: float = BOXES["FILLED"]  # share of its bounding rectangle that paper enclosed by lines must fill to be a box
+MEANT: float = BOXES["MEANT"]  # share of that paper that the network must see as the middle of a box
+ALIKE: float = BOXES["ALIKE"]  # ratio to the median box, of either side, below which other enclosed paper is like boxes
+MOST: float = BOXES["MOST"]  # share of these that must be MEANT, for all to be boxes: on squared paper fewer are
+OVERLAP: float = BOXES["OVERLAP"]  # share in other boxes from which on a box that is seen by its middle alone is none
+CUT_OFF: int = BOXES["CUT_OFF"]  # most sides on which the border of the picture may cut off a box that lines enclose
+ASPECT: list[float] = BOXES["ASPECT"]  # least and greatest width over height of a box for one character
+ASTRAY: float = BOXES["ASTRAY"]  # share of the large parts of the ink, from which on boxes are ignored if so many are
+LARGE: float = BOXES["LARGE"]  # least longer side of a large part, in the shorter sides of a box
+KEEPS: float = BOXES["KEEPS"]  # share of its ink in one box, or outside all, above which a part keeps to that
+SPREADS: float = BOXES["SPREADS"]  # width or height of a part, in boxes, above which it is divided among its boxes
+MUCH: float = BOXES["MUCH"]  # least share of its ink in each of these: touching characters
+SAME_ROW: float = BOXES["SAME_ROW"]  # least vertical overlap of boxes in a row, as a share of the lower one's height
+GAP: float = BOXES["GAP"]  # greatest gap between boxes beside each other, in their widths; three alike may stand apart
+AS_WIDE: float = BOXES[
+    "AS_WIDE"
+]  # ratio of widths below which boxes in a row are alike: the network sees no exact size
+TALL: float = BOXES["TALL"]  # least height of a part that may be a character by itself, in heights of the writing
 Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
@@ -220,7 +225,7 @@ def _inside(labels: NDArray[np.int32], count: int, boxes: Boxes) -> Doubles:
 
 def _keep_to_boxes(inside: Doubles, total: Doubles, sizes: NDArray[np.int64], box: Doubles) -> bool:
     """Tell whether most parts of the writing keep to one box."""
-    large = np.flatnonzero(sizes.max(axis=1) > 0.25 * box.min())
+    large = np.flatnonzero(sizes.max(axis=1) > LARGE * box.min())
     if not large.size:
         return True
     return bool((inside[large].max(axis=1) > KEEPS * total[large]).mean() > 1 - ASTRAY)
@@ -228,7 +233,7 @@ def _keep_to_boxes(inside: Doubles, total: Doubles, sizes: NDArray[np.int64], bo
 
 def _part(owner: NDArray[np.int32], part: Mask, boxes: Boxes, inside: Doubles) -> None:
     """Give each pixel of a `part` (H, W) that spans several boxes to the nearest of those that hold much of it."""
-    holders = np.flatnonzero(inside[1:] > 0.2 * inside.sum()) + 1
+    holders = np.flatnonzero(inside[1:] > MUCH * inside.sum()) + 1
     if len(holders) < 2:
         return
     rows, columns = np.nonzero(part)

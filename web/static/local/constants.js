@@ -21,6 +21,11 @@ export const DRAWING = read.drawing
  *   Record<'HYPHEN' | 'BULLET' | 'MIDDLE', [number, number]>}
  */
 export const MARKS = read.marks
+/**
+ * @type {Record<'SHRUNK' | 'LEAST' | 'HOLDS' | 'ROOMIEST' | 'FILLED' | 'MEANT' | 'ALIKE' | 'MOST' | 'OVERLAP' | 'CUT_OFF', number> &
+ *   Record<'ASTRAY' | 'LARGE' | 'KEEPS' | 'MUCH' | 'SPREADS' | 'SAME_ROW' | 'GAP' | 'AS_WIDE' | 'TALL', number> & {ASPECT: [number, number]}}
+ */
+export const BOXES = read.boxes
 /** @type {{FINE: number, PEN: number}} */
 export const SCENES = read.scenes
 /** @type {Record<'HIGH' | 'SIDE' | 'LOWEST' | 'MARGIN' | 'LONGEST' | 'STEP', number> & {CLASSES: string}} */

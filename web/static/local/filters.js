@@ -67,12 +67,22 @@ function weighed({ width, height, data }, taps, beyond) {
  * @param {number} size px, of the window
  */
 export function closing(pixels, size) {
-  const brightest = bothWays(pixels, (rows) => largest(rows, size, size >> 1))
-  const negative = map(brightest, (value) => -value)
-  return map(
-    bothWays(negative, (rows) => largest(rows, size, size >> 1)),
-    (value) => -value,
-  )
+  const negative = map(brightest(pixels, size), (value) => -value)
+  return map(brightest(negative, size), (value) => -value)
+}
+
+/**
+ * @param {Floats} pixels
+ * @param {number} size px, odd
+ * @returns {Floats} the brightest of a window around each pixel
+ */
+export const brightest = (pixels, size) => bothWays(pixels, (rows) => largest(rows, size, size >> 1))
+
+/** @param {Floats} rows @param {number} size px, odd @returns {Floats} without what is darker along less of a row */
+export function closedRows(rows, size) {
+  const wider = largest(rows, size, size >> 1)
+  const negative = map(wider, (value) => -value)
+  return map(largest(negative, size, size >> 1), (value) => -value)
 }
 
 /**

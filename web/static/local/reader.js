@@ -1,6 +1,6 @@
 // Questions to answers: what is on the sheet becomes 28×28, the network says what it may be.
 
-import { Refused } from './arrays.js'
+import { label, Refused } from './arrays.js'
 import { attention } from './attention.js'
 import { extent } from './drawing.js'
 import { lines } from './marks.js'
@@ -18,6 +18,7 @@ import { drawn, excerpt, photographed } from './ways.js'
 
 const SIMPLER = 'Plain paper in even light is read best here.'
 const NONE = 0.5 // greatest share of the marks of a text in a picture that are no characters, from three marks on
+const PARTS = 4 // most parts of what one character is drawn with: a grid looks like an E
 
 /** A question whose picture is opened, smaller and larger. @typedef {Omit<Question, 'picture'> & {picture?: Rgba, large?: Rgba}} Asked */
 /**
@@ -93,19 +94,34 @@ export class Reader {
    * @param {Rgba} picture
    * @param {number[]} allowed
    * @param {() => Promise<void>} pause
-   * @returns {Promise<Found>} one character if the whole picture looks like one
+   * @returns {Promise<Found>} one character if the whole picture looks like one, drawn in few parts
    */
   async #picture({ large, only, several }, picture, allowed, pause) {
     const question = JSON.stringify([only, several, Boolean(this.sequence)])
     const { last } = this
     if (last?.question === question && isSame(last.picture, picture)) return last.found
-    let found = await this.#one(photographed(picture), allowed)
-    if (!found.characters[0].isCharacter) {
+    const one = await this.#alone(picture, allowed).catch(refusal)
+    /** @type {Found | Refused} */
+    let found = one
+    if (one instanceof Refused || !one.isSure) {
       await pause()
-      found = (await this.#text(large ?? picture, several, allowed, pause).catch(none)) ?? found
+      const text = await this.#text(large ?? picture, several, allowed, pause).catch(refusal)
+      if (text && !(text instanceof Refused)) found = text
     }
+    if (found instanceof Refused) throw found
     this.last = { question, picture, found }
     return found
+  }
+
+  /**
+   * @param {Rgba} picture
+   * @param {number[]} allowed
+   * @returns {Promise<Found & {isSure: boolean}>} the picture as one character, and whether it looks like one
+   */
+  async #alone(picture, allowed) {
+    const way = photographed(picture)
+    const found = await this.#one(way, allowed)
+    return { ...found, isSure: found.characters[0].isCharacter && label(way.ink).count <= PARTS }
   }
 
   /**
@@ -173,9 +189,9 @@ const isSame = (one, other) =>
   one.width === other.width &&
   one.data.every((value, i) => value === other.data[i])
 
-/** @param {unknown} error @returns {null} for a refusal: what is blank as a text may still be a character */
-function none(error) {
-  if (error instanceof Refused) return null
+/** @param {unknown} error @returns {Refused} what is blank as a text may still be a character, and the other way round */
+function refusal(error) {
+  if (error instanceof Refused) return error
   throw error
 }
 

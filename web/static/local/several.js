@@ -19,6 +19,7 @@ import { drawn, see, spans } from './sequence.js'
  * What is written, mark by mark.
  * @typedef {object} Written
  * @property {Bounds[]} boxes of the marks
+ * @property {boolean[]} whole whether each is a character by itself, as in a box of a form
  * @property {(marks: number[], height: number) => Line | null} line that they make, if most characters are that high
  * @property {(marks: number[]) => Uint8Array} image of the character that they make, 28×28
  * @property {(mark: number, middles: number[]) => number[]} cut a mark in as many, one at each x; strokes stay whole
@@ -49,6 +50,7 @@ export function penned(strokes) {
   )
   return {
     boxes: level,
+    whole: level.map(() => false),
     line: (marks, height) =>
       drawn(
         marks.map((i) => raised[i]),
@@ -74,7 +76,7 @@ export async function transcribe(written, allowed, network, sequence, pause) {
   const texts = []
   for (const [line, marks] of rows(written.boxes).entries()) {
     const none = punctuation(marks.map((i) => written.boxes[i]))
-    const row = marks.filter((_, k) => !none[k])
+    const row = marks.filter((i, k) => !none[k] || written.whole[i])
     const parts = await parted(written, row, labels, sequence)
     if (!parts) return null
     const found = (await read(written, parts, allowed, network, pause)).map((one) => ({ ...one, line }))
@@ -148,28 +150,59 @@ async function parted(written, row, labels, sequence) {
   const line = written.line(row, high)
   if (!line) return null
   const seen = await see(sequence, line.picture, labels)
-  const places = spans(seen)
-  const middles = places.map(({ first, last }) => line.x((first + last) / 2 + EARLY))
+  const shown = spans(seen).map(({ first, last }) => ({
+    x: line.x((first + last) / 2 + EARLY),
+    seen: mean(seen.slice(first, last + 1)).subarray(1), // without the blank
+  }))
+  const inside = (/** @type {number} */ i) => shown.filter(({ x }) => isWithin(x, written.boxes[i]))
+  const whole = row.filter((i) => written.whole[i])
+  const known = new Set(whole.flatMap(inside))
+  const others = row.filter((i) => !written.whole[i])
+  const parts = apart(
+    written,
+    others,
+    shown.filter((one) => !known.has(one)),
+    high,
+  )
+  for (const i of whole) {
+    const away = inside(i).map(({ x }) => Math.abs(x - middle(written.boxes[i])))
+    parts.push({ marks: [i], seen: inside(i)[away.indexOf(Math.min(...away))]?.seen ?? null })
+  }
+  const left = (/** @type {Part} */ { marks }) => Math.min(...marks.map((i) => written.boxes[i][0]))
+  return parts.sort((a, b) => left(a) - left(b))
+}
+
+/** @param {number} x @param {Bounds} box */
+const isWithin = (x, [x0, , x1]) => x0 < x && x < x1
+
+/**
+ * @param {Written} written
+ * @param {number[]} row marks of a line that are no characters by themselves
+ * @param {{x: number, seen: Float64Array}[]} shown what the network sees there, and where
+ * @param {number} high
+ * @returns {Part[]} each mark goes to the character nearest to it
+ */
+function apart(written, row, shown, high) {
+  const middles = shown.map(({ x }) => x)
   const marks = row.flatMap((i) => {
-    const [x0, y0, x1, y1] = written.boxes[i]
-    const within = middles.filter((x) => x0 < x && x < x1)
+    const [, y0, , y1] = written.boxes[i]
+    const within = middles.filter((x) => isWithin(x, written.boxes[i]))
     return within.length > 1 && y1 - y0 > LOW * high ? written.cut(i, within) : [i]
   })
   const away = (/** @type {number} */ i) => middles.map((x) => Math.abs(x - middle(written.boxes[i])))
   for (const i of marks) {
     const [, y0, , y1] = written.boxes[i]
-    if (y1 - y0 > LOW * high && Math.min(...away(i)) > AWAY * high) middles.push(middle(written.boxes[i])) // overlooked
+    const isTall = y1 - y0 > LOW * high
+    if (!middles.length || (isTall && Math.min(...away(i)) > AWAY * high)) middles.push(middle(written.boxes[i])) // overlooked
   }
   const owners = marks.map((i) => away(i).indexOf(Math.min(...away(i))))
   const parts = middles.map((_, k) => ({
     marks: marks.filter((_, i) => owners[i] === k).sort((a, b) => a - b),
-    seen: k < places.length ? mean(seen.slice(places[k].first, places[k].last + 1)).subarray(1) : null, // without the blank
+    seen: shown[k]?.seen ?? null,
   }))
   const sizes = parts.map((part) => longest(part.marks.map((i) => written.boxes[i])))
   const least = SPECK * Math.min(high, Math.max(...sizes)) // of points and slips of the pen alone, one is kept
-  const kept = parts.filter((_, k) => sizes[k] >= least)
-  const left = (/** @type {Part} */ { marks }) => Math.min(...marks.map((i) => written.boxes[i][0]))
-  return kept.sort((a, b) => left(a) - left(b))
+  return parts.filter((_, k) => sizes[k] >= least)
 }
 
 /** @param {Bounds} box */

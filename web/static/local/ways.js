@@ -23,7 +23,7 @@ export function drawn(strokes) {
   return { image, steps: () => [paper, step('pen', ink, 255), seen(image)] }
 }
 
-/** @param {Rgba} picture @returns {Way} */
+/** @param {Rgba} picture @returns {Way & {ink: Mask}} */
 export function photographed(picture) {
   const { contrast, ink, pen, image } = prepare(picture)
   const steps = () => [
@@ -33,7 +33,7 @@ export function photographed(picture) {
     step('pen', pen, 255),
     seen(image),
   ]
-  return { image, steps }
+  return { image, steps, ink }
 }
 
 /** @param {Sheet} sheet @param {number[]} marks of one of several characters @returns {Way} */
