@@ -122,7 +122,8 @@ class Corrections:
         """Add a row to the table, or begin it with COLUMNS: somebody may have moved it away."""
         line, table = io.StringIO(), self.folder / TABLE
         whole = table.stat().st_size if table.exists() else 0
-        csv.writer(line, lineterminator="\n").writerows([row] if whole else dict.fromkeys((COLUMNS, row)))
+        rows = [row] if whole or row == COLUMNS else [COLUMNS, row]
+        csv.writer(line, lineterminator="\n").writerows(rows)
         try:
             _write(table, line.getvalue().encode("utf-8"), os.O_APPEND)
         except OSError:  # half a row may be there, which the next one would continue
