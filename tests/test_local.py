@@ -246,6 +246,16 @@ def test_boxes_of_a_form_hold_one_character_each(kind: dict[str, Any]) -> None:
 
 
 @packaged
+@pytest.mark.parametrize(("text", "stem"), [("KAYE29", 0.5), ("KAPE29", 0.29)])
+def test_the_end_of_a_stroke_that_leaves_its_box_is_no_character(text: str, stem: float) -> None:
+    picture, side = boxed(text, side=110, thick=2), 110
+    x, y = 30 + side * (2 + stem), 30 + side
+    ImageDraw.Draw(picture).line((x, y - 0.25 * side, x, y + 18), 30, 8)
+    [found] = alone.read_pictures([picture])
+    assert found["text"] == text
+
+
+@packaged
 def test_a_sheet_full_of_boxes_is_read_though_it_is_blank_as_one_character() -> None:
     text = "\n".join(["X" * 12] * 12)
     [found] = alone.read_pictures([boxed(text, side=34, gap=6, thick=2)])

@@ -157,19 +157,32 @@ async function parted(written, row, labels, sequence) {
   const inside = (/** @type {number} */ i) => shown.filter(({ x }) => isWithin(x, written.boxes[i]))
   const whole = row.filter((i) => written.whole[i])
   const known = new Set(whole.flatMap(inside))
-  const others = row.filter((i) => !written.whole[i])
+  const held = whole.map((i) => [i, ...row.filter((other) => isEnd(written, other, i, high))])
+  const others = row.filter((i) => !held.flat().includes(i))
   const parts = apart(
     written,
     others,
     shown.filter((one) => !known.has(one)),
     high,
   )
-  for (const i of whole) {
+  whole.forEach((i, k) => {
     const away = inside(i).map(({ x }) => Math.abs(x - middle(written.boxes[i])))
-    parts.push({ marks: [i], seen: inside(i)[away.indexOf(Math.min(...away))]?.seen ?? null })
-  }
+    parts.push({ marks: held[k], seen: inside(i)[away.indexOf(Math.min(...away))]?.seen ?? null })
+  })
   const left = (/** @type {Part} */ { marks }) => Math.min(...marks.map((i) => written.boxes[i][0]))
   return parts.sort((a, b) => left(a) - left(b))
+}
+
+/**
+ * @param {Written} written
+ * @param {number} mark
+ * @param {number} whole a character by itself
+ * @param {number} high
+ * @returns {boolean} whether a mark is the low end of a stroke that leaves its box, above or below it
+ */
+function isEnd({ boxes, whole: alone }, mark, whole, high) {
+  const [, y0, , y1] = boxes[mark]
+  return !alone[mark] && y1 - y0 <= LOW * high && isWithin(middle(boxes[mark]), boxes[whole])
 }
 
 /** @param {number} x @param {Bounds} box */
