@@ -1,9 +1,10 @@
 // Boxes of forms, one character each, and which marks belong to which of them: the twin of `emnist/text/boxes.py`, shorter.
+// The constants are explained there.
 
 import { boxes, label, median, transposed, where } from './arrays.js'
 import { BOXES } from './constants.js'
 import { brightest, closedRows } from './filters.js'
-import { nearest, together, usually } from './pieces.js'
+import { nearestPart, together, usually } from './pieces.js'
 
 /** @import {Bounds, Mask} from './arrays.js' */
 /** @import {Mark} from './pieces.js' */
@@ -29,7 +30,10 @@ export function inBoxes(marks, middles, lines) {
   /** @type {Mark[][]} */
   const held = frames.map(() => [])
   marks.forEach((mark, i) => {
-    for (const k of owners[i]) held[k].push(owners[i].length > 1 ? nearest(mark, frames, owners[i], k) : mark)
+    const own = owners[i].map((k) => frames[k])
+    owners[i].forEach((k, at) => {
+      held[k].push(own.length > 1 ? nearestPart(mark, own, at) : mark)
+    })
   })
   const filled = held.filter((own) => own.length).map((own) => ({ ...together(own), odds: 0, boxed: true }))
   return [...marks.filter((_, i) => !owners[i].length), ...filled]
@@ -75,13 +79,13 @@ function enclosed(middles, lines, gap, least) {
     where(walls, (value) => !value),
     false,
   )
-  const [sizes, inner] = [new Int32Array(count + 1), new Int32Array(count + 1)]
+  const [sizes, seen] = [new Int32Array(count + 1), new Int32Array(count + 1)] // of each paper; how much of it is middle
   labels.forEach((number, i) => {
     sizes[number]++
-    inner[number] += middles.data[i]
+    seen[number] += middles.data[i]
   })
   const papers = boxes(labels, count, lines.width)
-    .map((frame, k) => ({ frame, size: sizes[k + 1], isMeant: inner[k + 1] > MEANT * sizes[k + 1] }))
+    .map((frame, k) => ({ frame, size: sizes[k + 1], isMeant: seen[k + 1] > MEANT * sizes[k + 1] }))
     .filter(({ frame, size }) => isBox(frame, least) && size > FILLED * area(frame) && isWhole(frame, lines))
   const meant = papers.filter(({ isMeant }) => isMeant).map(({ frame }) => frame)
   const sides = [0, 1].map((axis) => median(meant.map((frame) => side(frame, axis))))
@@ -141,11 +145,11 @@ function fill(places, width, frame, number, most = 1) {
 function isForOne(frame, frames, held) {
   const shared = (/** @type {Bounds} */ one) => Math.min(one[3], frame[3]) - Math.max(one[1], frame[1])
   const isBeside = (/** @type {Bounds} */ one) => shared(one) > SAME_ROW * Math.min(side(one, 1), side(frame, 1))
-  const row = frames.map((_, k) => k).filter((k) => isBeside(frames[k]))
-  const others = row.map((k) => frames[k]).filter((one) => one !== frame)
+  const row = held.filter((_, k) => isBeside(frames[k]))
+  const others = frames.filter((one) => one !== frame && isBeside(one))
   const near = others.some((one) => Math.max(one[0] - frame[2], frame[0] - one[2]) < GAP * side(frame, 0))
   const alike = others.filter((one) => isLike(side(one, 0), side(frame, 0), AS_WIDE))
-  const crowded = row.filter((k) => held[k] > 1).length > row.filter((k) => held[k] > 0).length / 2
+  const crowded = row.filter((count) => count > 1).length > row.filter((count) => count > 0).length / 2
   return (near || alike.length > 1) && !crowded
 }
 
@@ -153,8 +157,8 @@ function isForOne(frame, frames, held) {
  * @param {Mark[]} marks
  * @param {Boxes} form
  * @param {number} width of the sheet
- * @returns {number[][]} the boxes that each belongs to: none, one, or those among which it is to be divided; none for all
- *   if many ignore the boxes
+ * @returns {number[][]} the boxes that each mark belongs to: none, one, or those among which it is to be divided. If many
+ *   marks ignore the boxes, no mark belongs to any
  */
 function share(marks, { frames, places }, width) {
   const sides = [0, 1].map((axis) => median(frames.map((frame) => side(frame, axis))))

@@ -82,14 +82,19 @@ export function cut({ ink, box, odds }, middles) {
   })
 }
 
-/** @param {Mark} mark @param {Bounds[]} frames @param {number[]} own those that it spans @param {number} at @returns {Mark} what is nearest to one */
-export function nearest({ ink, box: [left, top], odds }, frames, own, at) {
-  const centres = own.map((k) => [(frames[k][0] + frames[k][2]) / 2 - left, (frames[k][1] + frames[k][3]) / 2 - top])
+/**
+ * @param {Mark} mark
+ * @param {Bounds[]} frames that it spans
+ * @param {number} at index of one of them
+ * @returns {Mark} its part that is nearer to the middle of this frame than to those of the others
+ */
+export function nearestPart({ ink, box: [left, top], odds }, frames, at) {
+  const centres = frames.map(([x0, y0, x1, y1]) => [(x0 + x1) / 2 - left, (y0 + y1) / 2 - top])
   const part = where(ink, (value, i) => {
     const [x, y] = [i % ink.width, Math.floor(i / ink.width)]
     const away = centres.map(([u, v]) => Math.hypot(x - u, y - v))
-    return value > 0 && own[away.indexOf(Math.min(...away))] === at
+    return value > 0 && away.indexOf(Math.min(...away)) === at
   })
-  const box = boxOf(part) ?? { x0: 0, y0: 0, x1: 1, y1: 1 }
+  const box = boxOf(part) ?? { x0: 0, y0: 0, x1: 1, y1: 1 } // an empty pixel: of thin slanting lines nothing may be left
   return { ink: crop(part, box), box: [left + box.x0, top + box.y0, left + box.x1, top + box.y1], odds }
 }
