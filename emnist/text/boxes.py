@@ -10,8 +10,7 @@ from scipy import ndimage
 from emnist.constants import BOXES
 from emnist.picture.arrays import Doubles, Indices, Mask, connected, filled
 
-# The share of its sides by which the middle of a box, which the network sees, is smaller at each side than the box.
-SHRUNK: float = BOXES["SHRUNK"]
+SHRUNK: float = BOXES["SHRUNK"]  # share of a box left out on each side by its middle, which the network sees
 # Least height of a box, px and in heights of the writing; greatest height of one without lines: more is blank paper.
 LEAST, HOLDS, ROOMIEST = BOXES["LEAST"], BOXES["HOLDS"], BOXES["ROOMIEST"]
 RIM = 0.25  # least mean share of the sides of the boxes that have print along them, 1 where lines are: else it is blank
@@ -23,16 +22,14 @@ MOST: float = BOXES["MOST"]  # share of these that must be MEANT, for all to be 
 OVERLAP: float = BOXES["OVERLAP"]  # share in other boxes from which on a box that is seen by its middle alone is none
 CUT_OFF: int = BOXES["CUT_OFF"]  # most sides on which the border of the picture may cut off a box that lines enclose
 ASPECT: list[float] = BOXES["ASPECT"]  # least and greatest width over height of a box for one character
-ASTRAY: float = BOXES["ASTRAY"]  # share of the large parts of the ink, from which on boxes are ignored if so many are
+ASTRAY: float = BOXES["ASTRAY"]  # share of the large parts that keep to no box, from which on boxes are ignored
 LARGE: float = BOXES["LARGE"]  # least longer side of a large part, in the shorter sides of a box
 KEEPS: float = BOXES["KEEPS"]  # share of its ink in one box, or outside all, above which a part keeps to that
 SPREADS: float = BOXES["SPREADS"]  # width or height of a part, in boxes, above which it is divided among its boxes
 MUCH: float = BOXES["MUCH"]  # least share of its ink in each of these: touching characters
 SAME_ROW: float = BOXES["SAME_ROW"]  # least vertical overlap of boxes in a row, as a share of the lower one's height
 GAP: float = BOXES["GAP"]  # greatest gap between boxes beside each other, in their widths; three alike may stand apart
-AS_WIDE: float = BOXES[
-    "AS_WIDE"
-]  # ratio of widths below which boxes in a row are alike: the network sees no exact size
+AS_WIDE: float = BOXES["AS_WIDE"]  # ratio of widths below which boxes in a row are alike: the network sees them roughly
 TALL: float = BOXES["TALL"]  # least height of a part that may be a character by itself, in heights of the writing
 Frame = tuple[int, int, int, int]  # x0, y0, x1, y1
 

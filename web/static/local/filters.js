@@ -67,8 +67,7 @@ function weighed({ width, height, data }, taps, beyond) {
  * @param {number} size px, of the window
  */
 export function closing(pixels, size) {
-  const negative = map(brightest(pixels, size), (value) => -value)
-  return map(brightest(negative, size), (value) => -value)
+  return closed(pixels, (each) => brightest(each, size))
 }
 
 /**
@@ -80,9 +79,13 @@ export const brightest = (pixels, size) => bothWays(pixels, (rows) => largest(ro
 
 /** @param {Floats} rows @param {number} size px, odd @returns {Floats} without what is darker along less of a row */
 export function closedRows(rows, size) {
-  const wider = largest(rows, size, size >> 1)
-  const negative = map(wider, (value) => -value)
-  return map(largest(negative, size, size >> 1), (value) => -value)
+  return closed(rows, (each) => largest(each, size, size >> 1))
+}
+
+/** @param {Floats} pixels @param {(pixels: Floats) => Floats} brightened @returns {Floats} */
+function closed(pixels, brightened) {
+  const negative = map(brightened(pixels), (value) => -value)
+  return map(brightened(negative), (value) => -value)
 }
 
 /**
